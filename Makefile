@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# Targets for people and for dkms; what the module is made of stands in Kbuild.
+
+KVER ?= $(shell uname -r)
+KDIR ?= /lib/modules/$(KVER)/build
+CFLAGS ?= -O2 -g
+
+top := $(CURDIR)
+version := $(shell cat VERSION)
+reader_sources := userspace/netstate.c
+reader_headers := $(wildcard include/netstate/*.h)
+
+.PHONY: all
+all: module reader ## build the module for KDIR (default: the running kernel) and the reader
+
+.PHONY: module
+module: headers ## build netstate.ko for KDIR
+	$(MAKE) -C $(KDIR) M=$(top) modules
+
+.PHONY: headers
+headers:
+	@test -e $(KDIR)/Makefile || { \
+		echo "No kernel headers in $(KDIR)."; \
+		echo "Install them (Debian, Ubuntu: linux-headers-$(KVER); Fedora, RHEL: kernel-devel-$(KVER)),"; \
+		echo "or say where they are: make KDIR=/path"; \
+		exit 1; } >&2
+
+.PHONY: reader
+reader: userspace/netstate ## build the reader, which needs no kernel headers
+
+userspace/netstate: $(reader_sources) $(reader_headers) VERSION
+	$(CC) $(CPPFLAGS) $(CFLAGS) -Wall -Wextra -Iinclude -DNETSTATE_VERSION='"$(version)"' \
+		-o $@ $(reader_sources) $(LDFLAGS)
+
+.PHONY: module-clean
+module-clean:
+	@test ! -e $(KDIR)/Makefile || $(MAKE) -C $(KDIR) M=$(top) clean
+
+.PHONY: clean
+clean: module-clean ## remove what was built, but not the cache of kernels
+	rm -rf build dist userspace/netstate
+
+# The guests: Debian's kernels under QEMU. K chooses one: make run K=5.10
+
+.PHONY: run
+run: ## boot a kernel in a guest (K=6.12) and show its sockets
+	tests/vm/demo $(or $(K),6.12)
+
+.PHONY: shell
+shell: ## a shell in such a guest
+	tests/vm/shell $(or $(K),6.12)
+
+.PHONY: test
+test: ## all tests, on all kernels or those in K
+	tests/run $(K)
+
+.PHONY: help
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
