@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Addresses as text, as glibc's inet_ntop() writes them (and so netstat and
+ * ss); the kernel's own %pI6c differs for v4-compatible and ISATAP addresses.
+ */
+#ifndef NETSTATE_ADDR_H
+#define NETSTATE_ADDR_H
+
+#include <netstate/types.h>
+
+#define NST_ADDR4_MAX 15	/* longest text of an IPv4 address */
+#define NST_ADDR6_MAX 39	/* longest text of an IPv6 address */
+
+/**
+ * nst_addr4_text() - write an IPv4 address
+ * @p: where to; room for NST_ADDR4_MAX bytes; not terminated, and nothing is
+ *	written past the text
+ * @addr: 4 bytes, network order
+ *
+ * Return: the end of the text.
+ */
+char *nst_addr4_text(char *p, const u8 *addr);
+
+/**
+ * nst_addr6_text() - write an IPv6 address
+ * @p: where to; room for NST_ADDR6_MAX bytes; not terminated, and nothing is
+ *	written past the text
+ * @addr: 16 bytes, network order
+ *
+ * Return: the end of the text.
+ */
+char *nst_addr6_text(char *p, const u8 *addr);
+
+/**
+ * nst_addr6_is_v4mapped() - whether an address is ::ffff:a.b.c.d
+ * @addr: 16 bytes, network order
+ *
+ * Return: true if it is; the IPv4 address is its last four bytes.
+ */
+bool nst_addr6_is_v4mapped(const u8 *addr);
+
+#endif /* NETSTATE_ADDR_H */

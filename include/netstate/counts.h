@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * How many sockets are in which state.
+ */
+#ifndef NETSTATE_COUNTS_H
+#define NETSTATE_COUNTS_H
+
+#include <netstate/sock.h>
+
+/**
+ * struct nst_counts - rows of a table by what their State column shows
+ * @state: rows by state; NST_NEW_SYN_RECV stays 0, it shows as SYN_RECV
+ * @dgram: rows without a TCP state: UDP that is not connected, all raw ones, and
+ *	TCP in a state that is none of enum nst_state
+ * @total: all rows; always the sum of @state and @dgram
+ */
+struct nst_counts {
+	u32 state[NST_STATES];
+	u32 dgram;
+	u32 total;
+};
+
+/**
+ * nst_counts_add() - count one row
+ * @counts: where to
+ * @table: the table of the row
+ * @state: its state, any number is allowed
+ */
+void nst_counts_add(struct nst_counts *counts, enum nst_table table, unsigned int state);
+
+#endif /* NETSTATE_COUNTS_H */

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The text of the table: netstat's header and rows (net-tools 2.10), byte for
+ * byte, with numeric addresses that are never cut.
+ */
+#ifndef NETSTATE_FORMAT_H
+#define NETSTATE_FORMAT_H
+
+#include <netstate/counts.h>
+#include <netstate/sock.h>
+
+/* Columns beside the fixed ones, as netstat's options -e, -p and -o add them. */
+#define NST_SHOW_USER		0x1	/* User and Inode */
+#define NST_SHOW_PROGRAM	0x2	/* PID/Program name */
+#define NST_SHOW_TIMER		0x4	/* Timer */
+
+#define NST_HEAD_MAX 1024	/* room that nst_format_head() needs */
+#define NST_ROW_MAX 512		/* room that nst_format_row() needs */
+
+/**
+ * nst_format_head() - write lines 1 and 2
+ * @p: where to; room for NST_HEAD_MAX bytes; not terminated
+ * @counts: the counts that line 1 ends in
+ * @show: columns, NST_SHOW_*
+ *
+ * Return: the end of the text.
+ */
+char *nst_format_head(char *p, const struct nst_counts *counts, unsigned int show);
+
+/**
+ * nst_format_row() - write the row of a socket
+ * @p: where to; room for NST_ROW_MAX bytes, of which some after the end of the
+ *	text may be overwritten too; not terminated
+ * @sock: the socket
+ * @table: its table
+ * @show: columns, NST_SHOW_*
+ *
+ * UDP and raw sockets have no timers: their record says NST_TIMER_OFF and no
+ * retransmits or probes.
+ *
+ * Return: the end of the text, which ends in a newline.
+ */
+char *nst_format_row(char *p, const struct nst_sock *sock, enum nst_table table,
+		     unsigned int show);
+
+#endif /* NETSTATE_FORMAT_H */

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What is known of one socket: plain data, copied out of the kernel's objects
+ * by the walk and read by everything after it.
+ */
+#ifndef NETSTATE_SOCK_H
+#define NETSTATE_SOCK_H
+
+#include <netstate/state.h>
+#include <netstate/types.h>
+
+/**
+ * enum nst_table - the parts of the table, in the order in which they are shown
+ *
+ * The even ones hold IPv4 records, the odd ones IPv6 records.
+ */
+enum nst_table {
+	NST_TCP,
+	NST_TCP6,
+	NST_UDP,
+	NST_UDP6,
+	NST_RAW,
+	NST_RAW6,
+	NST_UDPLITE,
+	NST_UDPLITE6,
+	NST_TABLES
+};
+
+/**
+ * nst_table_is_ipv6() - whether the records of a table have IPv6 addresses
+ * @table: the table
+ *
+ * Return: true for tcp6, udp6, raw6 and udpl6.
+ */
+static inline bool nst_table_is_ipv6(enum nst_table table)
+{
+	return table & 1;
+}
+
+/**
+ * enum nst_timer - kinds of timers, numbered as /proc/net/tcp numbers them
+ */
+enum nst_timer {
+	NST_TIMER_OFF,
+	NST_TIMER_ON,
+	NST_TIMER_KEEPALIVE,
+	NST_TIMER_TIMEWAIT,
+	NST_TIMER_PROBE,
+};
+
+#define NST_COMM_SIZE 16
+
+/**
+ * struct nst_process - a process that holds a socket
+ * @pid: its id in the reader's pid namespace
+ * @comm: the task's comm, always terminated, any other byte is possible
+ */
+struct nst_process {
+	u32 pid;
+	char comm[NST_COMM_SIZE];
+};
+
+/**
+ * struct nst_sock - one socket
+ * @inode: inode of the socket, 0 if it has none; of its listener for
+ *	NST_NEW_SYN_RECV
+ * @owner: the process with the lowest pid that holds it, or NULL
+ * @recvq: bytes in the receive queue; of a listener, connections to be accepted
+ * @sendq: bytes in the send queue
+ * @uid: user id in the reader's user namespace
+ * @timer_left: 1/100 seconds until the timer ends
+ * @last_pid: bookkeeping of the attribution
+ * @more: how many more processes hold it
+ * @lport: local port, host order; of a raw socket, the protocol
+ * @rport: remote port, host order
+ * @state: enum nst_state
+ * @timer: enum nst_timer
+ * @retransmits: unanswered retransmits
+ * @probes: unanswered probes
+ * @addr: local address, then remote address, network order, 4 bytes each in an
+ *	IPv4 table, 16 in an IPv6 table
+ */
+struct nst_sock {
+	u64 inode;
+	const struct nst_process *owner;
+	u32 recvq;
+	u32 sendq;
+	u32 uid;
+	u32 timer_left;
+	u32 last_pid;
+	u32 more;
+	u16 lport;
+	u16 rport;
+	u8 state;
+	u8 timer;
+	u8 retransmits;
+	u8 probes;
+	u8 addr[];
+};
+
+/**
+ * nst_sock_size() - size of a record
+ * @table: the table it belongs to
+ *
+ * Return: bytes, a multiple of the record's alignment (64-bit: 56 or 80).
+ */
+static inline size_t nst_sock_size(enum nst_table table)
+{
+	return sizeof(struct nst_sock) + (nst_table_is_ipv6(table) ? 32 : 8);
+}
+
+#endif /* NETSTATE_SOCK_H */

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The integer types of the kernel, for code that is built twice: into the
+ * module and hosted (unit tests, fuzzers, the reader).
+ */
+#ifndef NETSTATE_TYPES_H
+#define NETSTATE_TYPES_H
+
+#ifdef __KERNEL__
+#include <linux/string.h>
+#include <linux/types.h>
+#else
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+typedef uint8_t u8;
+typedef uint16_t u16;
+typedef uint32_t u32;
+typedef uint64_t u64;
+#endif
+
+#endif /* NETSTATE_TYPES_H */

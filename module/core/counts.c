@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * How many sockets are in which state.
+ */
+#include <netstate/counts.h>
+
+/* The state that a row shows, 0 if it shows none. */
+static unsigned int shown_state(enum nst_table table, unsigned int state)
+{
+	switch (table) {
+	case NST_TCP:
+	case NST_TCP6:
+		if (state == NST_NEW_SYN_RECV)
+			return NST_SYN_RECV;
+		return state < NST_STATES ? state : 0;
+	case NST_RAW:
+	case NST_RAW6:
+		return 0;
+	default:
+		return state == NST_ESTABLISHED ? NST_ESTABLISHED : 0;
+	}
+}
+
+void nst_counts_add(struct nst_counts *counts, enum nst_table table, unsigned int state)
+{
+	state = shown_state(table, state);
+	if (state)
+		counts->state[state]++;
+	else
+		counts->dgram++;
+	counts->total++;
+}

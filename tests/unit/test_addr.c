@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <arpa/inet.h>
+
+#include <netstate/addr.h>
+
+#include "test.h"
+
+/* The text must be @expected, and the byte after it must not be touched. */
+static void check_text(const char *text, const char *end, const char *expected)
+{
+	size_t len = strlen(expected);
+
+	if ((size_t)(end - text) != len || memcmp(text, expected, len))
+		fail_msg("\"%.*s\" should be \"%s\"", (int)(end - text), text, expected);
+	assert_int_equal((unsigned char)*end, CANARY);
+}
+
+static void check4(const u8 *addr)
+{
+	char expected[INET_ADDRSTRLEN], text[NST_ADDR4_MAX + 1];
+
+	memset(text, CANARY, sizeof(text));
+	inet_ntop(AF_INET, addr, expected, sizeof(expected));
+	check_text(text, nst_addr4_text(text, addr), expected);
+}
+
+static void check6(const u8 *addr)
+{
+	char expected[INET6_ADDRSTRLEN], text[NST_ADDR6_MAX + 1];
+
+	memset(text, CANARY, sizeof(text));
+	inet_ntop(AF_INET6, addr, expected, sizeof(expected));
+	check_text(text, nst_addr6_text(text, addr), expected);
+}
+
+static void ipv4_every_octet(void **unused)
+{
+	(void)unused;
+	for (int position = 0; position < 4; position++) {
+		for (int octet = 0; octet < 256; octet++) {
+			u8 addr[4] = { 10, 0, 200, 3 };
+
+			addr[position] = octet;
+			check4(addr);
+		}
+	}
+}
+
+static void ipv4_random(void **unused)
+{
+	(void)unused;
+	for (int i = 0; i < 200000; i++) {
+		uint32_t addr = random32();
+
+		check4((u8 *)&addr);
+	}
+}
+
+/* Each is written as glibc writes it. */
+static const char * const special[] = {
+	"::", "::1", "::2", "::ffff", "1::", "1::1", "1:0:1::",
+	"::0.1.0.0", "::0.1.0.1", "::1.2.3.4", "::255.255.255.255", "::127.0.0.1",
+	"::ffff:0.0.0.0", "::ffff:0.0.0.1", "::ffff:1.2.3.4", "::ffff:127.0.0.1",
+	"::ffff:255.255.255.255", "::fffe:102:304", "::ffff:0:102:304",
+	"::1:ffff:102:304", "0:0:1::", "0:1::", "::1:0:0:0",
+	"::5efe:102:304", "::200:5efe:102:304", "fe80::5efe:a00:1",
+	"fe80::200:5efe:a00:1", "fe80::1", "fe80::ffff:ffff:ffff:ffff",
+	"64:ff9b::102:304", "64:ff9b:1::102:304", "100::", "2002:102:304::1",
+	"2001::ffff:102:304", "2001:db8::", "2001:db8::1", "2001:db8::1:0:0:1",
+	"2001:db8:0:1::1", "2001:db8:0:1:1:1:1:1", "0:1:1:1:1:1:1:1", "1:1:1:1:1:1:1:0",
+	"1:0:1:1:1:1:0:1", "1::1:0:0:1:1", "1:0:1::1:1:1", "1:0:0:1::1",
+	"1:0:0:1::", "::1:0:0:0:1", "::1:1:0:0:1", "ff02::1", "ff02::1:ff00:1",
+	"ff02::1:ffff:ffff", "fc00::", "fdff:ffff:ffff:ffff:ffff:ffff:ffff:ffff",
+	"ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "1:22:333:4444:5:66:777:8888",
+	"a:b:c:d:e:f:10:ff", "f:10:ff:100:fff:1000:ffff:0",
+};
+
+static void ipv6_special(void **unused)
+{
+	(void)unused;
+	for (size_t i = 0; i < ARRAY_SIZE(special); i++) {
+		char text[NST_ADDR6_MAX + 1];
+		u8 addr[16];
+
+		memset(text, CANARY, sizeof(text));
+		assert_int_equal(inet_pton(AF_INET6, special[i], addr), 1);
+		check_text(text, nst_addr6_text(text, addr), special[i]);
+		check6(addr);
+	}
+}
+
+/* Where the zeros are decides about "::", so try all sets of zero words. */
+static void ipv6_every_pattern_of_zeros(void **unused)
+{
+	static const u16 words[] = { 1, 0x23, 0x456, 0x789a, 0xffff };
+
+	(void)unused;
+	for (unsigned int zeros = 0; zeros < 256; zeros++) {
+		for (size_t w = 0; w < ARRAY_SIZE(words); w++) {
+			u16 addr[8];
+
+			for (int i = 0; i < 8; i++)
+				addr[i] = zeros >> i & 1 ? 0 : htons(words[w]);
+			check6((u8 *)addr);
+		}
+	}
+}
+
+static void set_word(u8 *addr, int i, u16 word)
+{
+	addr[2 * i] = word >> 8;
+	addr[2 * i + 1] = word;
+}
+
+/* Mostly zeros, small words, and the forms that embed an IPv4 address. */
+static void random_addr6(u8 *addr)
+{
+	static const u16 words[] = { 0, 0, 0, 0, 1, 0xff, 0x5efe, 0xffff };
+
+	for (int i = 0; i < 8; i++) {
+		u32 r = random32();
+
+		set_word(addr, i, r & 0x8000 ? r >> 16 : words[r % ARRAY_SIZE(words)]);
+	}
+	switch (random32() % 8) {
+	case 0:
+		memset(addr, 0, 12);
+		break;
+	case 1:
+		memset(addr, 0, 12);
+		set_word(addr, 5, 0xffff);
+		break;
+	case 2:
+		memset(addr + 8, 0, 4);
+		set_word(addr, 5, 0x5efe);
+		break;
+	case 3:
+		memset(addr, 0, random32() % 17);
+		break;
+	case 4:
+		for (int i = 0; i < 16; i++)
+			addr[i] = random32();
+		break;
+	}
+}
+
+static void ipv6_random(void **unused)
+{
+	u8 addr[16];
+
+	(void)unused;
+	for (int i = 0; i < 1000000; i++) {
+		random_addr6(addr);
+		check6(addr);
+	}
+}
+
+static void ipv6_v4mapped(void **unused)
+{
+	u8 addr[16];
+
+	(void)unused;
+	inet_pton(AF_INET6, "::ffff:1.2.3.4", addr);
+	assert_true(nst_addr6_is_v4mapped(addr));
+	for (int bit = 0; bit < 96; bit++) {
+		addr[bit / 8] ^= 1 << bit % 8;
+		assert_false(nst_addr6_is_v4mapped(addr));
+		addr[bit / 8] ^= 1 << bit % 8;
+	}
+	memset(addr + 12, 0, 4);
+	assert_true(nst_addr6_is_v4mapped(addr));
+	memset(addr, 0, sizeof(addr));
+	assert_false(nst_addr6_is_v4mapped(addr));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(ipv4_every_octet),
+		cmocka_unit_test(ipv4_random),
+		cmocka_unit_test(ipv6_special),
+		cmocka_unit_test(ipv6_every_pattern_of_zeros),
+		cmocka_unit_test(ipv6_random),
+		cmocka_unit_test(ipv6_v4mapped),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
