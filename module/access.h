@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Who may see which process's sockets. */
+#ifndef NST_ACCESS_H
+#define NST_ACCESS_H
+
+#include <linux/types.h>
+
+struct cred;
+struct file;
+struct task_struct;
+struct user_namespace;
+
+/**
+ * struct nst_access - what a reader may see
+ * @file: the open file, whose credentials decide
+ * @group: whether the opener is in the group that sees all owners
+ * @privileged: whether the opener may administrate the host's network
+ * @all: whether everything is allowed; valid during one capture
+ * @ns: the namespace that @ns_allowed was found for; only compared, and only
+ *	during one capture
+ * @ns_allowed: whether the opener has CAP_SYS_PTRACE in @ns
+ */
+struct nst_access {
+	struct file *file;
+	bool group;
+	bool privileged;
+	bool all;
+	const struct user_namespace *ns;
+	bool ns_allowed;
+};
+
+void nst_access_open(struct nst_access *access, struct file *file);
+void nst_access_start(struct nst_access *access);
+bool nst_access_may_see(struct nst_access *access, struct task_struct *task);
+
+#endif /* NST_ACCESS_H */

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The socket behind a file.
+ *
+ * NST_SOCK_FROM_FILE_ERR: before dba4a9256bb4 ("net: Remove the err argument
+ * from sock_from_file", 5.11) the function has a second argument.
+ */
+#ifndef NST_COMPAT_SOCK_FILE_H
+#define NST_COMPAT_SOCK_FILE_H
+
+#include <linux/net.h>
+#include <net/sock.h>
+
+/**
+ * nst_file_inode() - the inode number of the socket behind a file
+ * @file: an open file that the caller keeps from going away
+ *
+ * Return: the number, 0 if the file is no socket.
+ */
+static inline u64 nst_file_inode(struct file *file)
+{
+#ifdef NST_SOCK_FROM_FILE_ERR
+	int err;
+	struct socket *socket = sock_from_file(file, &err);
+#else
+	struct socket *socket = sock_from_file(file);
+#endif
+
+	return socket ? SOCK_INODE(socket)->i_ino : 0;
+}
+
+#endif /* NST_COMPAT_SOCK_FILE_H */

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The inode number of a socket, read without a lock.
+ *
+ * NST_SK_INO: since 5d6b58c932ec ("net: lockless sock_i_ino()", 6.18) the socket
+ * itself carries the number. Before, it stands in the inode that sk_socket
+ * leads to. Both are taken in two steps, so that the caller can make sure in
+ * between that what was loaded belongs to the socket it means.
+ */
+#ifndef NST_COMPAT_SOCK_INODE_H
+#define NST_COMPAT_SOCK_INODE_H
+
+#include <net/sock.h>
+
+#ifdef NST_SK_INO
+typedef u64 nst_inode_t;
+
+static inline nst_inode_t nst_inode_load(const struct sock *sk)
+{
+	return READ_ONCE(sk->sk_ino);
+}
+
+static inline u64 nst_inode_number(nst_inode_t inode)
+{
+	return inode;
+}
+#else
+typedef struct socket *nst_inode_t;
+
+/**
+ * nst_inode_load() - load what leads to the inode number
+ * @sk: a full socket, found under RCU
+ *
+ * Return: something to compare, and to give to nst_inode_number() once @sk is
+ * known to have been a live, hashed socket when this was called.
+ */
+static inline nst_inode_t nst_inode_load(const struct sock *sk)
+{
+	return READ_ONCE(sk->sk_socket);
+}
+
+/**
+ * nst_inode_number() - the inode number
+ * @inode: what nst_inode_load() gave in this same RCU read-side section
+ *
+ * A struct socket lies in its sockfs inode. sock_orphan() takes it out of the
+ * sock before the inode is put, and the inode is freed by RCU
+ * (sock_free_inode()), so the memory outlasts the section that saw it in a live
+ * sock. i_ino does not change.
+ *
+ * Return: the number, 0 without an inode (an orphan, or not accepted yet).
+ */
+static inline u64 nst_inode_number(nst_inode_t inode)
+{
+	return inode ? SOCK_INODE(inode)->i_ino : 0;
+}
+#endif
+
+#endif /* NST_COMPAT_SOCK_INODE_H */

@@ -1,0 +1,445 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Which processes hold which sockets: one walk over the open files of all
+ * processes that the reader may see, in the order of their pids, after the
+ * sockets have been captured.
+ *
+ * Sockets are matched by inode number, as /proc/PID/fd shows them; the struct
+ * sock behind a file may be another one than that in the hash tables (MPTCP).
+ */
+#include <linux/fdtable.h>
+#include <linux/file.h>
+#include <linux/hash.h>
+#include <linux/idr.h>
+#include <linux/pid.h>
+#include <linux/pid_namespace.h>
+#include <linux/prefetch.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/task.h>
+#include <linux/slab.h>
+
+#include "access.h"
+#include "budget.h"
+#include "compat/sock_file.h"
+#include "owner.h"
+#include "rows.h"
+
+#define GFP (GFP_KERNEL_ACCOUNT | __GFP_RETRY_MAYFAIL | __GFP_NOWARN)
+
+/* One hold of a task's locks looks at no more files and slots than these. */
+#define HOLD_FILES 1000
+#define HOLD_SLOTS (64 * 1024)
+
+#define FILES_AHEAD 8	/* files to prefetch ahead; a power of two */
+
+/* last_pid of a record whose inode another record has, too. No pid is that large. */
+#define TWIN U32_MAX
+
+struct nst_process_page {
+	struct nst_process_page *next;
+	struct nst_process process[];
+};
+
+#define PROCESSES_PER_PAGE \
+	((PAGE_SIZE - sizeof(struct nst_process_page)) / sizeof(struct nst_process))
+
+struct wanted {
+	u64 inode;
+	struct nst_sock *sock;
+};
+
+/**
+ * struct search - one walk over the processes
+ * @owners: the processes found
+ * @access: the reader
+ * @ns: the pid namespace that counts the pids
+ * @wanted: open-addressing hash table of the records by inode
+ * @bits: log2 of its size, which is at least twice the number of records
+ * @pid: the process at hand
+ * @process: where it is noted, once it holds something
+ * @task: it, or one of its threads
+ */
+struct search {
+	struct nst_owners *owners;
+	struct nst_access *access;
+	struct pid_namespace *ns;
+	struct wanted *wanted;
+	unsigned int bits;
+	u32 pid;
+	struct nst_process *process;
+	struct task_struct *task;
+};
+
+static size_t wanted_size(const struct search *search)
+{
+	return sizeof(struct wanted) << search->bits;
+}
+
+/* The place of an inode in the table, or the free place where it belongs. */
+static struct wanted *wanted_place(const struct search *search, u64 inode)
+{
+	u32 mask = (1U << search->bits) - 1;
+	u32 i = hash_64(inode, search->bits);
+
+	/* Ends: at least half of the places are free. */
+	while (search->wanted[i].inode && search->wanted[i].inode != inode)
+		i = (i + 1) & mask;
+
+	return &search->wanted[i];
+}
+
+/* Enters all records with an inode. Returns how many share theirs with another record. */
+static unsigned int want_rows(struct search *search, struct nst_rows *rows)
+{
+	struct nst_cursor cursor;
+	unsigned int twins = 0;
+	struct nst_sock *sock;
+
+	for (nst_cursor_start(rows, &cursor); (sock = nst_cursor_row(&cursor));
+	     nst_cursor_next(rows, &cursor)) {
+		struct wanted *place;
+
+		if (!sock->inode)
+			continue;
+
+		place = wanted_place(search, sock->inode);
+		if (place->inode) {
+			sock->last_pid = TWIN;
+			twins++;
+		} else {
+			place->inode = sock->inode;
+			place->sock = sock;
+		}
+		if (!cursor.index)
+			cond_resched();
+	}
+
+	return twins;
+}
+
+/* Gives the records that share an inode the owner that was found for the first of them. */
+static void settle_twins(const struct search *search, struct nst_rows *rows)
+{
+	struct nst_cursor cursor;
+	struct nst_sock *sock;
+
+	for (nst_cursor_start(rows, &cursor); (sock = nst_cursor_row(&cursor));
+	     nst_cursor_next(rows, &cursor)) {
+		if (sock->last_pid == TWIN) {
+			const struct nst_sock *first = wanted_place(search, sock->inode)->sock;
+
+			sock->owner = first->owner;
+			sock->more = first->more;
+		}
+		if (!cursor.index)
+			cond_resched();
+	}
+}
+
+static unsigned long count_inodes(struct nst_rows *rows)
+{
+	struct nst_cursor cursor;
+	struct nst_sock *sock;
+	unsigned long count = 0;
+
+	for (nst_cursor_start(rows, &cursor); (sock = nst_cursor_row(&cursor));
+	     nst_cursor_next(rows, &cursor)) {
+		count += !!sock->inode;
+		if (!cursor.index)
+			cond_resched();
+	}
+
+	return count;
+}
+
+/* Sees to it that there is room to note one more process. */
+static int reserve_process(struct nst_owners *owners)
+{
+	struct nst_process_page *page;
+
+	if (owners->page && owners->used < PROCESSES_PER_PAGE)
+		return 0;
+
+	if (nst_budget_charge(PAGE_SIZE, owners->privileged))
+		return -ENOMEM;
+	page = (struct nst_process_page *)__get_free_page(GFP);
+	if (!page) {
+		nst_budget_release(PAGE_SIZE, owners->privileged);
+		return -ENOMEM;
+	}
+
+	page->next = owners->page;
+	owners->page = page;
+	owners->used = 0;
+	return 0;
+}
+
+/* Notes the process at hand in the room that reserve_process() made. */
+static struct nst_process *note_process(struct search *search)
+{
+	struct nst_owners *owners = search->owners;
+	struct nst_process *process = &owners->page->process[owners->used++];
+
+	process->pid = search->pid;
+	/* Whoever renames the task meanwhile changes bytes of a string: it stays one. */
+	data_race(memcpy(process->comm, search->task->group_leader->comm, NST_COMM_SIZE));
+	process->comm[NST_COMM_SIZE - 1] = '\0';
+	return process;
+}
+
+/* The process at hand holds a file. Its table's lock is held, so it is not going away. */
+static void found_file(struct search *search, struct file *file)
+{
+	u64 inode = nst_file_inode(file);
+	struct nst_sock *sock;
+
+	if (!inode)
+		return;
+
+	sock = wanted_place(search, inode)->sock;
+	if (!sock || sock->last_pid == search->pid)
+		return;
+
+	sock->last_pid = search->pid;
+	if (sock->owner) {
+		sock->more++;
+		return;
+	}
+
+	if (!search->process)
+		search->process = note_process(search);
+	sock->owner = search->process;
+}
+
+/*
+ * Looks at some files of a table. The caller holds its lock.
+ * Return: the slot to go on with, or 0 at the end.
+ */
+static unsigned int scan_slots(struct search *search, struct fdtable *fdt, unsigned int from)
+{
+	unsigned int limit = min(fdt->max_fds, from + HOLD_SLOTS);
+	struct file *ahead[FILES_AHEAD] = {};
+	unsigned int files = 0;
+	unsigned int fd;
+	unsigned int i;
+
+	for (fd = find_next_bit(fdt->open_fds, limit, from); fd < limit && files < HOLD_FILES;
+	     fd = find_next_bit(fdt->open_fds, limit, fd + 1)) {
+		/* The table's lock is held, so its pointers do not change. */
+		struct file *file = rcu_dereference_raw(fdt->fd[fd]);
+		struct file **turn = &ahead[files % FILES_AHEAD];
+
+		if (!file)
+			continue;
+
+		prefetch(&file->f_op);
+		if (*turn)
+			found_file(search, *turn);
+		*turn = file;
+		files++;
+	}
+
+	for (i = 0; i < FILES_AHEAD; i++)
+		if (ahead[i])
+			found_file(search, ahead[i]);
+
+	return fd < fdt->max_fds ? fd : 0;
+}
+
+/* Looks at the open files of a task, if the reader may, a bounded number at a time. */
+static int scan_files(struct search *search)
+{
+	struct task_struct *task = search->task;
+	unsigned int from = 0;
+
+	do {
+		struct files_struct *files;
+
+		cond_resched();
+		if (fatal_signal_pending(current))
+			return -EINTR;
+
+		/*
+		 * task_lock() keeps task->files in place, and exec from giving
+		 * the task other rights than those that are checked here. The
+		 * order of the two locks is that of update_classid_task().
+		 */
+		task_lock(task);
+		files = task->files;
+		if (!files || !nst_access_may_see(search->access, task)) {
+			task_unlock(task);
+			return 0;
+		}
+		spin_lock(&files->file_lock);
+		from = scan_slots(search, files_fdtable(files), from);
+		spin_unlock(&files->file_lock);
+		task_unlock(task);
+	} while (from);
+
+	return 0;
+}
+
+/*
+ * The thread with the lowest id above @tid that has a file table of its own.
+ * Returned with a reference, or NULL.
+ */
+static struct task_struct *next_separate_thread(struct task_struct *leader, pid_t tid)
+{
+	struct task_struct *found = NULL;
+	struct task_struct *thread;
+
+	rcu_read_lock();
+	/* Only compared; a table that changes hands meanwhile may be seen or not. */
+	for_each_thread(leader, thread) {
+		if (data_race(thread->files == leader->files) || thread->pid <= tid)
+			continue;
+		if (!found || thread->pid < found->pid)
+			found = thread;
+	}
+	if (found)
+		get_task_struct(found);
+	rcu_read_unlock();
+
+	return found;
+}
+
+/*
+ * Looks at the files of a process: those of its leader, which most threads
+ * share, then those of threads that have their own. A leader that has exited
+ * has none, and its threads go on; their common table is looked at once.
+ */
+static int scan_process(struct search *search, struct task_struct *leader)
+{
+	struct files_struct *last = NULL;
+	struct task_struct *thread;
+	pid_t tid = 0;
+	int err;
+
+	search->task = leader;
+	search->process = NULL;
+	err = scan_files(search);
+	if (err || thread_group_empty(leader))
+		return err;
+
+	while (!err && (thread = next_separate_thread(leader, tid))) {
+		struct files_struct *files = data_race(READ_ONCE(thread->files));
+
+		tid = thread->pid;
+		if (files && files != last) {
+			last = files;
+			search->task = thread;
+			err = scan_files(search);
+		}
+		put_task_struct(thread);
+	}
+
+	return err;
+}
+
+/* The process with the lowest pid from @pid on, with a reference; NULL after the last. */
+static struct task_struct *next_process(struct pid_namespace *ns, int *pid)
+{
+	struct task_struct *task = NULL;
+	struct pid *found;
+
+	rcu_read_lock();
+	while ((found = idr_get_next(&ns->idr, pid))) {
+		/* Threads have ids, too, but lead no group. */
+		task = pid_task(found, PIDTYPE_TGID);
+		if (task)
+			break;
+		++*pid;
+	}
+	if (task)
+		get_task_struct(task);
+	rcu_read_unlock();
+
+	return task;
+}
+
+static int scan_processes(struct search *search)
+{
+	struct task_struct *leader;
+	int pid = 1;
+	int err = 0;
+
+	while (!err && (leader = next_process(search->ns, &pid))) {
+		if (!(leader->flags & PF_KTHREAD)) {
+			err = reserve_process(search->owners);
+			search->pid = pid;
+			if (!err)
+				err = scan_process(search, leader);
+		}
+		put_task_struct(leader);
+		pid++;
+	}
+
+	return err;
+}
+
+/**
+ * nst_owners_find() - find out who holds the captured sockets
+ * @owners: filled with the processes; empty before, freed by the caller in any
+ *	case, not before the records
+ * @rows: the records; owner, more and last_pid are filled in
+ * @access: the reader
+ * @ns: the pid namespace that counts the pids; the caller keeps it alive
+ *
+ * Context: process context, may sleep.
+ * Return: 0; -EINTR when the task is being killed; -ENOMEM.
+ */
+int nst_owners_find(struct nst_owners *owners, struct nst_rows *rows, struct nst_access *access,
+		    struct pid_namespace *ns)
+{
+	struct search search = { .owners = owners, .access = access, .ns = ns };
+	unsigned long inodes = count_inodes(rows);
+	unsigned int twins;
+	int err;
+
+	if (!inodes)
+		return 0;
+
+	search.bits = ilog2(inodes) + 2;
+	if (search.bits > 30)
+		return -ENOMEM;
+	err = nst_budget_charge(wanted_size(&search), owners->privileged);
+	if (err)
+		return err;
+	search.wanted = kvzalloc(wanted_size(&search), GFP);
+	if (!search.wanted) {
+		err = -ENOMEM;
+		goto release_budget;
+	}
+
+	twins = want_rows(&search, rows);
+	nst_access_start(access);
+	err = scan_processes(&search);
+	if (!err && twins)
+		settle_twins(&search, rows);
+
+	kvfree(search.wanted);
+release_budget:
+	nst_budget_release(wanted_size(&search), owners->privileged);
+	return err;
+}
+
+/**
+ * nst_owners_free() - free the processes
+ * @owners: empty after this
+ *
+ * Context: may sleep.
+ */
+void nst_owners_free(struct nst_owners *owners)
+{
+	struct nst_process_page *page = owners->page;
+
+	while (page) {
+		struct nst_process_page *next = page->next;
+
+		free_page((unsigned long)page);
+		nst_budget_release(PAGE_SIZE, owners->privileged);
+		page = next;
+	}
+	owners->page = NULL;
+	owners->used = 0;
+}

@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * /proc/netstate: the life of a read.
+ *
+ *   open     remember the network namespace and who opens
+ *   read     from the start: take a capture (capture.c); then format rows from
+ *            it, and nothing else, until the end of the file
+ *   release  give everything back
+ *
+ * The capture is immutable, so reads of any size and at any offset see the same
+ * text, until a read at offset 0 takes a new one. The end of the file frees it.
+ */
+#include <linux/cred.h>
+#include <linux/mm.h>
+#include <linux/mutex.h>
+#include <linux/nsproxy.h>
+#include <linux/proc_fs.h>
+#include <linux/sched.h>
+#include <linux/seq_file.h>
+#include <linux/slab.h>
+#include <linux/uio.h>
+#include <net/net_namespace.h>
+
+#include <netstate/format.h>
+
+#include "access.h"
+#include "capture.h"
+#include "proc.h"
+
+/* A read is filled from one buffer, so a large one saves calls; but not for small reads. */
+#define BUFFER_MAX (128 * 1024)
+
+/**
+ * struct view - an open file
+ * @lock: serialises reads and seeks; taken before the seq_file's own
+ * @net: the opener's network namespace
+ * @access: the opener
+ * @capture: what is being read, or NULL
+ * @cursor: the row to be shown next
+ * @pos: its position; 0 is the header, 1 the first row
+ */
+struct view {
+	struct mutex lock;
+	struct net *net;
+	struct nst_access access;
+	struct nst_capture *capture;
+	struct nst_cursor cursor;
+	loff_t pos;
+};
+
+static void drop_capture(struct view *view)
+{
+	nst_capture_free(view->capture);
+	view->capture = NULL;
+}
+
+static int take_capture(struct view *view)
+{
+	struct file *file = view->access.file;
+	struct nst_capture *capture;
+
+	/* The pids are those of the proc mount that the file was opened in. */
+	capture = nst_capture_take(view->net, proc_pid_ns(file_inode(file)->i_sb), &view->access);
+	if (IS_ERR(capture))
+		return PTR_ERR(capture);
+
+	view->capture = capture;
+	return 0;
+}
+
+/* The row at the cursor, and the end of the capture at the end. */
+static void *current_row(struct view *view)
+{
+	void *row = nst_cursor_row(&view->cursor);
+
+	if (!row)
+		drop_capture(view);
+	return row;
+}
+
+static void *netstate_seq_start(struct seq_file *seq, loff_t *pos)
+{
+	struct view *view = seq->private;
+	int err;
+
+	if (*pos == 0) {
+		if (!view->capture) {
+			err = take_capture(view);
+			if (err)
+				return ERR_PTR(err);
+		}
+		return SEQ_START_TOKEN;
+	}
+
+	if (!view->capture)
+		return NULL;
+
+	/* Most often the cursor is there: only a seek finds it elsewhere. */
+	if (view->pos > *pos || !view->pos) {
+		nst_cursor_start(&view->capture->rows, &view->cursor);
+		view->pos = 1;
+	}
+	while (view->pos < *pos && nst_cursor_row(&view->cursor)) {
+		nst_cursor_next(&view->capture->rows, &view->cursor);
+		view->pos++;
+	}
+
+	return current_row(view);
+}
+
+static void *netstate_seq_next(struct seq_file *seq, void *row, loff_t *pos)
+{
+	struct view *view = seq->private;
+
+	++*pos;
+	if (row == SEQ_START_TOKEN)
+		nst_cursor_start(&view->capture->rows, &view->cursor);
+	else
+		nst_cursor_next(&view->capture->rows, &view->cursor);
+	view->pos = *pos;
+
+	return nst_cursor_row(&view->cursor);
+}
+
+static void netstate_seq_stop(struct seq_file *seq, void *row)
+{
+}
+
+static int netstate_seq_show(struct seq_file *seq, void *row)
+{
+	struct view *view = seq->private;
+	char *end, *text;
+	size_t room;
+
+	/* seq_file comes again with more room for what did not fit. */
+	room = seq_get_buf(seq, &text);
+	if (room < (row == SEQ_START_TOKEN ? NST_HEAD_MAX : NST_ROW_MAX)) {
+		seq_commit(seq, -1);
+		return 0;
+	}
+
+	if (row == SEQ_START_TOKEN)
+		end = nst_format_head(text, &view->capture->counts, NST_SHOW_PROGRAM);
+	else
+		end = nst_format_row(text, row, view->cursor.table, NST_SHOW_PROGRAM);
+	seq_commit(seq, end - text);
+	return 0;
+}
+
+static const struct seq_operations netstate_seq_ops = {
+	.start = netstate_seq_start,
+	.next = netstate_seq_next,
+	.stop = netstate_seq_stop,
+	.show = netstate_seq_show,
+};
+
+static int netstate_open(struct inode *inode, struct file *file)
+{
+	struct view *view;
+
+	/* Only a task on its way out has no namespaces. */
+	if (!current->nsproxy)
+		return -ESRCH;
+
+	view = __seq_open_private(file, &netstate_seq_ops, sizeof(*view));
+	if (!view)
+		return -ENOMEM;
+
+	mutex_init(&view->lock);
+	view->net = get_net(current->nsproxy->net_ns);
+	nst_access_open(&view->access, file);
+	return 0;
+}
+
+static int netstate_release(struct inode *inode, struct file *file)
+{
+	struct seq_file *seq = file->private_data;
+	struct view *view = seq->private;
+
+	drop_capture(view);
+	put_net(view->net);
+	return seq_release_private(inode, file);
+}
+
+/* The first read tells how large a buffer is worth its memory. */
+static int size_buffer(struct seq_file *seq, size_t wanted)
+{
+	size_t size = clamp_t(size_t, wanted, PAGE_SIZE, BUFFER_MAX);
+
+	if (seq->buf)
+		return 0;
+
+	seq->buf = kvmalloc(size, GFP_KERNEL_ACCOUNT);
+	if (!seq->buf)
+		return -ENOMEM;
+	seq->size = size;
+	return 0;
+}
+
+static ssize_t netstate_read_iter(struct kiocb *iocb, struct iov_iter *to)
+{
+	struct seq_file *seq = iocb->ki_filp->private_data;
+	struct view *view = seq->private;
+	ssize_t ret;
+
+	if (!iov_iter_count(to))
+		return 0;
+	if (mutex_lock_killable(&view->lock))
+		return -EINTR;
+
+	if (iocb->ki_pos == 0)
+		drop_capture(view);
+	ret = size_buffer(seq, iov_iter_count(to));
+	if (!ret)
+		ret = seq_read_iter(iocb, to);
+
+	mutex_unlock(&view->lock);
+	return ret;
+}
+
+static loff_t netstate_lseek(struct file *file, loff_t offset, int whence)
+{
+	struct seq_file *seq = file->private_data;
+	struct view *view = seq->private;
+	loff_t ret;
+
+	if (mutex_lock_killable(&view->lock))
+		return -EINTR;
+	ret = seq_lseek(file, offset, whence);
+	mutex_unlock(&view->lock);
+
+	return ret;
+}
+
+static const struct proc_ops netstate_proc_ops = {
+	.proc_open = netstate_open,
+	.proc_read_iter = netstate_read_iter,
+	.proc_lseek = netstate_lseek,
+	.proc_release = netstate_release,
+};
+
+/**
+ * nst_proc_create() - make /proc/netstate
+ *
+ * Context: may sleep.
+ * Return: 0, or -ENOMEM (also when there is one already).
+ */
+int nst_proc_create(void)
+{
+	return proc_create("netstate", 0444, NULL, &netstate_proc_ops) ? 0 : -ENOMEM;
+}
+
+/**
+ * nst_proc_remove() - remove /proc/netstate
+ *
+ * Waits for what runs in it, and releases all its open files; whoever reads
+ * them after this gets EIO.
+ *
+ * Context: may sleep.
+ */
+void nst_proc_remove(void)
+{
+	remove_proc_entry("netstate", NULL);
+}

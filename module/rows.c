@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The records of one capture. Pages one by one, never a large allocation: a
+ * capture must work on a host whose memory is in small pieces.
+ */
+#include <linux/errno.h>
+#include <linux/gfp.h>
+#include <linux/sched.h>
+
+#include "budget.h"
+#include "rows.h"
+
+/*
+ * Charged to the reader's memory cgroup. A reader at its limit gets ENOMEM; it
+ * must not bring the OOM killer upon its neighbours (__GFP_RETRY_MAYFAIL).
+ */
+#define PAGE_GFP (GFP_KERNEL_ACCOUNT | __GFP_RETRY_MAYFAIL | __GFP_NOWARN)
+
+static struct nst_page *new_page(struct nst_rows *rows)
+{
+	struct nst_page *page;
+
+	if (nst_budget_charge(PAGE_SIZE, rows->privileged))
+		return NULL;
+
+	page = (struct nst_page *)__get_free_page(PAGE_GFP);
+	if (!page) {
+		nst_budget_release(PAGE_SIZE, rows->privileged);
+		return NULL;
+	}
+
+	rows->pages++;
+	return page;
+}
+
+static void free_pages_from(struct nst_rows *rows, struct nst_page *page)
+{
+	unsigned int freed = 0;
+
+	while (page) {
+		struct nst_page *next = page->next;
+
+		free_page((unsigned long)page);
+		page = next;
+		if (!(++freed % 1024))
+			cond_resched();
+	}
+
+	rows->pages -= freed;
+	nst_budget_release((size_t)freed * PAGE_SIZE, rows->privileged);
+}
+
+static void put_spare(struct nst_rows *rows, struct nst_page *page)
+{
+	page->next = rows->spare;
+	rows->spare = page;
+	rows->spares++;
+}
+
+/**
+ * nst_rows_reserve() - see to it that there are spare pages
+ * @rows: the records
+ * @spares: how many there shall be at least
+ *
+ * Context: may sleep.
+ * Return: 0, or -ENOMEM.
+ */
+int nst_rows_reserve(struct nst_rows *rows, unsigned int spares)
+{
+	while (rows->spares < spares) {
+		struct nst_page *page = new_page(rows);
+
+		if (!page)
+			return -ENOMEM;
+		put_spare(rows, page);
+		if (!(rows->spares % 1024))
+			cond_resched();
+	}
+
+	return 0;
+}
+
+/**
+ * nst_rows_turn_page() - append a spare page to a table
+ * @rows: the records
+ * @table: the table
+ *
+ * Context: any; allocates nothing.
+ * Return: the new last page, or NULL when there is no spare one.
+ */
+struct nst_page *nst_rows_turn_page(struct nst_rows *rows, enum nst_table table)
+{
+	struct nst_list *list = &rows->list[table];
+	struct nst_page *page = rows->spare;
+
+	if (!page)
+		return NULL;
+
+	rows->spare = page->next;
+	rows->spares--;
+	page->next = NULL;
+	page->used = 0;
+	if (list->last)
+		list->last->next = page;
+	else
+		list->first = page;
+	list->last = page;
+	return page;
+}
+
+/**
+ * nst_rows_mark() - remember where the records end
+ * @rows: the records
+ * @table: the IPv4 table; its IPv6 twin is marked, too
+ * @mark: filled in
+ *
+ * Context: any.
+ */
+void nst_rows_mark(const struct nst_rows *rows, enum nst_table table, struct nst_mark *mark)
+{
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		mark->last[i] = rows->list[table + i].last;
+		mark->used[i] = mark->last[i] ? mark->last[i]->used : 0;
+	}
+}
+
+/**
+ * nst_rows_cut() - drop all records after a mark
+ * @rows: the records
+ * @table: as the mark was made with
+ * @mark: the mark
+ *
+ * Context: any; the pages become spare ones.
+ */
+void nst_rows_cut(struct nst_rows *rows, enum nst_table table, const struct nst_mark *mark)
+{
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		struct nst_list *list = &rows->list[table + i];
+		struct nst_page *last = mark->last[i];
+		struct nst_page *page = last ? last->next : list->first;
+
+		while (page) {
+			struct nst_page *next = page->next;
+
+			put_spare(rows, page);
+			page = next;
+		}
+
+		list->last = last;
+		if (last) {
+			last->next = NULL;
+			last->used = mark->used[i];
+		} else {
+			list->first = NULL;
+		}
+	}
+}
+
+/**
+ * nst_rows_trim() - free the spare pages
+ * @rows: the records
+ *
+ * Context: may sleep.
+ */
+void nst_rows_trim(struct nst_rows *rows)
+{
+	free_pages_from(rows, rows->spare);
+	rows->spare = NULL;
+	rows->spares = 0;
+}
+
+/**
+ * nst_rows_free() - free all pages
+ * @rows: the records; empty after this, and usable again
+ *
+ * Context: may sleep.
+ */
+void nst_rows_free(struct nst_rows *rows)
+{
+	int table;
+
+	nst_rows_trim(rows);
+	for (table = 0; table < NST_TABLES; table++) {
+		free_pages_from(rows, rows->list[table].first);
+		rows->list[table].first = NULL;
+		rows->list[table].last = NULL;
+	}
+}
+
+/**
+ * nst_cursor_start() - set a cursor to the first record
+ * @rows: the records
+ * @cursor: filled in
+ */
+void nst_cursor_start(const struct nst_rows *rows, struct nst_cursor *cursor)
+{
+	cursor->table = 0;
+	cursor->page = rows->list[0].first;
+	cursor->index = 0;
+	nst_cursor_settle(rows, cursor);
+}
+
+/**
+ * nst_cursor_settle() - move a cursor from the end of a page or table onto a record
+ * @rows: the records
+ * @cursor: the cursor; page NULL means the end of its table
+ */
+void nst_cursor_settle(const struct nst_rows *rows, struct nst_cursor *cursor)
+{
+	for (;;) {
+		while (cursor->page && !cursor->page->used)
+			cursor->page = cursor->page->next;
+		if (cursor->page || cursor->table == NST_TABLES - 1)
+			return;
+		cursor->table++;
+		cursor->page = rows->list[cursor->table].first;
+	}
+}

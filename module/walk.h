@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A walk over the kernel's socket tables.
+ */
+#ifndef NST_WALK_H
+#define NST_WALK_H
+
+#include <linux/types.h>
+
+#include <netstate/sock.h>
+
+struct net;
+struct nst_rows;
+
+/* How many buckets are looked at before their chains are walked. */
+#define NST_WINDOW 1024
+
+/**
+ * struct nst_tally - sockets by table and state
+ * @state: by enum nst_table, enum nst_state
+ * @orphans: TCP sockets that no process can reach any more
+ */
+struct nst_tally {
+	u32 state[NST_TABLES][NST_STATES];
+	u32 orphans;
+};
+
+/**
+ * struct nst_walk - a walk over the tables of one network namespace
+ * @net: the namespace; the caller keeps it alive
+ * @tables: bit mask of enum nst_table: what to take
+ * @rows: where the records go, or NULL
+ * @tally: where the counts go when there are no records
+ * @table: the IPv4 table of the two that are walked at the moment
+ * @left: how many sockets may still be taken in this RCU section
+ * @locked: whether the chain's lock is held
+ * @redone: chains that were walked again because something moved
+ * @slots: non-empty buckets of the window
+ *
+ * Too large for the stack.
+ */
+struct nst_walk {
+	struct net *net;
+	unsigned long tables;
+	struct nst_rows *rows;
+	struct nst_tally tally;
+	enum nst_table table;
+	unsigned int left;
+	bool locked;
+	unsigned long redone;
+	u32 slots[NST_WINDOW];
+};
+
+unsigned long nst_walk_tables(void);
+int nst_walk_all(struct nst_walk *walk);
+
+int nst_walk_tcp(struct nst_walk *walk);
+int nst_walk_udp(struct nst_walk *walk);
+int nst_walk_raw(struct nst_walk *walk);
+
+bool nst_walk_has_udplite(void);
+
+#endif /* NST_WALK_H */

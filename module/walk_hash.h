@@ -1,0 +1,403 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The walk of one hash table of sockets, without its locks.
+ *
+ * All tables of the kernel's TCP, UDP and raw sockets are arrays of chains. A
+ * chain is a hlist or a hlist_nulls; these differ in what the last pointer
+ * holds (NULL, or an odd number that names the chain). Sockets come and go all
+ * the time, and TCP sockets are SLAB_TYPESAFE_BY_RCU: within one RCU section
+ * the memory of a socket that was found remains a socket of its kind, but may
+ * become another one, in another chain, under the reader's eyes.
+ *
+ * What makes a walk right nevertheless:
+ *
+ * - Every node is *hooked*: its pprev points to the pointer through which the
+ *   walk came to it. That is looked at before its ->next is loaded and again
+ *   after. Unlinking clears or poisons pprev, and linking sets it, both before
+ *   ->next can lead elsewhere (the writers hold the chain's lock for each, and
+ *   unlock-lock orders their stores), so an unchanged pprev means that ->next
+ *   was loaded from a node in its place. A neighbour's removal changes pprev,
+ *   too: then the chain is walked again for nothing, which is rare and harmless.
+ * - The visit checks that the socket's hash leads to this chain, and that what
+ *   it copied is of one life of the socket.
+ * - The chain ends in its own end marker.
+ * - Where a connection may pass from one object to another within its chain
+ *   (established to TIME_WAIT on kernels that add the new one at the head, then
+ *   delete the old one), the head must not have changed either: all insertions
+ *   are at the head or in place, so an unchanged head means that the walk saw
+ *   either the old one or the new one, and not both.
+ *
+ * So a chain is taken whole, or again: first a window of buckets at once, then
+ * bucket by bucket, and when one does not come to rest within NST_TRIES, it is
+ * walked under its own lock, as /proc/net/tcp walks every bucket.
+ *
+ * RCU sections and lock holds are short: after NST_SECTION sockets the walk
+ * rests. In the middle of a chain it holds a reference to the socket it
+ * stands on meanwhile, and goes on if that is still hooked.
+ */
+#ifndef NST_WALK_HASH_H
+#define NST_WALK_HASH_H
+
+#include <linux/prefetch.h>
+#include <linux/rculist_nulls.h>
+#include <linux/rcupdate.h>
+#include <linux/sched.h>
+#include <linux/sched/signal.h>
+#include <net/inet_hashtables.h>
+#include <net/sock.h>
+
+#include "rows.h"
+#include "walk.h"
+
+#define NST_SECTION 512		/* sockets in one RCU section */
+#define NST_AHEAD 8		/* chains to prefetch ahead */
+#define NST_TRIES 8		/* walks of a chain before its lock is taken */
+
+/* Spare pages for what one RCU section can take. */
+#define NST_SECTION_PAGES \
+	(DIV_ROUND_UP(NST_SECTION, NST_PAGE_ROOM / (sizeof(struct nst_sock) + 32)) + 2)
+
+/**
+ * struct nst_hash - a hash table of sockets
+ * @heads: head of the first chain
+ * @stride: bytes from one head to the next
+ * @count: how many chains
+ * @node: offset of the chain's node in a socket
+ * @nulls: whether the chains are hlist_nulls, else hlist
+ * @nulls_base: number that the end marker of the first chain names
+ * @rcu: whether the chains may be walked under RCU, else only under their lock
+ * @dance: whether a connection may pass from one object to another in its chain
+ * @table: what @lock and @unlock need
+ * @visit: takes one socket. Called under RCU or the chain's lock.
+ *	Return: 0; -EAGAIN when the socket is not what it seemed to be;
+ *	-ENOSPC without room for a record
+ * @lock: takes a chain's lock
+ * @unlock: releases it
+ *
+ * Meant to be a constant to the compiler, which then makes a walk of its own
+ * for each table.
+ */
+struct nst_hash {
+	void *heads;
+	size_t stride;
+	unsigned int count;
+	size_t node;
+	bool nulls;
+	unsigned int nulls_base;
+	bool rcu;
+	bool dance;
+	void *table;
+	int (*visit)(struct nst_walk *walk, const struct nst_hash *hash, unsigned int slot,
+		     struct sock *sk);
+	void (*lock)(const struct nst_hash *hash, unsigned int slot);
+	void (*unlock)(const struct nst_hash *hash, unsigned int slot);
+};
+
+/* hlist_node and hlist_nulls_node have the same layout, in which sock_common relies, too. */
+typedef struct hlist_nulls_node *nst_link;
+
+static __always_inline nst_link *nst_hash_head(const struct nst_hash *hash, unsigned int slot)
+{
+	return hash->heads + (size_t)slot * hash->stride;
+}
+
+/* Loads a pointer of a chain; what it leads to is safe to look at for the RCU section. */
+static __always_inline nst_link nst_link_load(nst_link *link)
+{
+	nst_link node = READ_ONCE(*link);	/* dependency-ordered, as rcu_dereference() */
+
+	return node;
+}
+
+static __always_inline bool nst_link_is_end(nst_link node)
+{
+	return !node || is_a_nulls(node);
+}
+
+static __always_inline struct sock *nst_link_sock(const struct nst_hash *hash, nst_link node)
+{
+	return (void *)node - hash->node;
+}
+
+/**
+ * nst_walk_rest() - let others run, between two RCU sections
+ * @walk: the walk
+ *
+ * Context: may sleep.
+ * Return: 0; -EINTR when the task is being killed; -ENOMEM.
+ */
+static inline int nst_walk_rest(struct nst_walk *walk)
+{
+	cond_resched();
+	if (fatal_signal_pending(current))
+		return -EINTR;
+
+	return walk->rows ? nst_rows_reserve(walk->rows, NST_SECTION_PAGES) : 0;
+}
+
+/*
+ * Rests in the middle of a chain. The reference keeps @sk from being freed, but
+ * not from being unlinked: then the chain has to be walked again.
+ */
+static inline int nst_walk_pause(struct nst_walk *walk, struct sock *sk, nst_link node,
+				 nst_link *link)
+{
+	bool hooked;
+	int err;
+
+	/* Requests and TIME_WAIT are hashed before they are counted: rest later. */
+	if (!refcount_inc_not_zero(&sk->sk_refcnt)) {
+		walk->left = 1;
+		return 0;
+	}
+
+	rcu_read_unlock();
+	err = nst_walk_rest(walk);
+	rcu_read_lock();
+
+	hooked = READ_ONCE(node->pprev) == link;
+	sock_gen_put(sk);
+	walk->left = NST_SECTION;
+	if (err)
+		return err;
+
+	return hooked ? 0 : -EAGAIN;
+}
+
+/* Takes one chain; the head of this file says how. */
+static __always_inline int nst_hash_take(struct nst_walk *walk, const struct nst_hash *hash,
+					 unsigned int slot)
+{
+	nst_link *head = nst_hash_head(hash, slot);
+	nst_link *link = head;
+	nst_link first = nst_link_load(head);
+	nst_link node = first;
+	int err;
+
+	while (!nst_link_is_end(node)) {
+		struct sock *sk = nst_link_sock(hash, node);
+		nst_link next;
+
+		if (READ_ONCE(node->pprev) != link)
+			return -EAGAIN;
+
+		if (unlikely(!walk->left) && !walk->locked) {
+			err = nst_walk_pause(walk, sk, node, link);
+			if (err)
+				return err;
+		}
+
+		err = hash->visit(walk, hash, slot, sk);
+		if (unlikely(err))
+			return err;
+		walk->left--;
+
+		next = nst_link_load(&node->next);
+		smp_rmb();	/* ->next before the second look at pprev */
+		if (READ_ONCE(node->pprev) != link)
+			return -EAGAIN;
+
+		link = (nst_link *)&node->next;
+		node = next;
+	}
+
+	if (hash->nulls ? get_nulls_value(node) != hash->nulls_base + slot : !!node)
+		return -EAGAIN;
+
+	if (hash->dance) {
+		smp_rmb();	/* all of the chain before the second look at its head */
+		if (nst_link_load(head) != first)
+			return -EAGAIN;
+	}
+
+	return 0;
+}
+
+/**
+ * struct nst_undo - what to go back to when a chain has to be walked again
+ */
+struct nst_undo {
+	struct nst_mark mark;
+	u32 state[2][NST_STATES];
+	u32 orphans;
+};
+
+static inline void nst_walk_save(const struct nst_walk *walk, struct nst_undo *undo)
+{
+	if (walk->rows) {
+		nst_rows_mark(walk->rows, walk->table, &undo->mark);
+	} else {
+		memcpy(undo->state, walk->tally.state[walk->table], sizeof(undo->state));
+		undo->orphans = walk->tally.orphans;
+	}
+}
+
+static inline void nst_walk_undo(struct nst_walk *walk, const struct nst_undo *undo)
+{
+	if (walk->rows) {
+		nst_rows_cut(walk->rows, walk->table, &undo->mark);
+	} else {
+		memcpy(walk->tally.state[walk->table], undo->state, sizeof(undo->state));
+		walk->tally.orphans = undo->orphans;
+	}
+}
+
+/*
+ * Takes one chain until it was taken whole. After NST_TRIES its lock keeps it
+ * still; what can differ then is a socket that is being accepted or closed, once
+ * each, so the tries are never used up. Room doubles until the chain fits.
+ */
+static __always_inline int nst_hash_take_again(struct nst_walk *walk, const struct nst_hash *hash,
+					       unsigned int slot)
+{
+	unsigned int spares = NST_SECTION_PAGES;
+	unsigned int tries = hash->rcu ? 0 : NST_TRIES;
+	struct nst_undo undo;
+	int err;
+
+	nst_walk_save(walk, &undo);
+
+	for (;;) {
+		err = nst_walk_rest(walk);
+		if (!err && walk->rows)
+			err = nst_rows_reserve(walk->rows, spares);
+		if (err)
+			return err;
+
+		walk->locked = tries >= NST_TRIES;
+		walk->left = walk->locked ? UINT_MAX : NST_SECTION;
+		if (walk->locked)
+			hash->lock(hash, slot);
+		rcu_read_lock();
+		err = nst_hash_take(walk, hash, slot);
+		rcu_read_unlock();
+		if (walk->locked)
+			hash->unlock(hash, slot);
+		walk->locked = false;
+
+		if (!err)
+			return 0;
+
+		nst_walk_undo(walk, &undo);
+		if (err == -ENOSPC)
+			spares *= 2;
+		else if (err != -EAGAIN || ++tries == 3 * NST_TRIES)
+			return err;
+		walk->redone++;
+	}
+}
+
+/* Collects the non-empty ones of some buckets, without a branch for each. */
+static __always_inline unsigned int nst_hash_look(struct nst_walk *walk,
+						  const struct nst_hash *hash,
+						  unsigned int from, unsigned int to)
+{
+	unsigned int found = 0;
+	unsigned int slot;
+
+	for (slot = from; slot < to; slot++) {
+		walk->slots[found] = slot;
+		found += !nst_link_is_end(nst_link_load(nst_hash_head(hash, slot)));
+	}
+
+	return found;
+}
+
+static __always_inline void nst_hash_prefetch(const struct nst_hash *hash, unsigned int slot)
+{
+	nst_link node = nst_link_load(nst_hash_head(hash, slot));
+
+	prefetch(node);
+	prefetch((void *)node - hash->node);
+}
+
+/**
+ * nst_hash_take_window() - take the chains of a window, in one RCU section
+ * @walk: the walk
+ * @hash: the hash table
+ * @from: index in walk->slots of the first chain
+ * @found: end of walk->slots
+ * @to: set to the index after the last chain that was tried
+ *
+ * Return: 0, or what the last chain that was tried gave.
+ */
+static __always_inline int nst_hash_take_window(struct nst_walk *walk,
+						const struct nst_hash *hash, unsigned int from,
+						unsigned int found, unsigned int *to)
+{
+	unsigned int i;
+	int err = 0;
+
+	walk->left = NST_SECTION;
+	rcu_read_lock();
+	for (i = from; i < found && walk->left && !err; i++) {
+		if (i + NST_AHEAD < found)
+			nst_hash_prefetch(hash, walk->slots[i + NST_AHEAD]);
+		err = nst_hash_take(walk, hash, walk->slots[i]);
+	}
+	rcu_read_unlock();
+
+	*to = i;
+	return err;
+}
+
+/* Takes some of the chains in walk->slots. */
+static __always_inline int nst_hash_take_some(struct nst_walk *walk, const struct nst_hash *hash,
+					      unsigned int from, unsigned int found,
+					      unsigned int *to)
+{
+	struct nst_undo undo;
+	int err = nst_walk_rest(walk);
+
+	if (err)
+		return err;
+
+	*to = found;
+	if (hash->rcu) {
+		nst_walk_save(walk, &undo);
+		err = nst_hash_take_window(walk, hash, from, found, to);
+		if (err != -EAGAIN && err != -ENOSPC)
+			return err;
+		nst_walk_undo(walk, &undo);
+	}
+
+	for (; from < *to; from++) {
+		err = nst_hash_take_again(walk, hash, walk->slots[from]);
+		if (err)
+			return err;
+	}
+
+	return 0;
+}
+
+/**
+ * nst_hash_walk() - take all chains of a hash table
+ * @walk: the walk; its member table tells what the sockets are
+ * @hash: the hash table
+ *
+ * Context: process context, may sleep.
+ * Return: 0; -EINTR when the task is being killed; -ENOMEM; -EAGAIN when a chain
+ * did not come to rest even under its lock, which should not be.
+ */
+static __always_inline int nst_hash_walk(struct nst_walk *walk, const struct nst_hash *hash)
+{
+	unsigned int from, to;
+
+	for (from = 0; from < hash->count; from = to) {
+		unsigned int done, found;
+
+		to = min(from + NST_WINDOW, hash->count);
+		found = nst_hash_look(walk, hash, from, to);
+		for (done = 0; done < found;) {
+			int err = nst_hash_take_some(walk, hash, done, found, &done);
+
+			if (err)
+				return err;
+		}
+		cond_resched();
+	}
+
+	return 0;
+}
+
+#endif /* NST_WALK_HASH_H */

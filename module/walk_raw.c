@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Raw sockets: one table for IPv4 and one for IPv6, of all namespaces. A
+ * socket stays in its chain from birth to end.
+ */
+#include <net/raw.h>
+
+#include "compat/raw_table.h"
+#include "walk_hash.h"
+#include "walk_sock.h"
+
+static __always_inline int visit(struct nst_walk *walk, const struct nst_hash *hash,
+				 unsigned int slot, struct sock *sk)
+{
+	struct nst_sock *row;
+	enum nst_table table;
+	nst_inode_t inode;
+	u8 state;
+
+	if (!nst_sock_wanted(walk, sk, &table))
+		return 0;
+
+	state = READ_ONCE(sk->sk_state);
+	if (!walk->rows) {
+		if (state < NST_STATES)
+			walk->tally.state[table][state]++;
+		return 0;
+	}
+
+	row = nst_rows_next(walk->rows, table);
+	if (!row)
+		return -ENOSPC;
+
+	nst_sock_blank(row);
+	row->state = state;
+	nst_sock_copy_tuple(row, table, sk);
+	row->rport = 0;
+	row->recvq = max(sk_rmem_alloc_get(sk), 0);
+	row->sendq = max(sk_wmem_alloc_get(sk), 0);
+	inode = nst_inode_load(sk);
+	row->inode = nst_inode_number(inode);
+	nst_rows_keep(walk->rows, table);
+	return 0;
+}
+
+static void lock(const struct nst_hash *hash, unsigned int slot)
+{
+	nst_raw_lock(hash->table);
+}
+
+static void unlock(const struct nst_hash *hash, unsigned int slot)
+{
+	nst_raw_unlock(hash->table);
+}
+
+static int walk_table(struct nst_walk *walk, struct raw_hashinfo *table)
+{
+	const struct nst_hash hash = {
+		.heads = &table->ht[0],
+		.stride = sizeof(table->ht[0]),
+		.count = RAW_HTABLE_SIZE,
+		.node = offsetof(struct sock, sk_node),
+		.nulls = __builtin_types_compatible_p(typeof(table->ht[0]),
+						      struct hlist_nulls_head),
+		.rcu = NST_RAW_RCU,
+		.table = table,
+		.visit = visit,
+		.lock = lock,
+		.unlock = unlock,
+	};
+
+	walk->table = NST_RAW;
+	return nst_hash_walk(walk, &hash);
+}
+
+/**
+ * nst_walk_raw() - take all raw sockets of the namespace
+ * @walk: the walk
+ *
+ * Context: process context, may sleep.
+ * Return: 0; -EINTR when the task is being killed; -ENOMEM.
+ */
+int nst_walk_raw(struct nst_walk *walk)
+{
+	int err = 0;
+
+	if (walk->tables & BIT(NST_RAW))
+		err = walk_table(walk, &raw_v4_hashinfo);
+#if IS_ENABLED(CONFIG_IPV6)
+	if (!err && walk->tables & BIT(NST_RAW6))
+		err = walk_table(walk, &raw_v6_hashinfo);
+#endif
+
+	return err;
+}

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What all kinds of sockets have in common, copied out of a struct sock that
+ * may change or become another one meanwhile.
+ *
+ * struct sock_common begins full sockets, requests and TIME_WAIT alike, so its
+ * members may be read before the kind is known. Each is loaded once; what has
+ * been copied is compared with the socket again afterwards, and is thrown away
+ * if it differs.
+ */
+#ifndef NST_WALK_SOCK_H
+#define NST_WALK_SOCK_H
+
+#include <net/net_namespace.h>
+#include <net/sock.h>
+
+#include "compat/sock_inode.h"
+#include "rows.h"
+#include "walk.h"
+
+/*
+ * The namespace of a socket. NULL for one that is just being made from recycled
+ * memory; only compared, never looked into.
+ */
+static inline struct net *nst_sock_net(const struct sock *sk)
+{
+	return data_race(sock_net(sk));
+}
+
+/* Whether @sk is of the walk's namespace and of a family that is asked for. */
+static __always_inline bool nst_sock_wanted(const struct nst_walk *walk, const struct sock *sk,
+					    enum nst_table *table)
+{
+	unsigned short family;
+
+	if (nst_sock_net(sk) != walk->net)
+		return false;
+
+	family = READ_ONCE(sk->sk_family);
+	if (family != AF_INET && family != AF_INET6)
+		return false;
+
+	*table = walk->table + (family == AF_INET6);
+	return walk->tables & BIT(*table);
+}
+
+/* Copies ports and addresses. */
+static __always_inline void nst_sock_copy_tuple(struct nst_sock *row, enum nst_table table,
+						const struct sock *sk)
+{
+	row->lport = READ_ONCE(sk->sk_num);
+	row->rport = ntohs(READ_ONCE(sk->sk_dport));
+
+#if IS_ENABLED(CONFIG_IPV6)
+	if (nst_table_is_ipv6(table)) {
+		/* Not at once: compared again by nst_sock_has_tuple(). */
+		data_race(memcpy(row->addr, &sk->sk_v6_rcv_saddr, 16));
+		data_race(memcpy(row->addr + 16, &sk->sk_v6_daddr, 16));
+		return;
+	}
+#endif
+	((__force __be32 *)row->addr)[0] = READ_ONCE(sk->sk_rcv_saddr);
+	((__force __be32 *)row->addr)[1] = READ_ONCE(sk->sk_daddr);
+}
+
+/* Whether the socket still has the ports and addresses that were copied. */
+static __always_inline bool nst_sock_has_tuple(const struct nst_sock *row, enum nst_table table,
+					       const struct sock *sk)
+{
+	if (row->lport != READ_ONCE(sk->sk_num) || row->rport != ntohs(READ_ONCE(sk->sk_dport)))
+		return false;
+
+#if IS_ENABLED(CONFIG_IPV6)
+	if (nst_table_is_ipv6(table))
+		return !data_race(memcmp(row->addr, &sk->sk_v6_rcv_saddr, 16)) &&
+		       !data_race(memcmp(row->addr + 16, &sk->sk_v6_daddr, 16));
+#endif
+	return ((__force __be32 *)row->addr)[0] == READ_ONCE(sk->sk_rcv_saddr) &&
+	       ((__force __be32 *)row->addr)[1] == READ_ONCE(sk->sk_daddr);
+}
+
+/* Sets what a record has before anything is known of its socket. */
+static __always_inline void nst_sock_blank(struct nst_sock *row)
+{
+	memset(row, 0, sizeof(*row));
+}
+
+#endif /* NST_WALK_SOCK_H */

@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * TCP: listeners, then the established hash, which holds connections,
+ * TIME_WAIT and requests (the SYN queue).
+ */
+#include <linux/tcp.h>
+#include <net/inet_connection_sock.h>
+#include <net/inet_hashtables.h>
+#include <net/inet_timewait_sock.h>
+#include <net/request_sock.h>
+#include <net/tcp.h>
+#include <net/tcp_states.h>
+
+#include "compat/death_row.h"
+#include "compat/listener.h"
+#include "walk_hash.h"
+#include "walk_sock.h"
+
+/* Bytes between two sequence numbers, loaded one after the other: never negative. */
+static u32 distance(u32 to, u32 from)
+{
+	return max_t(int, to - from, 0);
+}
+
+/*
+ * A request is the listener's: its row shows who owns that. Under RCU the
+ * listener's memory stays a TCP socket's; it is the listener meant if it
+ * listens on the request's port, before and after its inode was loaded.
+ */
+static u64 listener_inode(const struct nst_walk *walk, const struct sock *sk, u16 port)
+{
+	const struct sock *listener = READ_ONCE(inet_reqsk(sk)->rsk_listener);
+	nst_inode_t inode;
+
+	if (!listener || inet_sk_state_load(listener) != TCP_LISTEN)
+		return 0;
+
+	inode = nst_inode_load(listener);
+	smp_rmb();	/* the inode before the second look */
+	if (inet_sk_state_load(listener) != TCP_LISTEN || READ_ONCE(listener->sk_num) != port ||
+	    nst_sock_net(listener) != walk->net || nst_inode_load(listener) != inode)
+		return 0;
+
+	return nst_inode_number(inode);
+}
+
+/* What a full socket has and its lesser relatives do not. */
+static nst_inode_t copy_full(struct nst_sock *row, const struct sock *sk)
+{
+	const struct tcp_sock *tp = tcp_sk(sk);
+
+	row->recvq = distance(READ_ONCE(tp->rcv_nxt), READ_ONCE(tp->copied_seq));
+	row->sendq = distance(READ_ONCE(tp->write_seq), READ_ONCE(tp->snd_una));
+	return nst_inode_load(sk);
+}
+
+static bool in_slot(const struct nst_hash *hash, unsigned int slot, const struct sock *sk)
+{
+	return (READ_ONCE(sk->sk_hash) & (hash->count - 1)) == slot;
+}
+
+/* States of a full socket in this table: any other belongs to one just made or unhashed. */
+#define CONNECTION_STATES \
+	(TCPF_ESTABLISHED | TCPF_SYN_SENT | TCPF_SYN_RECV | TCPF_FIN_WAIT1 | TCPF_FIN_WAIT2 | \
+	 TCPF_CLOSE_WAIT | TCPF_LAST_ACK | TCPF_CLOSING)
+
+/*
+ * The state that a row shows; 0 for a socket that cannot be in this table.
+ * The kind cannot change within an RCU section: kinds have slab caches of
+ * their own.
+ */
+static u8 shown_state(const struct sock *sk, u8 state)
+{
+	if (state == TCP_TIME_WAIT)
+		return READ_ONCE(inet_twsk(sk)->tw_substate);
+	if (state == TCP_NEW_SYN_RECV)
+		return NST_NEW_SYN_RECV;
+
+	return BIT(state) & CONNECTION_STATES ? state : 0;
+}
+
+static bool is_full(u8 state)
+{
+	return state != TCP_TIME_WAIT && state != TCP_NEW_SYN_RECV;
+}
+
+static __always_inline int visit_established(struct nst_walk *walk, const struct nst_hash *hash,
+					     unsigned int slot, struct sock *sk)
+{
+	struct nst_sock *row;
+	enum nst_table table;
+	nst_inode_t inode = 0;
+	u8 state, shown;
+
+	if (!nst_sock_wanted(walk, sk, &table))
+		return 0;
+	if (!in_slot(hash, slot, sk))
+		return -EAGAIN;
+
+	state = inet_sk_state_load(sk);
+	shown = shown_state(sk, state);
+	if (!shown)
+		return 0;
+
+	if (!walk->rows) {
+		walk->tally.state[table][shown]++;
+		walk->tally.orphans += is_full(state) && sock_flag(sk, SOCK_DEAD);
+		return 0;
+	}
+
+	row = nst_rows_next(walk->rows, table);
+	if (!row)
+		return -ENOSPC;
+
+	nst_sock_blank(row);
+	row->state = shown;
+	nst_sock_copy_tuple(row, table, sk);
+	if (state == TCP_NEW_SYN_RECV)
+		row->inode = listener_inode(walk, sk, row->lport);
+	else if (state != TCP_TIME_WAIT)
+		inode = copy_full(row, sk);
+
+	smp_rmb();	/* all of the copy before the second look */
+	if (!nst_sock_has_tuple(row, table, sk) || !in_slot(hash, slot, sk) ||
+	    nst_sock_net(sk) != walk->net)
+		return -EAGAIN;
+	if (is_full(state)) {
+		if (nst_inode_load(sk) != inode)
+			return -EAGAIN;
+		row->inode = nst_inode_number(inode);
+	}
+
+	nst_rows_keep(walk->rows, table);
+	return 0;
+}
+
+static void lock_established(const struct nst_hash *hash, unsigned int slot)
+{
+	spin_lock_bh(inet_ehash_lockp(hash->table, slot));
+}
+
+static void unlock_established(const struct nst_hash *hash, unsigned int slot)
+{
+	spin_unlock_bh(inet_ehash_lockp(hash->table, slot));
+}
+
+static int walk_established(struct nst_walk *walk, struct inet_hashinfo *hashinfo)
+{
+	const struct nst_hash hash = {
+		.heads = hashinfo->ehash,
+		.stride = sizeof(*hashinfo->ehash),
+		.count = hashinfo->ehash_mask + 1,
+		.node = offsetof(struct sock, sk_nulls_node),
+		.nulls = true,
+		.rcu = true,
+		.dance = true,
+		.table = hashinfo,
+		.visit = visit_established,
+		.lock = lock_established,
+		.unlock = unlock_established,
+	};
+
+	return nst_hash_walk(walk, &hash);
+}
+
+/*
+ * A listener is not recycled while RCU readers see it, but may stop listening,
+ * connect, and be found in a chain of connections: its state tells.
+ */
+static __always_inline int visit_listener(struct nst_walk *walk, const struct nst_hash *hash,
+					  unsigned int slot, struct sock *sk)
+{
+	struct nst_sock *row;
+	enum nst_table table;
+	nst_inode_t inode;
+
+	if (!nst_sock_wanted(walk, sk, &table))
+		return 0;
+	if (inet_sk_state_load(sk) != TCP_LISTEN)
+		return 0;
+
+	if (!walk->rows) {
+		walk->tally.state[table][NST_LISTEN]++;
+		return 0;
+	}
+
+	row = nst_rows_next(walk->rows, table);
+	if (!row)
+		return -ENOSPC;
+
+	nst_sock_blank(row);
+	row->state = NST_LISTEN;
+	nst_sock_copy_tuple(row, table, sk);
+	row->recvq = READ_ONCE(sk->sk_ack_backlog);
+	inode = nst_inode_load(sk);
+
+	smp_rmb();	/* all of the copy before the second look */
+	if (inet_sk_state_load(sk) != TCP_LISTEN || !nst_sock_has_tuple(row, table, sk) ||
+	    nst_inode_load(sk) != inode)
+		return walk->locked ? 0 : -EAGAIN;
+
+	row->inode = nst_inode_number(inode);
+	nst_rows_keep(walk->rows, table);
+	return 0;
+}
+
+/* Not with bottom halves off: nothing takes these locks in one, and PREEMPT_RT minds. */
+static void lock_listeners(const struct nst_hash *hash, unsigned int slot)
+{
+	struct inet_hashinfo *hashinfo = hash->table;
+
+	spin_lock(&hashinfo->lhash2[slot].lock);
+}
+
+static void unlock_listeners(const struct nst_hash *hash, unsigned int slot)
+{
+	struct inet_hashinfo *hashinfo = hash->table;
+
+	spin_unlock(&hashinfo->lhash2[slot].lock);
+}
+
+static int walk_listeners(struct nst_walk *walk, struct inet_hashinfo *hashinfo)
+{
+	const struct nst_hash hash = {
+		.heads = &hashinfo->lhash2->nulls_head,
+		.stride = sizeof(*hashinfo->lhash2),
+		.count = hashinfo->lhash2_mask + 1,
+		.node = NST_LISTENER_NODE,
+		.nulls = NST_LISTENER_NULLS,
+		.nulls_base = LISTENING_NULLS_BASE,
+		.rcu = true,
+		.table = hashinfo,
+		.visit = visit_listener,
+		.lock = lock_listeners,
+		.unlock = unlock_listeners,
+	};
+
+	return nst_hash_walk(walk, &hash);
+}
+
+/**
+ * nst_walk_tcp() - take all TCP sockets of the namespace, listeners first
+ * @walk: the walk
+ *
+ * A namespace with a hash table of its own still has its listeners in the table
+ * of all namespaces: inet_hashinfo.lhash2 is the same for both.
+ *
+ * Context: process context, may sleep.
+ * Return: 0; -EINTR when the task is being killed; -ENOMEM.
+ */
+int nst_walk_tcp(struct nst_walk *walk)
+{
+	struct inet_hashinfo *hashinfo = nst_tcp_hashinfo(walk->net);
+	int err;
+
+	if (!(walk->tables & (BIT(NST_TCP) | BIT(NST_TCP6))))
+		return 0;
+
+	walk->table = NST_TCP;
+	err = walk_listeners(walk, hashinfo);
+	if (!err)
+		err = walk_established(walk, hashinfo);
+
+	return err;
+}

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * UDP and UDP-Lite. The table hashed by port holds every socket that has one;
+ * all sockets of a port share a chain, which can be very long.
+ *
+ * The sockets are not recycled while RCU readers see them (SOCK_RCU_FREE), but
+ * may be disconnected and bound again, to another chain.
+ */
+#include <net/udp.h>
+
+#include "compat/udp_table.h"
+#include "walk_hash.h"
+#include "walk_sock.h"
+
+static bool in_slot(const struct nst_walk *walk, const struct nst_hash *hash, unsigned int slot,
+		    const struct sock *sk)
+{
+	return udp_hashfn(walk->net, READ_ONCE(udp_sk(sk)->udp_port_hash), hash->count - 1) ==
+	       slot;
+}
+
+static __always_inline int visit(struct nst_walk *walk, const struct nst_hash *hash,
+				 unsigned int slot, struct sock *sk)
+{
+	struct nst_sock *row;
+	enum nst_table table;
+	nst_inode_t inode;
+
+	if (!nst_sock_wanted(walk, sk, &table))
+		return 0;
+	if (!in_slot(walk, hash, slot, sk))
+		return -EAGAIN;
+
+	if (!walk->rows) {
+		u8 state = READ_ONCE(sk->sk_state);
+
+		if (state < NST_STATES)
+			walk->tally.state[table][state]++;
+		return 0;
+	}
+
+	row = nst_rows_next(walk->rows, table);
+	if (!row)
+		return -ENOSPC;
+
+	nst_sock_blank(row);
+	row->state = READ_ONCE(sk->sk_state);
+	nst_sock_copy_tuple(row, table, sk);
+	row->recvq = max(udp_rqueue_get(sk), 0);
+	row->sendq = max(sk_wmem_alloc_get(sk), 0);
+	inode = nst_inode_load(sk);
+
+	/*
+	 * connect() and disconnect change state and addresses without the
+	 * chain's lock, so under that lock, too, the two looks can differ. It is
+	 * the same socket all the same: its row is then of the moment between.
+	 */
+	smp_rmb();	/* all of the copy before the second look */
+	if (!walk->locked &&
+	    (row->state != READ_ONCE(sk->sk_state) || !nst_sock_has_tuple(row, table, sk) ||
+	     nst_inode_load(sk) != inode))
+		return -EAGAIN;
+
+	row->inode = nst_inode_number(inode);
+	nst_rows_keep(walk->rows, table);
+	return 0;
+}
+
+static void lock(const struct nst_hash *hash, unsigned int slot)
+{
+	struct udp_table *table = hash->table;
+
+	spin_lock_bh(&table->hash[slot].lock);
+}
+
+static void unlock(const struct nst_hash *hash, unsigned int slot)
+{
+	struct udp_table *table = hash->table;
+
+	spin_unlock_bh(&table->hash[slot].lock);
+}
+
+static int walk_table(struct nst_walk *walk, enum nst_table which, struct udp_table *table)
+{
+	const struct nst_hash hash = {
+		.heads = &table->hash->head,
+		.stride = sizeof(*table->hash),
+		.count = table->mask + 1,
+		.node = offsetof(struct sock, sk_node),
+		.rcu = true,
+		.table = table,
+		.visit = visit,
+		.lock = lock,
+		.unlock = unlock,
+	};
+
+	walk->table = which;
+	return nst_hash_walk(walk, &hash);
+}
+
+/**
+ * nst_walk_has_udplite() - whether this kernel has UDP-Lite
+ *
+ * Return: true up to 7.0.
+ */
+bool nst_walk_has_udplite(void)
+{
+	return nst_udplite_table() != NULL;
+}
+
+/**
+ * nst_walk_udp() - take all UDP and UDP-Lite sockets of the namespace
+ * @walk: the walk
+ *
+ * Context: process context, may sleep.
+ * Return: 0; -EINTR when the task is being killed; -ENOMEM.
+ */
+int nst_walk_udp(struct nst_walk *walk)
+{
+	struct udp_table *udplite = nst_udplite_table();
+	int err = 0;
+
+	if (walk->tables & (BIT(NST_UDP) | BIT(NST_UDP6)))
+		err = walk_table(walk, NST_UDP, nst_udp_table(walk->net));
+	if (!err && udplite && walk->tables & (BIT(NST_UDPLITE) | BIT(NST_UDPLITE6)))
+		err = walk_table(walk, NST_UDPLITE, udplite);
+
+	return err;
+}
