@@ -55,9 +55,10 @@ struct wanted {
  * @ns: the pid namespace that counts the pids
  * @wanted: open-addressing hash table of the records by inode
  * @bits: log2 of its size, which is at least twice the number of records
- * @pid: the process at hand
+ * @leader: the process at hand, by a reference
+ * @pid: its id
  * @process: where it is noted, once it holds something
- * @task: it, or one of its threads
+ * @task: whose files are looked at: it, or one of its threads
  */
 struct search {
 	struct nst_owners *owners;
@@ -65,6 +66,7 @@ struct search {
 	struct pid_namespace *ns;
 	struct wanted *wanted;
 	unsigned int bits;
+	struct task_struct *leader;
 	u32 pid;
 	struct nst_process *process;
 	struct task_struct *task;
@@ -182,7 +184,7 @@ static struct nst_process *note_process(struct search *search)
 
 	process->pid = search->pid;
 	/* Whoever renames the task meanwhile changes bytes of a string: it stays one. */
-	data_race(memcpy(process->comm, search->task->group_leader->comm, NST_COMM_SIZE));
+	data_race(memcpy(process->comm, search->leader->comm, NST_COMM_SIZE));
 	process->comm[NST_COMM_SIZE - 1] = '\0';
 	return process;
 }
@@ -280,20 +282,23 @@ static int scan_files(struct search *search)
 }
 
 /*
- * The thread with the lowest id above @tid that has a file table of its own.
- * Returned with a reference, or NULL.
+ * The thread with the lowest id above @tid whose file table is neither the
+ * leader's nor @last. Returned with a reference, or NULL.
  */
-static struct task_struct *next_separate_thread(struct task_struct *leader, pid_t tid)
+static struct task_struct *next_separate_thread(struct task_struct *leader, pid_t tid,
+						const struct files_struct *last)
 {
 	struct task_struct *found = NULL;
 	struct task_struct *thread;
 
 	rcu_read_lock();
-	/* Only compared; a table that changes hands meanwhile may be seen or not. */
 	for_each_thread(leader, thread) {
-		if (data_race(thread->files == leader->files) || thread->pid <= tid)
+		/* Only compared; a table that changes hands meanwhile may be seen or not. */
+		const struct files_struct *files = READ_ONCE(thread->files);
+
+		if (!files || files == READ_ONCE(leader->files) || files == last)
 			continue;
-		if (!found || thread->pid < found->pid)
+		if (thread->pid > tid && (!found || thread->pid < found->pid))
 			found = thread;
 	}
 	if (found)
@@ -308,28 +313,24 @@ static struct task_struct *next_separate_thread(struct task_struct *leader, pid_
  * share, then those of threads that have their own. A leader that has exited
  * has none, and its threads go on; their common table is looked at once.
  */
-static int scan_process(struct search *search, struct task_struct *leader)
+static int scan_process(struct search *search)
 {
-	struct files_struct *last = NULL;
+	const struct files_struct *last = NULL;
 	struct task_struct *thread;
 	pid_t tid = 0;
 	int err;
 
-	search->task = leader;
+	search->task = search->leader;
 	search->process = NULL;
 	err = scan_files(search);
-	if (err || thread_group_empty(leader))
+	if (err || thread_group_empty(search->leader))
 		return err;
 
-	while (!err && (thread = next_separate_thread(leader, tid))) {
-		struct files_struct *files = data_race(READ_ONCE(thread->files));
-
+	while (!err && (thread = next_separate_thread(search->leader, tid, last))) {
 		tid = thread->pid;
-		if (files && files != last) {
-			last = files;
-			search->task = thread;
-			err = scan_files(search);
-		}
+		last = READ_ONCE(thread->files);
+		search->task = thread;
+		err = scan_files(search);
 		put_task_struct(thread);
 	}
 
@@ -359,19 +360,17 @@ static struct task_struct *next_process(struct pid_namespace *ns, int *pid)
 
 static int scan_processes(struct search *search)
 {
-	struct task_struct *leader;
 	int pid = 1;
 	int err = 0;
 
-	while (!err && (leader = next_process(search->ns, &pid))) {
-		if (!(leader->flags & PF_KTHREAD)) {
+	while (!err && (search->leader = next_process(search->ns, &pid))) {
+		search->pid = pid++;
+		if (!(search->leader->flags & PF_KTHREAD)) {
 			err = reserve_process(search->owners);
-			search->pid = pid;
 			if (!err)
-				err = scan_process(search, leader);
+				err = scan_process(search);
 		}
-		put_task_struct(leader);
-		pid++;
+		put_task_struct(search->leader);
 	}
 
 	return err;

@@ -37,7 +37,7 @@
  * @access: the opener
  * @capture: what is being read, or NULL
  * @cursor: the row to be shown next
- * @pos: its position; 0 is the header, 1 the first row
+ * @pos: its position, counted from 1; 0 when the cursor is not set yet
  */
 struct view {
 	struct mutex lock;
@@ -65,6 +65,7 @@ static int take_capture(struct view *view)
 		return PTR_ERR(capture);
 
 	view->capture = capture;
+	view->pos = 0;
 	return 0;
 }
 

@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+#
+# Debian's kernels, unpacked in the cache. To be sourced after apt.sh.
+
+# kernel_resolve - print "version abi package..." for suites and flavour
+kernel_resolve()
+{
+	local meta=linux-image-$flavour
+	local version abi headers common kbuild name packages
+
+	version=$(apt_version "$suites" "$meta")
+	[ -n "$version" ] || die "no $meta in $suites"
+	abi=$(apt_depends "$suites" "$meta" "linux-image-[0-9].*-$flavour")
+	abi=${abi#linux-image-}
+	headers=linux-headers-$abi
+	common=$(apt_depends "$suites" "$headers" 'linux-headers-.*-common(-rt)?')
+	kbuild=$(apt_depends "$suites" "$headers" 'linux-kbuild-.*')
+	packages="linux-image-$abi $headers $common $kbuild"
+	# From 7.2 on the image is in parts.
+	for name in linux-base-$abi linux-binary-$abi linux-modules-$abi; do
+		[ -z "$(apt_version "$suites" "$name")" ] || packages+=" $name"
+	done
+	printf '%s %s %s\n' "$version" "$abi" "$packages"
+}
+
+# kernel_get SERIES - have the newest kernel of the series in the cache; set
+# kernel (its folder: root/ as a Debian system has it, vmlinuz) and abi, and
+# what read_series sets
+kernel_get()
+{
+	local resolved=$apt/resolved/linux-$1 version packages
+
+	read_series "$1"
+	apt_update
+	if [ ! -s "$resolved" ]; then
+		mkdir -p "$apt/resolved"
+		kernel_resolve >"$resolved.$$"
+		mv "$resolved.$$" "$resolved"
+	fi
+	read -r version abi packages <"$resolved"
+	# shellcheck disable=SC2086
+	once "kernels/$1-$version" kernel_make $packages
+	kernel=$cache/kernels/$1-$version
+}
+
+kernel_make()
+{
+	local dir=${*: -1}
+
+	need depmod
+	apt_fetch "$suites" "$dir/root" "${@:1:$#-1}"
+	mv "$dir"/root/boot/vmlinuz-* "$dir/vmlinuz" 2>/dev/null ||
+		mv "$dir/root/usr/lib/modules/$abi/vmlinuz" "$dir/vmlinuz"
+	rm -rf "$dir/root/boot" "$dir/root/usr/share"
+	PATH=$PATH:/sbin:/usr/sbin depmod -b "$dir/root" "$abi"
+}
+
+# toolchain - print the folder with the compiler for what kernel_get found
+toolchain()
+{
+	local from=$tools,$tools-security more
+
+	case $tools in
+	bullseye | bookworm)
+		more=libelf1
+		;;
+	trixie)
+		# From here on the headers bring the kernel's BTF, and the
+		# build wants to make the module's.
+		more='libelf1t64 pahole'
+		;;
+	*)
+		from=$tools
+		more='libelf1t64 pahole'
+		;;
+	esac
+	# perl is for kernel-doc, which W=1 runs; sparse for C=2.
+	# shellcheck disable=SC2086
+	apt_tree "$from" base-files bash bc coreutils dash diffutils findutils \
+		gcc grep libc6-dev make mawk perl sed sparse $more
+}
+
+# linux_source - print a folder with the parts of the kernel's source that the
+# scripts here use: checkpatch, kernel-doc, kselftest
+linux_source()
+{
+	local resolved=$apt/resolved/linux-source
+
+	suites=trixie,trixie-security
+	apt_update
+	if [ ! -s "$resolved" ]; then
+		mkdir -p "$apt/resolved"
+		apt_version "$suites" linux-source-6.12 >"$resolved.$$"
+		mv "$resolved.$$" "$resolved"
+	fi
+	once "linux-source/$(cat "$resolved")" linux_source_make
+	printf '%s\n' "$cache/linux-source/$(cat "$resolved")"
+}
+
+linux_source_make()
+{
+	(cd "$1" && apt_run "$suites" apt-get -qq download linux-source-6.12 >&2)
+	dpkg-deb --fsys-tarfile "$1"/*.deb | tar -xO --wildcards '*.tar.xz' |
+		xz -T0 -dc | tar -x -C "$1" --strip-components=1 --no-same-owner --wildcards \
+		'*/.clang-format' \
+		'*/scripts/checkpatch.pl' \
+		'*/scripts/const_structs.checkpatch' \
+		'*/scripts/kernel-doc' \
+		'*/scripts/spelling.txt' \
+		'linux-source-*/tools/testing/selftests/kselftest*' \
+		'linux-source-*/tools/testing/selftests/lib.mk' \
+		'linux-source-*/tools/testing/selftests/run_kselftest.sh'
+	rm "$1"/*.deb
+}

@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+#
+# What the scripts in this folder share: messages, the cache, its lock, and
+# the table of kernels. To be sourced.
+
+set -euo pipefail
+shopt -s inherit_errexit
+
+vm_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+repo=$(cd "$vm_dir/../.." && pwd)
+# The scripts that use these two source this file.
+# shellcheck disable=SC2034
+out=$repo/build/vm
+cache=${NETSTATE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/netstate}
+
+note()
+{
+	printf '%s: %s\n' "${0##*/}" "$*" >&2
+}
+
+die()
+{
+	note "$*"
+	exit 2
+}
+
+# usage - print the head comment of the script, and leave
+usage()
+{
+	sed -n '/^# SPDX/d; 2,/^[^#]/ s/^# \{0,1\}//p' "$0" >&2
+	exit 2
+}
+
+need()
+{
+	local tool
+
+	for tool; do
+		command -v "$tool" >/dev/null || PATH=$PATH:/sbin:/usr/sbin \
+			command -v "$tool" >/dev/null ||
+			die "$tool is missing; run tests/vm/setup"
+	done
+}
+
+# locked CMD... - run CMD while no other run changes the cache. CMD may call
+# locked itself.
+locked()
+{
+	if [ -n "${NETSTATE_LOCKED:-}" ]; then
+		"$@"
+		return
+	fi
+	mkdir -p "$cache"
+	(
+		if ! flock -n 9; then
+			note "waiting for another run to fill the cache"
+			flock 9
+		fi
+		export NETSTATE_LOCKED=1
+		# Only the lock's holder makes these: they were left behind.
+		rm -rf "$cache"/tmp.*
+		"$@" 9>&-
+	) 9>"$cache/lock"
+}
+
+# once ENTRY CMD... - make the cache's folder ENTRY, unless it is there: CMD
+# gets an empty folder as its last argument, which becomes ENTRY when CMD has
+# succeeded, and only then. CMD is a function; set -e holds inside it.
+once()
+{
+	[ -e "$cache/$1" ] || locked once_locked "$@"
+}
+
+once_locked()
+{
+	local entry=$1 tmp=$cache/tmp.$BASHPID
+
+	shift
+	[ ! -e "$cache/$entry" ] || return 0
+	note "making $entry"
+	mkdir -p "$tmp" "$(dirname "$cache/$entry")"
+	"$@" "$tmp"
+	mv -T "$tmp" "$cache/$entry"
+}
+
+# all_series - the names in the table
+all_series()
+{
+	awk '!/^#/ && NF == 4 { print $1 }' "$vm_dir/kernels"
+}
+
+# read_series NAME - set suites, flavour and tools from the table
+read_series()
+{
+	local name
+
+	# shellcheck disable=SC2034
+	while read -r name suites flavour tools; do
+		[ "$name" != "$1" ] || return 0
+	done <"$vm_dir/kernels"
+	die "no kernel series '$1'; there are: $(all_series | tr '\n' ' ')"
+}
