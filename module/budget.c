@@ -11,7 +11,7 @@
 
 #include "budget.h"
 
-#define BUDGET_MB_MAX (1U << 20)
+#define BUDGET_MB_MAX (1024 * 1024)
 
 static unsigned int budget_mb = 256;
 

@@ -143,7 +143,10 @@ static const struct proc_ops netstate_metrics_proc_ops = {
  */
 int nst_metrics_create(void)
 {
-	return proc_create("netstate_metrics", 0444, NULL, &netstate_metrics_proc_ops) ? 0 : -ENOMEM;
+	struct proc_dir_entry *entry;
+
+	entry = proc_create("netstate_metrics", 0444, NULL, &netstate_metrics_proc_ops);
+	return entry ? 0 : -ENOMEM;
 }
 
 /**

@@ -40,7 +40,7 @@
  * @pos: its position, counted from 1; 0 when the cursor is not set yet
  */
 struct view {
-	struct mutex lock;
+	struct mutex lock;	/* see above */
 	struct net *net;
 	struct nst_access access;
 	struct nst_capture *capture;

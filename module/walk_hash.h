@@ -93,28 +93,29 @@ struct nst_hash {
 	void (*unlock)(const struct nst_hash *hash, unsigned int slot);
 };
 
-/* hlist_node and hlist_nulls_node have the same layout, in which sock_common relies, too. */
-typedef struct hlist_nulls_node *nst_link;
-
-static __always_inline nst_link *nst_hash_head(const struct nst_hash *hash, unsigned int slot)
+/*
+ * Every node is taken for a hlist_nulls_node here: hlist_node has the same
+ * layout, which sock_common relies on, too.
+ */
+static __always_inline struct hlist_nulls_node **nst_hash_head(const struct nst_hash *hash,
+							       unsigned int slot)
 {
 	return hash->heads + (size_t)slot * hash->stride;
 }
 
 /* Loads a pointer of a chain; what it leads to is safe to look at for the RCU section. */
-static __always_inline nst_link nst_link_load(nst_link *link)
+static __always_inline struct hlist_nulls_node *nst_link_load(struct hlist_nulls_node **link)
 {
-	nst_link node = READ_ONCE(*link);	/* dependency-ordered, as rcu_dereference() */
-
-	return node;
+	return READ_ONCE(*link);	/* dependency-ordered, as rcu_dereference() */
 }
 
-static __always_inline bool nst_link_is_end(nst_link node)
+static __always_inline bool nst_link_is_end(const struct hlist_nulls_node *node)
 {
 	return !node || is_a_nulls(node);
 }
 
-static __always_inline struct sock *nst_link_sock(const struct nst_hash *hash, nst_link node)
+static __always_inline struct sock *nst_link_sock(const struct nst_hash *hash,
+						  struct hlist_nulls_node *node)
 {
 	return (void *)node - hash->node;
 }
@@ -139,8 +140,9 @@ static inline int nst_walk_rest(struct nst_walk *walk)
  * Rests in the middle of a chain. The reference keeps @sk from being freed, but
  * not from being unlinked: then the chain has to be walked again.
  */
-static inline int nst_walk_pause(struct nst_walk *walk, struct sock *sk, nst_link node,
-				 nst_link *link)
+static inline int nst_walk_pause(struct nst_walk *walk, struct sock *sk,
+				 const struct hlist_nulls_node *node,
+				 struct hlist_nulls_node **link)
 {
 	bool hooked;
 	int err;
@@ -168,15 +170,15 @@ static inline int nst_walk_pause(struct nst_walk *walk, struct sock *sk, nst_lin
 static __always_inline int nst_hash_take(struct nst_walk *walk, const struct nst_hash *hash,
 					 unsigned int slot)
 {
-	nst_link *head = nst_hash_head(hash, slot);
-	nst_link *link = head;
-	nst_link first = nst_link_load(head);
-	nst_link node = first;
+	struct hlist_nulls_node **head = nst_hash_head(hash, slot);
+	struct hlist_nulls_node **link = head;
+	struct hlist_nulls_node *first = nst_link_load(head);
+	struct hlist_nulls_node *node = first;
 	int err;
 
 	while (!nst_link_is_end(node)) {
 		struct sock *sk = nst_link_sock(hash, node);
-		nst_link next;
+		struct hlist_nulls_node *next;
 
 		if (READ_ONCE(node->pprev) != link)
 			return -EAGAIN;
@@ -197,7 +199,7 @@ static __always_inline int nst_hash_take(struct nst_walk *walk, const struct nst
 		if (READ_ONCE(node->pprev) != link)
 			return -EAGAIN;
 
-		link = (nst_link *)&node->next;
+		link = &node->next;
 		node = next;
 	}
 
@@ -305,7 +307,7 @@ static __always_inline unsigned int nst_hash_look(struct nst_walk *walk,
 
 static __always_inline void nst_hash_prefetch(const struct nst_hash *hash, unsigned int slot)
 {
-	nst_link node = nst_link_load(nst_hash_head(hash, slot));
+	struct hlist_nulls_node *node = nst_link_load(nst_hash_head(hash, slot));
 
 	prefetch(node);
 	prefetch((void *)node - hash->node);

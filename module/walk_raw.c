@@ -14,7 +14,7 @@ static __always_inline int visit(struct nst_walk *walk, const struct nst_hash *h
 {
 	struct nst_sock *row;
 	enum nst_table table;
-	nst_inode_t inode;
+	unsigned long inode;
 	u8 state;
 
 	if (!nst_sock_wanted(walk, sk, &table))

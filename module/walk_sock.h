@@ -24,7 +24,7 @@
  */
 static inline struct net *nst_sock_net(const struct sock *sk)
 {
-	return data_race(sock_net(sk));
+	return data_race(sock_net(sk));	/* compared again after the copy */
 }
 
 /* Whether @sk is of the walk's namespace and of a family that is asked for. */
@@ -53,8 +53,9 @@ static __always_inline void nst_sock_copy_tuple(struct nst_sock *row, enum nst_t
 
 #if IS_ENABLED(CONFIG_IPV6)
 	if (nst_table_is_ipv6(table)) {
-		/* Not at once: compared again by nst_sock_has_tuple(). */
+		/* Not at once: compared again by nst_sock_has_tuple() */
 		data_race(memcpy(row->addr, &sk->sk_v6_rcv_saddr, 16));
+		/* the same */
 		data_race(memcpy(row->addr + 16, &sk->sk_v6_daddr, 16));
 		return;
 	}
@@ -72,8 +73,9 @@ static __always_inline bool nst_sock_has_tuple(const struct nst_sock *row, enum 
 
 #if IS_ENABLED(CONFIG_IPV6)
 	if (nst_table_is_ipv6(table))
-		return !data_race(memcmp(row->addr, &sk->sk_v6_rcv_saddr, 16)) &&
-		       !data_race(memcmp(row->addr + 16, &sk->sk_v6_daddr, 16));
+		/* A writer in between makes a difference: then the row is made again. */
+		return !data_race(memcmp(row->addr, &sk->sk_v6_rcv_saddr, 16) ||
+				  memcmp(row->addr + 16, &sk->sk_v6_daddr, 16));
 #endif
 	return ((__force __be32 *)row->addr)[0] == READ_ONCE(sk->sk_rcv_saddr) &&
 	       ((__force __be32 *)row->addr)[1] == READ_ONCE(sk->sk_daddr);

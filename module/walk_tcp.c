@@ -30,7 +30,7 @@ static u32 distance(u32 to, u32 from)
 static u64 listener_inode(const struct nst_walk *walk, const struct sock *sk, u16 port)
 {
 	const struct sock *listener = READ_ONCE(inet_reqsk(sk)->rsk_listener);
-	nst_inode_t inode;
+	unsigned long inode;
 
 	if (!listener || inet_sk_state_load(listener) != TCP_LISTEN)
 		return 0;
@@ -45,7 +45,7 @@ static u64 listener_inode(const struct nst_walk *walk, const struct sock *sk, u1
 }
 
 /* What a full socket has and its lesser relatives do not. */
-static nst_inode_t copy_full(struct nst_sock *row, const struct sock *sk)
+static unsigned long copy_full(struct nst_sock *row, const struct sock *sk)
 {
 	const struct tcp_sock *tp = tcp_sk(sk);
 
@@ -89,7 +89,7 @@ static __always_inline int visit_established(struct nst_walk *walk, const struct
 {
 	struct nst_sock *row;
 	enum nst_table table;
-	nst_inode_t inode = 0;
+	unsigned long inode = 0;
 	u8 state, shown;
 
 	if (!nst_sock_wanted(walk, sk, &table))
@@ -172,7 +172,7 @@ static __always_inline int visit_listener(struct nst_walk *walk, const struct ns
 {
 	struct nst_sock *row;
 	enum nst_table table;
-	nst_inode_t inode;
+	unsigned long inode;
 
 	if (!nst_sock_wanted(walk, sk, &table))
 		return 0;

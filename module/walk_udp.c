@@ -24,7 +24,7 @@ static __always_inline int visit(struct nst_walk *walk, const struct nst_hash *h
 {
 	struct nst_sock *row;
 	enum nst_table table;
-	nst_inode_t inode;
+	unsigned long inode;
 
 	if (!nst_sock_wanted(walk, sk, &table))
 		return 0;
@@ -105,7 +105,7 @@ static int walk_table(struct nst_walk *walk, enum nst_table which, struct udp_ta
  */
 bool nst_walk_has_udplite(void)
 {
-	return nst_udplite_table() != NULL;
+	return !!nst_udplite_table();
 }
 
 /**

@@ -12,21 +12,6 @@
 
 #include <net/sock.h>
 
-#ifdef NST_SK_INO
-typedef u64 nst_inode_t;
-
-static inline nst_inode_t nst_inode_load(const struct sock *sk)
-{
-	return READ_ONCE(sk->sk_ino);
-}
-
-static inline u64 nst_inode_number(nst_inode_t inode)
-{
-	return inode;
-}
-#else
-typedef struct socket *nst_inode_t;
-
 /**
  * nst_inode_load() - load what leads to the inode number
  * @sk: a full socket, found under RCU
@@ -34,14 +19,18 @@ typedef struct socket *nst_inode_t;
  * Return: something to compare, and to give to nst_inode_number() once @sk is
  * known to have been a live, hashed socket when this was called.
  */
-static inline nst_inode_t nst_inode_load(const struct sock *sk)
+static inline unsigned long nst_inode_load(const struct sock *sk)
 {
-	return READ_ONCE(sk->sk_socket);
+#ifdef NST_SK_INO
+	return READ_ONCE(sk->sk_ino);	/* fits: get_next_ino() counts in 32 bits */
+#else
+	return (unsigned long)READ_ONCE(sk->sk_socket);
+#endif
 }
 
 /**
  * nst_inode_number() - the inode number
- * @inode: what nst_inode_load() gave in this same RCU read-side section
+ * @loaded: what nst_inode_load() gave in this same RCU read-side section
  *
  * A struct socket lies in its sockfs inode. sock_orphan() takes it out of the
  * sock before the inode is put, and the inode is freed by RCU
@@ -50,10 +39,13 @@ static inline nst_inode_t nst_inode_load(const struct sock *sk)
  *
  * Return: the number, 0 without an inode (an orphan, or not accepted yet).
  */
-static inline u64 nst_inode_number(nst_inode_t inode)
+static inline u64 nst_inode_number(unsigned long loaded)
 {
-	return inode ? SOCK_INODE(inode)->i_ino : 0;
-}
+#ifdef NST_SK_INO
+	return loaded;
+#else
+	return loaded ? SOCK_INODE((struct socket *)loaded)->i_ino : 0;
 #endif
+}
 
 #endif /* NST_COMPAT_SOCK_INODE_H */

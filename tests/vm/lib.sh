@@ -9,8 +9,6 @@ shopt -s inherit_errexit
 
 vm_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 repo=$(cd "$vm_dir/../.." && pwd)
-# The scripts that use these two source this file.
-# shellcheck disable=SC2034
 out=$repo/build/vm
 cache=${NETSTATE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/netstate}
 
@@ -95,7 +93,6 @@ read_series()
 {
 	local name
 
-	# shellcheck disable=SC2034
 	while read -r name suites flavour tools; do
 		[ "$name" != "$1" ] || return 0
 	done <"$vm_dir/kernels"
