@@ -6,8 +6,8 @@
  * __ptrace_may_access() (kernel/ptrace.c, PTRACE_MODE_READ_FSCREDS) and of the
  * directory's mode 0500 (task_dump_owner() in fs/proc/base.c) stand here again.
  *
- * Security modules cannot be asked about a ptrace access from a module. They are
- * asked about each capability that is used.
+ * Other security modules cannot be asked about a ptrace access from a module.
+ * They are asked about each capability that is used.
  */
 #include <linux/capability.h>
 #include <linux/cred.h>
@@ -128,6 +128,17 @@ static bool same_ids(const struct cred *cred, const struct cred *task)
 	       gid_eq(cred->fsgid, task->sgid) && gid_eq(cred->fsgid, task->gid);
 }
 
+/*
+ * The rule of the capabilities' own security module, which every kernel has
+ * (cap_ptrace_access_check() in security/commoncap.c): whoever can do more than
+ * the opener is not looked into, even with the same ids.
+ */
+static bool can_do_no_more(const struct cred *task, const struct cred *cred)
+{
+	return task->user_ns == cred->user_ns &&
+	       cap_issubset(task->cap_permitted, cred->cap_effective);
+}
+
 /* Whether the opener may look into /proc/PID/fd: the owner may, and capabilities. */
 static bool may_open_dir(const struct nst_access *access, const struct cred *task, bool dumpable,
 			 struct user_namespace *ns)
@@ -154,11 +165,13 @@ static bool may_open_dir(const struct nst_access *access, const struct cred *tas
 
 static bool rules_allow(struct nst_access *access, struct task_struct *task)
 {
+	const struct cred *cred = access->file->f_cred;
 	const struct cred *tcred = __task_cred(task);
 	struct user_namespace *ns;
 	bool dumpable;
 
-	if (!same_ids(access->file->f_cred, tcred) && !opener_may_ptrace(access, tcred->user_ns))
+	if (!(same_ids(cred, tcred) && can_do_no_more(tcred, cred)) &&
+	    !opener_may_ptrace(access, tcred->user_ns))
 		return false;
 
 	/* commit_creds() makes a task undumpable before its new ids can be seen. */

@@ -43,12 +43,12 @@ static __always_inline int visit(struct nst_walk *walk, const struct nst_hash *h
 	return 0;
 }
 
-static void lock(const struct nst_hash *hash, unsigned int slot)
+static void lock(const struct nst_hash *hash, unsigned int slot) __acquires(hash)
 {
 	nst_raw_lock(hash->table);
 }
 
-static void unlock(const struct nst_hash *hash, unsigned int slot)
+static void unlock(const struct nst_hash *hash, unsigned int slot) __releases(hash)
 {
 	nst_raw_unlock(hash->table);
 }

@@ -134,12 +134,12 @@ static __always_inline int visit_established(struct nst_walk *walk, const struct
 	return 0;
 }
 
-static void lock_established(const struct nst_hash *hash, unsigned int slot)
+static void lock_established(const struct nst_hash *hash, unsigned int slot) __acquires(hash)
 {
 	spin_lock_bh(inet_ehash_lockp(hash->table, slot));
 }
 
-static void unlock_established(const struct nst_hash *hash, unsigned int slot)
+static void unlock_established(const struct nst_hash *hash, unsigned int slot) __releases(hash)
 {
 	spin_unlock_bh(inet_ehash_lockp(hash->table, slot));
 }
@@ -205,14 +205,14 @@ static __always_inline int visit_listener(struct nst_walk *walk, const struct ns
 }
 
 /* Not with bottom halves off: nothing takes these locks in one, and PREEMPT_RT minds. */
-static void lock_listeners(const struct nst_hash *hash, unsigned int slot)
+static void lock_listeners(const struct nst_hash *hash, unsigned int slot) __acquires(hash)
 {
 	struct inet_hashinfo *hashinfo = hash->table;
 
 	spin_lock(&hashinfo->lhash2[slot].lock);
 }
 
-static void unlock_listeners(const struct nst_hash *hash, unsigned int slot)
+static void unlock_listeners(const struct nst_hash *hash, unsigned int slot) __releases(hash)
 {
 	struct inet_hashinfo *hashinfo = hash->table;
 

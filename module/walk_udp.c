@@ -66,14 +66,14 @@ static __always_inline int visit(struct nst_walk *walk, const struct nst_hash *h
 	return 0;
 }
 
-static void lock(const struct nst_hash *hash, unsigned int slot)
+static void lock(const struct nst_hash *hash, unsigned int slot) __acquires(hash)
 {
 	struct udp_table *table = hash->table;
 
 	spin_lock_bh(&table->hash[slot].lock);
 }
 
-static void unlock(const struct nst_hash *hash, unsigned int slot)
+static void unlock(const struct nst_hash *hash, unsigned int slot) __releases(hash)
 {
 	struct udp_table *table = hash->table;
 

@@ -2,6 +2,7 @@
 /*
  * Addresses as text, as glibc's inet_ntop() writes them (and so netstat and
  * ss); the kernel's own %pI6c differs for v4-compatible and ISATAP addresses.
+ * And back.
  */
 #ifndef NETSTATE_ADDR_H
 #define NETSTATE_ADDR_H
@@ -30,6 +31,33 @@ char *nst_addr4_text(char *p, const u8 *addr);
  * Return: the end of the text.
  */
 char *nst_addr6_text(char *p, const u8 *addr);
+
+/**
+ * nst_addr4_parse() - read an IPv4 address, as inet_pton() does
+ * @text: the text, not terminated
+ * @len: its length
+ * @addr: where to write 4 bytes, network order
+ *
+ * Return: false if it is none; @addr may have been written then.
+ */
+bool nst_addr4_parse(const char *text, size_t len, u8 *addr);
+
+/**
+ * nst_addr6_parse() - read an IPv6 address, as inet_pton() does
+ * @text: the text, not terminated
+ * @len: its length
+ * @addr: where to write 16 bytes, network order
+ *
+ * Return: false if it is none; @addr may have been written then.
+ */
+bool nst_addr6_parse(const char *text, size_t len, u8 *addr);
+
+/**
+ * nst_addr6_map_v4() - make the v4-mapped IPv6 address of an IPv4 address
+ * @addr6: where to write 16 bytes
+ * @addr4: 4 bytes, network order
+ */
+void nst_addr6_map_v4(u8 *addr6, const u8 *addr4);
 
 /**
  * nst_addr6_is_v4mapped() - whether an address is ::ffff:a.b.c.d

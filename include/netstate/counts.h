@@ -21,6 +21,16 @@ struct nst_counts {
 };
 
 /**
+ * nst_shown_state() - the state that a row shows
+ * @table: the table of the row
+ * @state: its state, any number is allowed
+ *
+ * Return: an enum nst_state up to NST_CLOSING, or 0 for a row without a TCP state,
+ * which counts as dgram.
+ */
+unsigned int nst_shown_state(enum nst_table table, unsigned int state);
+
+/**
  * nst_counts_add() - count one row
  * @counts: where to
  * @table: the table of the row

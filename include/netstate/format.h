@@ -13,6 +13,7 @@
 #define NST_SHOW_USER		0x1	/* User and Inode */
 #define NST_SHOW_PROGRAM	0x2	/* PID/Program name */
 #define NST_SHOW_TIMER		0x4	/* Timer */
+#define NST_SHOW_MORE		0x8	/* key=value words at the end */
 
 #define NST_HEAD_MAX 1024	/* room that nst_format_head() needs */
 #define NST_ROW_MAX 512		/* room that nst_format_row() needs */

@@ -109,4 +109,16 @@ static inline size_t nst_sock_size(enum nst_table table)
 	return sizeof(struct nst_sock) + (nst_table_is_ipv6(table) ? 32 : 8);
 }
 
+/**
+ * nst_shown_inode() - the inode that a row shows
+ * @sock: the socket
+ *
+ * Return: the socket's inode; 0 for NST_NEW_SYN_RECV, which only knows its
+ * listener's.
+ */
+static inline u64 nst_shown_inode(const struct nst_sock *sock)
+{
+	return sock->state == NST_NEW_SYN_RECV ? 0 : sock->inode;
+}
+
 #endif /* NETSTATE_SOCK_H */

@@ -2,8 +2,8 @@
 /*
  * Whether a task is dumpable, and the user namespace that it was executed in.
  *
- * Up to 7.1 both are the mm's; later kernels keep them in task->exec_state
- * (<linux/sched/exec_state.h> tells), whose functions are not exported.
+ * NST_HAS_EXEC_STATE: later kernels (7.2 at the latest) keep both in
+ * task->exec_state, whose functions are not exported. Before they are the mm's.
  */
 #ifndef NST_COMPAT_DUMPABLE_H
 #define NST_COMPAT_DUMPABLE_H
@@ -11,7 +11,7 @@
 #include <linux/sched/task.h>
 #include <linux/user_namespace.h>
 
-#if __has_include(<linux/sched/exec_state.h>)
+#ifdef NST_HAS_EXEC_STATE
 #include <linux/sched/exec_state.h>
 
 static inline bool nst_task_dumpable(struct task_struct *task, struct user_namespace **ns)

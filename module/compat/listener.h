@@ -2,7 +2,7 @@
 /*
  * How listeners are chained in inet_hashinfo.lhash2.
  *
- * NST_LISTENER_HLIST: up to 5.18 a plain list through icsk_listen_portaddr_node;
+ * NST_HAS_LISTENER_HLIST: up to 5.18 a plain list through icsk_listen_portaddr_node;
  * since cae3873c5b3a ("net: inet: Retire port only listening_hash", 5.19) a
  * nulls list through sk_nulls_node.
  */
@@ -12,7 +12,7 @@
 #include <net/inet_connection_sock.h>
 #include <net/inet_hashtables.h>
 
-#ifdef NST_LISTENER_HLIST
+#ifdef NST_HAS_LISTENER_HLIST
 #define NST_LISTENER_NODE offsetof(struct inet_connection_sock, icsk_listen_portaddr_node)
 #define NST_LISTENER_NULLS false
 #else

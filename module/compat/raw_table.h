@@ -2,7 +2,7 @@
 /*
  * How the table of raw sockets is protected.
  *
- * NST_RAW_RWLOCK: before 0daf07e52709 ("raw: convert raw sockets to RCU", 6.0)
+ * NST_HAS_RAW_RWLOCK: before 0daf07e52709 ("raw: convert raw sockets to RCU", 6.0)
  * the lists and the sockets are not RCU's: a walk has to hold the lock.
  */
 #ifndef NST_COMPAT_RAW_TABLE_H
@@ -13,7 +13,7 @@
 #include <net/rawv6.h>
 #endif
 
-#ifdef NST_RAW_RWLOCK
+#ifdef NST_HAS_RAW_RWLOCK
 #define NST_RAW_RCU false
 
 static inline void nst_raw_lock(struct raw_hashinfo *h) __acquires(&h->lock)

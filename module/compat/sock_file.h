@@ -2,7 +2,7 @@
 /*
  * The socket behind a file.
  *
- * NST_SOCK_FROM_FILE_ERR: before dba4a9256bb4 ("net: Remove the err argument
+ * NST_HAS_SOCK_FROM_FILE_ERR: before dba4a9256bb4 ("net: Remove the err argument
  * from sock_from_file", 5.11) the function has a second argument.
  */
 #ifndef NST_COMPAT_SOCK_FILE_H
@@ -19,7 +19,7 @@
  */
 static inline u64 nst_file_inode(struct file *file)
 {
-#ifdef NST_SOCK_FROM_FILE_ERR
+#ifdef NST_HAS_SOCK_FROM_FILE_ERR
 	int err;
 	struct socket *socket = sock_from_file(file, &err);
 #else

@@ -2,7 +2,7 @@
 /*
  * The inode number of a socket, read without a lock.
  *
- * NST_SK_INO: since 5d6b58c932ec ("net: lockless sock_i_ino()", 6.18) the socket
+ * NST_HAS_SK_INO: since 5d6b58c932ec ("net: lockless sock_i_ino()", 6.18) the socket
  * itself carries the number. Before, it stands in the inode that sk_socket
  * leads to. Both are taken in two steps, so that the caller can make sure in
  * between that what was loaded belongs to the socket it means.
@@ -21,7 +21,7 @@
  */
 static inline unsigned long nst_inode_load(const struct sock *sk)
 {
-#ifdef NST_SK_INO
+#ifdef NST_HAS_SK_INO
 	return READ_ONCE(sk->sk_ino);	/* fits: get_next_ino() counts in 32 bits */
 #else
 	return (unsigned long)READ_ONCE(sk->sk_socket);
@@ -41,7 +41,7 @@ static inline unsigned long nst_inode_load(const struct sock *sk)
  */
 static inline u64 nst_inode_number(unsigned long loaded)
 {
-#ifdef NST_SK_INO
+#ifdef NST_HAS_SK_INO
 	return loaded;
 #else
 	return loaded ? SOCK_INODE((struct socket *)loaded)->i_ino : 0;

@@ -2,11 +2,11 @@
 /*
  * Where a network namespace keeps its UDP hash table.
  *
- * NST_UDP_TABLE_PER_NET: since ba6aac151674 ("udp: Access &udp_table via net.",
+ * NST_HAS_UDP_TABLE_PER_NET: since ba6aac151674 ("udp: Access &udp_table via net.",
  * 6.2) each namespace points to its table. Before there is one table for all,
  * exported; later kernels declare it, too, but do not export it.
  *
- * UDP-Lite went in 7.1, and its header with it.
+ * NST_HAS_UDPLITE: UDP-Lite went in 7.1, and its header with it.
  */
 #ifndef NST_COMPAT_UDP_TABLE_H
 #define NST_COMPAT_UDP_TABLE_H
@@ -14,7 +14,7 @@
 #include <net/net_namespace.h>
 #include <net/udp.h>
 
-#if __has_include(<net/udplite.h>)
+#ifdef NST_HAS_UDPLITE
 #include <net/udplite.h>
 #endif
 
@@ -26,7 +26,7 @@
  */
 static inline struct udp_table *nst_udp_table(struct net *net)
 {
-#ifdef NST_UDP_TABLE_PER_NET
+#ifdef NST_HAS_UDP_TABLE_PER_NET
 	return net->ipv4.udp_table;
 #else
 	return &udp_table;
@@ -40,7 +40,7 @@ static inline struct udp_table *nst_udp_table(struct net *net)
  */
 static inline struct udp_table *nst_udplite_table(void)
 {
-#if __has_include(<net/udplite.h>)
+#ifdef NST_HAS_UDPLITE
 	return &udplite_table;
 #else
 	return NULL;

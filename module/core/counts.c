@@ -4,8 +4,7 @@
  */
 #include <netstate/counts.h>
 
-/* The state that a row shows, 0 if it shows none. */
-static unsigned int shown_state(enum nst_table table, unsigned int state)
+unsigned int nst_shown_state(enum nst_table table, unsigned int state)
 {
 	switch (table) {
 	case NST_TCP:
@@ -23,7 +22,7 @@ static unsigned int shown_state(enum nst_table table, unsigned int state)
 
 void nst_counts_add(struct nst_counts *counts, enum nst_table table, unsigned int state)
 {
-	state = shown_state(table, state);
+	state = nst_shown_state(table, state);
 	if (state)
 		counts->state[state]++;
 	else

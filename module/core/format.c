@@ -131,9 +131,7 @@ static char *put_user(char *p, const struct nst_sock *sock)
 	*p++ = ' ';
 	p = pad(nst_decimal(p, sock->uid), p, USER_WIDTH);
 	*p++ = ' ';
-	if (sock->state == NST_NEW_SYN_RECV)	/* the inode is its listener's */
-		return pad(nst_decimal(p, 0), p, INODE_WIDTH);
-	return pad(nst_decimal64(p, sock->inode), p, INODE_WIDTH);
+	return pad(nst_decimal64(p, nst_shown_inode(sock)), p, INODE_WIDTH);
 }
 
 static bool plain(unsigned char c)

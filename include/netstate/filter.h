@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Filters: which sockets a reader wants to see, and which columns.
+ */
+#ifndef NETSTATE_FILTER_H
+#define NETSTATE_FILTER_H
+
+#include <netstate/format.h>
+#include <netstate/sock.h>
+
+/**
+ * DOC: The language of filters
+ *
+ * A filter is a line of words, separated by white space, that must all hold::
+ *
+ *	filter   = [ word { space word } ]
+ *	word     = key operator value { "," value }
+ *	operator = "=" | "!=" | "<" | "<=" | ">" | ">="
+ *
+ * Of the values in a list, one must hold; with "!=" none may. A filter without
+ * words lets everything through.
+ *
+ * ======================  =====================================================
+ * key                     values
+ * ======================  =====================================================
+ * proto                   tcp udp raw udpl (either family), tcp4 tcp6 udp4 ...
+ * family                  inet inet6 (also: ipv4 ipv6, 4 6)
+ * state                   the words of line 1 of the table: established listen
+ *                         ... and dgram, for rows without a TCP state
+ * lport rport port        number, or range a-b; port: either end
+ * laddr raddr addr        address or address/prefix; addr: either end
+ * pid uid inode           number, or range
+ * recvq sendq             number of bytes, or range
+ * comm                    shell pattern: * ? [a-z] [!a-z] \\c, and \\040 as in
+ *                         the table
+ * owner                   none any
+ * show                    columns: user program timer more, or none
+ * ======================  =====================================================
+ *
+ * - "<" and its like take numbers, and one value.
+ * - The names of protocols, states and so on may be in upper case, and have "-"
+ *   or "_" or neither between their parts: FIN_WAIT1, fin-wait-1, finwait1.
+ * - Everything means what the row shows: a request in a SYN queue is syn_recv
+ *   with inode 0, a connected UDP socket is established, the port of a raw socket
+ *   is its protocol, the pid is the lowest one that holds the socket.
+ * - An IPv4 address also matches a v4-mapped address of an IPv6 socket. An IPv6
+ *   address, such as ::/0, never matches an IPv4 socket.
+ * - A row without an owner has no pid and no comm: "=" never holds for them, "!="
+ *   always does.
+ * - Raw and UDP-Lite sockets are shown only when a "proto=" asks for them.
+ * - Without "show=" the columns are those of "show=program".
+ *
+ * For example: "state=close_wait,last_ack pid=812 rport!=443,8000-8999".
+ */
+
+#define NST_FILTER_MAX		4096	/* longest text */
+#define NST_FILTER_VALUES	64	/* most values, all lists together */
+#define NST_FILTER_PATTERNS	256	/* longest patterns, all together */
+
+/**
+ * enum nst_filter_key - what a word is about
+ */
+enum nst_filter_key {
+	NST_KEY_NONE,
+	NST_KEY_PROTO,
+	NST_KEY_FAMILY,
+	NST_KEY_STATE,
+	NST_KEY_LPORT,
+	NST_KEY_RPORT,
+	NST_KEY_PORT,
+	NST_KEY_LADDR,
+	NST_KEY_RADDR,
+	NST_KEY_ADDR,
+	NST_KEY_PID,
+	NST_KEY_UID,
+	NST_KEY_INODE,
+	NST_KEY_RECVQ,
+	NST_KEY_SENDQ,
+	NST_KEY_COMM,
+	NST_KEY_OWNER,
+	NST_KEY_SHOW,
+	NST_KEYS
+};
+
+/**
+ * enum nst_filter_reason - why a text is no filter
+ * @NST_FILTER_OK: it is one
+ * @NST_FILTER_TEXT_TOO_LONG: more than NST_FILTER_MAX bytes
+ * @NST_FILTER_NO_OPERATOR: a word that is no key, operator, value
+ * @NST_FILTER_BAD_KEY: there is no such key
+ * @NST_FILTER_BAD_OPERATOR: there is no such operator, or not for this key
+ * @NST_FILTER_NO_VALUE: nothing after the operator or between commas
+ * @NST_FILTER_ONE_VALUE: "<" and its like with a list or a range
+ * @NST_FILTER_BAD_NAME: not one of the key's names
+ * @NST_FILTER_BAD_NUMBER: not a number
+ * @NST_FILTER_TOO_LARGE: a number that this key never reaches
+ * @NST_FILTER_TOO_SMALL: "<0", which nothing is
+ * @NST_FILTER_BACKWARDS: a range whose end comes before its start
+ * @NST_FILTER_BAD_ADDRESS: not an IPv4 or IPv6 address
+ * @NST_FILTER_BAD_PREFIX: not a prefix length of the address' family
+ * @NST_FILTER_BAD_PATTERN: "[" without "]", a backward range in it, or "\" at the
+ *	end
+ * @NST_FILTER_TOO_MANY: more than NST_FILTER_VALUES values
+ * @NST_FILTER_TOO_MUCH_PATTERN: more than NST_FILTER_PATTERNS bytes of patterns
+ * @NST_FILTER_NOTHING: proto, family, state and owner contradict each other
+ */
+enum nst_filter_reason {
+	NST_FILTER_OK,
+	NST_FILTER_TEXT_TOO_LONG,
+	NST_FILTER_NO_OPERATOR,
+	NST_FILTER_BAD_KEY,
+	NST_FILTER_BAD_OPERATOR,
+	NST_FILTER_NO_VALUE,
+	NST_FILTER_ONE_VALUE,
+	NST_FILTER_BAD_NAME,
+	NST_FILTER_BAD_NUMBER,
+	NST_FILTER_TOO_LARGE,
+	NST_FILTER_TOO_SMALL,
+	NST_FILTER_BACKWARDS,
+	NST_FILTER_BAD_ADDRESS,
+	NST_FILTER_BAD_PREFIX,
+	NST_FILTER_BAD_PATTERN,
+	NST_FILTER_TOO_MANY,
+	NST_FILTER_TOO_MUCH_PATTERN,
+	NST_FILTER_NOTHING,
+	NST_FILTER_REASONS
+};
+
+/**
+ * struct nst_filter_error - what is wrong with a text
+ * @reason: why it is no filter
+ * @key: what the bad word is about, NST_KEY_NONE if that is what is wrong
+ * @offset: where the bad part of the word begins
+ * @len: its length; 0 where something is missing
+ */
+struct nst_filter_error {
+	enum nst_filter_reason reason;
+	enum nst_filter_key key;
+	u32 offset;
+	u32 len;
+};
+
+/**
+ * struct nst_filter_value - one value of a list
+ * @min: numbers: the least that matches
+ * @max: numbers: the largest that matches
+ * @addr: addresses: an IPv6 address, v4-mapped for IPv4
+ * @prefix: addresses: how many of its bits count
+ * @ipv4: addresses: was written as IPv4
+ * @start: patterns: offset in struct nst_filter's @patterns
+ * @len: patterns: length
+ */
+struct nst_filter_value {
+	union {
+		struct {
+			u64 min;
+			u64 max;
+		};
+		struct {
+			u8 addr[16];
+			u8 prefix;
+			bool ipv4;
+		};
+		struct {
+			u16 start;
+			u16 len;
+		};
+	};
+};
+
+/**
+ * struct nst_filter_test - a word with a list of values
+ * @key: enum nst_filter_key
+ * @negate: none of the values may hold
+ * @first: index of its first value
+ * @values: how many values it has
+ */
+struct nst_filter_test {
+	u8 key;
+	bool negate;
+	u8 first;
+	u8 values;
+};
+
+/**
+ * struct nst_filter - a filter, ready to match; plain data, may be copied
+ * @tables: the tables that can match, bits by enum nst_table
+ * @states: the states that can match, bits as nst_shown_state() numbers them
+ * @owners: bit 0: rows without owner, bit 1: rows with one
+ * @show: columns, NST_SHOW_*
+ * @tests: how many of @test are used
+ * @test: what else must hold
+ * @value: the values of the tests
+ * @patterns: the patterns that values refer to
+ */
+struct nst_filter {
+	u16 tables;
+	u16 states;
+	u8 owners;
+	u8 show;
+	u8 tests;
+	struct nst_filter_test test[NST_FILTER_VALUES];
+	struct nst_filter_value value[NST_FILTER_VALUES];
+	char patterns[NST_FILTER_PATTERNS];
+};
+
+/**
+ * nst_filter_clear() - make a filter that lets everything through
+ * @filter: the filter
+ *
+ * Everything is what netstat -tuanp shows.
+ */
+void nst_filter_clear(struct nst_filter *filter);
+
+/**
+ * nst_filter_parse() - read a filter
+ * @filter: where to; untouched if the text is no filter
+ * @text: the text; need not be terminated, a zero byte is white space
+ * @len: its length
+ * @error: where to say what is wrong; always written
+ *
+ * Return: whether the text is a filter.
+ */
+bool nst_filter_parse(struct nst_filter *filter, const char *text, size_t len,
+		      struct nst_filter_error *error);
+
+/**
+ * nst_filter_match_sock() - whether a socket passes, apart from its owner
+ * @filter: the filter
+ * @sock: the socket; its owner need not be known
+ * @table: its table
+ *
+ * Return: false if it need not be kept.
+ */
+bool nst_filter_match_sock(const struct nst_filter *filter, const struct nst_sock *sock,
+			   enum nst_table table);
+
+/**
+ * nst_filter_match_owner() - whether the owner of a socket passes
+ * @filter: the filter
+ * @sock: the socket, after attribution
+ *
+ * Return: false if it is not to be shown; a row is shown if this and
+ * nst_filter_match_sock() are true.
+ */
+bool nst_filter_match_owner(const struct nst_filter *filter, const struct nst_sock *sock);
+
+/* What a record must hold before a filter can be applied, or shown after that. */
+#define NST_NEED_OWNER		0x1
+#define NST_NEED_UID		0x2
+#define NST_NEED_INODE		0x4
+#define NST_NEED_TIMER		0x8
+#define NST_NEED_QUEUES		0x10
+
+/**
+ * nst_filter_needs_match() - what must be known to decide
+ * @filter: the filter
+ *
+ * Return: NST_NEED_*; without NST_NEED_OWNER all sockets pass
+ * nst_filter_match_owner().
+ */
+unsigned int nst_filter_needs_match(const struct nst_filter *filter);
+
+/**
+ * nst_filter_needs_show() - what must be known to show what has passed
+ * @filter: the filter
+ *
+ * Return: NST_NEED_*
+ */
+unsigned int nst_filter_needs_show(const struct nst_filter *filter);
+
+/**
+ * nst_filter_single_pid() - whether only one process can match
+ * @filter: the filter
+ * @pid: where to write its pid, in the reader's pid namespace
+ *
+ * Return: true if so, and then @pid is set.
+ */
+bool nst_filter_single_pid(const struct nst_filter *filter, u32 *pid);
+
+#endif /* NETSTATE_FILTER_H */
