@@ -1,0 +1,292 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""In a Debian guest: /proc/netstate against netstat, ss and lsof.
+
+Makes sockets of every kind that a program can make, lets nothing move, and
+compares: the same rows byte for byte as netstat's, the same sockets, states,
+queues and holders as those of ss and lsof.
+"""
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+
+LOOPBACK = {socket.AF_INET: "127.0.0.1", socket.AF_INET6: "::1"}
+WIDE = ("fd00:1111:2222:3333:4444:5555:6666:7777", "fd00:1111:2222:3333:4444:5555:6666:8888")
+keep = []
+children = []
+
+
+def run(*words):
+    return subprocess.run(words, check=True, stdout=subprocess.PIPE, text=True).stdout
+
+
+def new(family, kind):
+    sock = socket.socket(family, kind)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    keep.append(sock)
+    return sock
+
+
+def listener(family, address, v6only=True, backlog=8):
+    sock = new(family, socket.SOCK_STREAM)
+    if family == socket.AF_INET6:
+        sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, int(v6only))
+    sock.bind((address, 0))
+    sock.listen(backlog)
+    return sock
+
+
+def pair(server, address, family, accept=True):
+    client = new(family, socket.SOCK_STREAM)
+    client.connect((address, server.getsockname()[1]))
+    if not accept:
+        return client, None
+    child = server.accept()[0]
+    keep.append(child)
+    return client, child
+
+
+def close(sock):
+    keep.remove(sock)
+    sock.close()
+
+
+def child(action):
+    """A process that does something and then holds what it has until the end."""
+    ready, done = os.pipe()
+    pid = os.fork()
+    if not pid:
+        action()
+        os.write(done, b"x")
+        time.sleep(1000)
+        os._exit(0)
+    os.read(ready, 1)
+    os.close(ready)
+    os.close(done)
+    children.append(pid)
+
+
+def connections(server, address, family):
+    """Connections in every state that two well-behaved ends can stay in."""
+    client, peer = pair(server, address, family)  # ESTABLISHED, with bytes in the queues
+    client.send(b"x" * 1000)
+    peer.send(b"y" * 10)
+    client, peer = pair(server, address, family)  # FIN_WAIT2 and CLOSE_WAIT
+    client.shutdown(socket.SHUT_WR)
+    client, peer = pair(server, address, family)  # the same, nobody holds the first
+    close(client)
+    client, peer = pair(server, address, family)  # TIME_WAIT
+    close(client)
+    close(peer)
+    pair(server, address, family, accept=False)  # in the accept queue
+
+
+def make_sockets():
+    run("ip", "link", "add", "dummy0", "type", "dummy")
+    run("ip", "link", "set", "dummy0", "up")
+    run("ip", "addr", "add", "192.0.2.1/24", "dev", "dummy0")
+    run("ip", "neigh", "add", "192.0.2.7", "lladdr", "02:00:00:00:00:07", "dev", "dummy0")
+    for address in WIDE:
+        run("ip", "addr", "add", address + "/128", "dev", "lo", "nodad")
+
+    for family, address in LOOPBACK.items():
+        server = listener(family, address)
+        connections(server, address, family)
+        udp = new(family, socket.SOCK_DGRAM)
+        udp.bind((address, 0))
+        udp.sendto(b"abc", udp.getsockname())
+        connected = new(family, socket.SOCK_DGRAM)
+        connected.connect(udp.getsockname())
+
+    dual = listener(socket.AF_INET6, "::", v6only=False)
+    connections(dual, "127.0.0.1", socket.AF_INET)
+    listener(socket.AF_INET, "0.0.0.0")
+    listener(socket.AF_INET6, "::")
+    new(socket.AF_INET, socket.SOCK_DGRAM).bind(("0.0.0.0", 0))
+    new(socket.AF_INET6, socket.SOCK_DGRAM).bind(("::", 0))
+
+    wide = listener(socket.AF_INET6, WIDE[0])
+    client = new(socket.AF_INET6, socket.SOCK_STREAM)
+    client.bind((WIDE[1], 0))
+    client.connect(wide.getsockname())
+    new(socket.AF_INET6, socket.SOCK_DGRAM).bind((WIDE[0], 0))
+
+    asking = new(socket.AF_INET, socket.SOCK_STREAM)  # SYN_SENT
+    asking.setblocking(False)
+    try:
+        asking.connect(("192.0.2.7", 80))
+    except BlockingIOError:
+        pass
+
+    for _ in range(3):  # everything above is theirs, too
+        child(lambda: None)
+
+    def of_its_own():
+        os.setresuid(1234, 1234, 1234)
+        connections(listener(socket.AF_INET, "127.0.0.1"), "127.0.0.1", socket.AF_INET)
+
+    child(of_its_own)
+
+
+class Row:
+    """A row of the table, in words that ss and lsof can be brought to, too."""
+
+    def __init__(self, line):
+        fields = line.split()
+        self.line = line
+        self.proto, self.recvq, self.sendq, self.local, self.remote = fields[:5]
+        self.state = fields[5] if len(fields) == 7 else ""
+        owner = re.fullmatch(r"(\d+)/(\S+?)(?:\+(\d+))?", fields[-1])
+        self.pid = int(owner.group(1)) if owner else None
+        self.holders = 1 + int(owner.group(3) or 0) if owner else 0
+
+    def key(self):
+        return (self.proto[:3], self.local, self.remote, self.state)
+
+
+def plain(host, port):
+    """An address as netstat writes it."""
+    host = host.strip("[]").split("%")[0]
+    if host.startswith("::ffff:") and "." in host:
+        host = host[7:]
+    return host + ":" + port
+
+
+def table():
+    with open("/proc/netstate", encoding="ascii") as file:
+        return file.read().splitlines()
+
+
+def without_more(line):
+    """A row without the count of further holders, which netstat does not know."""
+    return re.sub(r"(\d+/\S+?)\+(\d+)( *)$", lambda m: m.group(1).ljust(20), line)
+
+
+SS_STATES = {
+    "ESTAB": "ESTABLISHED", "SYN-SENT": "SYN_SENT", "SYN-RECV": "SYN_RECV",
+    "FIN-WAIT-1": "FIN_WAIT1", "FIN-WAIT-2": "FIN_WAIT2", "TIME-WAIT": "TIME_WAIT",
+    "CLOSE-WAIT": "CLOSE_WAIT", "LAST-ACK": "LAST_ACK", "LISTEN": "LISTEN",
+    "CLOSING": "CLOSING", "UNCONN": "",
+}
+
+
+def from_ss():
+    found = {}
+    for line in run("ss", "-tuanpHO").splitlines():
+        fields = line.split()
+        proto, state, recvq, sendq, local, remote = fields[:6]
+        pids = {int(pid) for pid in re.findall(r"pid=(\d+)", line)}
+        key = (proto, *(end.rsplit(":", 1) for end in (local, remote)), SS_STATES[state])
+        found[(key[0], plain(*key[1]), plain(*key[2]), key[3])] = (recvq, sendq, pids)
+    return found
+
+
+def from_lsof():
+    """Holders by socket, of all sockets that have any."""
+    found = {}
+    words = ["lsof", "-nP", "-i", "-F", "pnPT"]
+    out = subprocess.run(words, check=False, stdout=subprocess.PIPE, text=True).stdout
+    pid = proto = name = None
+    for line in out.splitlines():
+        kind, value = line[0], line[1:]
+        if kind == "p":
+            pid = int(value)
+        elif kind == "P":
+            proto = value.lower()
+        elif kind == "n":
+            name = value
+            local, _, remote = name.partition("->")
+            local = plain(*local.rsplit(":", 1))
+            remote = plain(*remote.rsplit(":", 1)) if remote else None
+            found.setdefault((proto, local, remote), set()).add(pid)
+    return found
+
+
+tests = 0
+failed = 0
+
+
+def verdict(name, differences):
+    global tests, failed
+    tests += 1
+    failed += bool(differences)
+    print(("not ok" if differences else "ok"), tests, name)
+    for difference in differences:
+        print("#", difference)
+
+
+def compare_netstat(lines):
+    theirs = run("netstat", "-tuanpW").splitlines()
+    verdict("line 1 begins as netstat's",
+            [] if lines[0].startswith(theirs[0] + " ") else [lines[0], theirs[0]])
+    verdict("line 2 is netstat's", [] if lines[1] == theirs[1] else [lines[1], theirs[1]])
+    ours = sorted(without_more(line) for line in lines[2:])
+    theirs = sorted(theirs[2:])
+    verdict("rows are netstat's, byte for byte",
+            ["- " + line for line in theirs if line not in ours] +
+            ["+ " + line for line in ours if line not in theirs])
+    verdict("as many rows as netstat's", [] if len(ours) == len(theirs) else
+            [f"{len(ours)} {len(theirs)}"])
+
+
+def compare_ss(rows):
+    found = from_ss()
+    differences = []
+    # ss writes * for the address of a socket that takes IPv4 and IPv6.
+    for row in rows:
+        for local, remote in ((row.local, row.remote),
+                              (row.local.replace(":::", "*:"), row.remote.replace(":::", "*:"))):
+            other = found.pop((row.proto[:3], local, remote, row.state), None)
+            if other:
+                break
+        if not other:
+            differences.append("not in ss: " + row.line)
+            continue
+        recvq, sendq, pids = other
+        if recvq != row.recvq or (row.state != "LISTEN" and sendq != row.sendq):
+            differences.append(f"queues {recvq} {sendq}: {row.line}")
+        if len(pids) != row.holders or (pids and min(pids) != row.pid):
+            differences.append(f"holders {sorted(pids)}: {row.line}")
+    verdict("same sockets, queues and holders as ss",
+            differences + [f"only in ss: {key}" for key in found])
+
+
+def compare_lsof(rows):
+    found = from_lsof()
+    differences = []
+    for row in rows:
+        remote = None if row.remote.endswith(":*") else row.remote
+        for local in (row.local, re.sub(r"^(0\.0\.0\.0|::):", "*:", row.local)):
+            pids = found.pop((row.proto[:3], local, remote), None)
+            if pids:
+                break
+        pids = pids or set()
+        if len(pids) != row.holders or (pids and min(pids) != row.pid):
+            differences.append(f"holders {sorted(pids)}: {row.line}")
+    verdict("same holders as lsof",
+            differences + [f"only in lsof: {key} {pids}" for key, pids in found.items()])
+
+
+def main():
+    make_sockets()
+    lines = table()
+    rows = [Row(line) for line in lines[2:]]
+    print("TAP version 13")
+    verdict("every state that stays is there",
+            [state for state in ("LISTEN", "ESTABLISHED", "SYN_SENT", "FIN_WAIT2", "CLOSE_WAIT",
+                                 "TIME_WAIT", "") if not any(row.state == state for row in rows)])
+    verdict("shared sockets name all their holders",
+            [] if any(row.holders == 5 for row in rows) else ["nobody shares"])
+    compare_netstat(lines)
+    compare_ss(rows)
+    compare_lsof(rows)
+    for pid in children:
+        os.kill(pid, 9)
+    print(f"1..{tests}")
+    return 1 if failed else 0
+
+
+sys.exit(main())
