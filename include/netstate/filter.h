@@ -42,11 +42,14 @@
  *   or "_" or neither between their parts: FIN_WAIT1, fin-wait-1, finwait1.
  * - Everything means what the row shows: a request in a SYN queue is syn_recv
  *   with inode 0, a connected UDP socket is established, the port of a raw socket
- *   is its protocol, the pid is the lowest one that holds the socket.
+ *   is its protocol.
+ * - "pid" and "comm" are about the processes that hold a socket: one of them must
+ *   pass all such words. The row then names the lowest one that does, and counts
+ *   the further ones.
  * - An IPv4 address also matches a v4-mapped address of an IPv6 socket. An IPv6
  *   address, such as ::/0, never matches an IPv4 socket.
- * - A row without an owner has no pid and no comm: "=" never holds for them, "!="
- *   always does.
+ * - A socket that nobody holds has no pid and no comm: "=" never holds for them,
+ *   "!=" always does.
  * - Raw and UDP-Lite sockets are shown only when a "proto=" asks for them.
  * - Without "show=" the columns are those of "show=program".
  *
@@ -56,6 +59,12 @@
 #define NST_FILTER_MAX		4096	/* longest text */
 #define NST_FILTER_VALUES	64	/* most values, all lists together */
 #define NST_FILTER_PATTERNS	256	/* longest patterns, all together */
+
+/* Bits of struct nst_filter's @states and @owners. */
+#define NST_FILTER_DGRAM	0x1	/* rows without a TCP state */
+#define NST_FILTER_NO_OWNER	0x1	/* rows without an owner */
+#define NST_FILTER_OWNER	0x2	/* rows with one */
+#define NST_FILTER_ANY_OWNER	0x3
 
 /**
  * enum nst_filter_key - what a word is about
@@ -185,8 +194,9 @@ struct nst_filter_test {
 /**
  * struct nst_filter - a filter, ready to match; plain data, may be copied
  * @tables: the tables that can match, bits by enum nst_table
- * @states: the states that can match, bits as nst_shown_state() numbers them
- * @owners: bit 0: rows without owner, bit 1: rows with one
+ * @states: the states that can match, bits as nst_shown_state() numbers them:
+ *	NST_FILTER_DGRAM, BIT(NST_LISTEN) ...
+ * @owners: NST_FILTER_NO_OWNER, NST_FILTER_OWNER
  * @show: columns, NST_SHOW_*
  * @tests: how many of @test are used
  * @test: what else must hold
@@ -224,24 +234,60 @@ void nst_filter_clear(struct nst_filter *filter);
 bool nst_filter_parse(struct nst_filter *filter, const char *text, size_t len,
 		      struct nst_filter_error *error);
 
+/*
+ * A socket is shown if all of these say so, in the order in which things become
+ * known of it: what can be decided early saves the rest.
+ */
+
 /**
- * nst_filter_match_sock() - whether a socket passes, apart from its owner
+ * nst_filter_match_state() - whether a state passes
  * @filter: the filter
- * @sock: the socket; its owner need not be known
+ * @table: the table of the socket, which @tables has
+ * @state: its state
+ *
+ * Return: false if the socket need not be looked at.
+ */
+bool nst_filter_match_state(const struct nst_filter *filter, enum nst_table table,
+			    unsigned int state);
+
+/**
+ * nst_filter_match_tuple() - whether the ports and addresses of a socket pass
+ * @filter: the filter
+ * @sock: the socket; only lport, rport and addr are read
  * @table: its table
+ *
+ * Return: false if no more need be known of the socket.
+ */
+bool nst_filter_match_tuple(const struct nst_filter *filter, const struct nst_sock *sock,
+			    enum nst_table table);
+
+/**
+ * nst_filter_match_details() - whether the rest of a socket passes
+ * @filter: the filter
+ * @sock: the socket; uid, inode and queues are read if nst_filter_needs_match()
+ *	says so
  *
  * Return: false if it need not be kept.
  */
-bool nst_filter_match_sock(const struct nst_filter *filter, const struct nst_sock *sock,
-			   enum nst_table table);
+bool nst_filter_match_details(const struct nst_filter *filter, const struct nst_sock *sock);
+
+/**
+ * nst_filter_match_process() - whether a process passes
+ * @filter: the filter
+ * @pid: its id, in the reader's pid namespace
+ * @comm: its name, terminated
+ *
+ * Return: false if it is not to be named as an owner.
+ */
+bool nst_filter_match_process(const struct nst_filter *filter, u32 pid, const char *comm);
 
 /**
  * nst_filter_match_owner() - whether the owner of a socket passes
  * @filter: the filter
- * @sock: the socket, after attribution
+ * @sock: the socket, after attribution: owner is a process that passed, and
+ *	last_pid not 0 if any process holds it
  *
- * Return: false if it is not to be shown; a row is shown if this and
- * nst_filter_match_sock() are true.
+ * Return: false if it is not to be shown.
  */
 bool nst_filter_match_owner(const struct nst_filter *filter, const struct nst_sock *sock);
 
@@ -270,12 +316,11 @@ unsigned int nst_filter_needs_match(const struct nst_filter *filter);
 unsigned int nst_filter_needs_show(const struct nst_filter *filter);
 
 /**
- * nst_filter_single_pid() - whether only one process can match
+ * nst_filter_pids() - which processes can match
  * @filter: the filter
- * @pid: where to write its pid, in the reader's pid namespace
- *
- * Return: true if so, and then @pid is set.
+ * @first: the lowest pid that can, in the reader's pid namespace
+ * @last: the highest; below @first if none can
  */
-bool nst_filter_single_pid(const struct nst_filter *filter, u32 *pid);
+void nst_filter_pids(const struct nst_filter *filter, u32 *first, u32 *last);
 
 #endif /* NETSTATE_FILTER_H */

@@ -64,16 +64,18 @@ struct nst_process {
  * struct nst_sock - one socket
  * @inode: inode of the socket, 0 if it has none; of its listener for
  *	NST_NEW_SYN_RECV
- * @owner: the process with the lowest pid that holds it, or NULL
+ * @owner: the process with the lowest pid that holds it and passes the filter,
+ *	or NULL
  * @recvq: bytes in the receive queue; of a listener, connections to be accepted
  * @sendq: bytes in the send queue
  * @uid: user id in the reader's user namespace
  * @timer_left: 1/100 seconds until the timer ends
- * @last_pid: bookkeeping of the attribution
- * @more: how many more processes hold it
+ * @last_pid: the last process that was found to hold it, whether it passes the
+ *	filter or not; 0 if there is none
+ * @more: how many more such processes there are
  * @lport: local port, host order; of a raw socket, the protocol
  * @rport: remote port, host order
- * @state: enum nst_state
+ * @state: enum nst_state; 0 for a record that is not to be shown
  * @timer: enum nst_timer
  * @retransmits: unanswered retransmits
  * @probes: unanswered probes

@@ -7,6 +7,8 @@
 #define NETSTATE_TYPES_H
 
 #ifdef __KERNEL__
+#include <linux/bits.h>
+#include <linux/limits.h>
 #include <linux/string.h>
 #include <linux/types.h>
 #else
@@ -19,6 +21,9 @@ typedef uint8_t u8;
 typedef uint16_t u16;
 typedef uint32_t u32;
 typedef uint64_t u64;
+
+#define BIT(nr) (1UL << (nr))
+#define U32_MAX UINT32_MAX
 #endif
 
 #endif /* NETSTATE_TYPES_H */

@@ -157,7 +157,7 @@ static void ipv6_random(void **unused)
 
 static void ipv6_v4mapped(void **unused)
 {
-	u8 addr[16];
+	u8 addr[16], mapped[16];
 
 	(void)unused;
 	inet_pton(AF_INET6, "::ffff:1.2.3.4", addr);
@@ -171,6 +171,80 @@ static void ipv6_v4mapped(void **unused)
 	assert_true(nst_addr6_is_v4mapped(addr));
 	memset(addr, 0, sizeof(addr));
 	assert_false(nst_addr6_is_v4mapped(addr));
+	inet_pton(AF_INET6, "::ffff:1.2.3.4", mapped);
+	nst_addr6_map_v4(addr, mapped + 12);
+	assert_memory_equal(addr, mapped, 16);
+}
+
+/* Reads as inet_pton() does; from a text that is not terminated. */
+static void check_parse(const char *text)
+{
+	size_t len = strlen(text);
+	u8 expected[16], addr[16];
+	char *copy = malloc(len + !len);
+	bool valid;
+
+	memcpy(copy, text, len);
+	valid = inet_pton(AF_INET, text, expected) == 1;
+	if (nst_addr4_parse(copy, len, addr) != valid || (valid && memcmp(addr, expected, 4)))
+		fail_msg("\"%s\" as IPv4", text);
+	valid = inet_pton(AF_INET6, text, expected) == 1;
+	if (nst_addr6_parse(copy, len, addr) != valid || (valid && memcmp(addr, expected, 16)))
+		fail_msg("\"%s\" as IPv6", text);
+	free(copy);
+}
+
+static void parse_special(void **unused)
+{
+	static const char * const texts[] = {
+		"", ":", ":::", "::::", "1", "1:", ":1", "1::", "::1::", "1::2::3", "12345::",
+		"1:2:3:4:5:6:7", "1:2:3:4:5:6:7:8", "1:2:3:4:5:6:7:8:", "1:2:3:4:5:6:7:8:9",
+		"1:2:3:4:5:6:7::", "::2:3:4:5:6:7:8", "1:2:3:4::5:6:7:8", "1:2:3:4:5:6:7:8::",
+		"::1:2:3:4:5:6:7:8", "1:2:3:4:5:6:1.2.3.4", "1:2:3:4:5:6:7:1.2.3.4",
+		"1:2:3:4:5:1.2.3.4", "::1.2.3.4", "1::1.2.3.4", "::1.2.3", "::1.2.3.4.5",
+		"::1.2.3.256", "::1.2.3.4:5", "1.2.3.4::", "::ffff:1.2.3.4", "::00001", "::g",
+		"::1%lo", "[::1]", "::FFFF:A", "1.2.3.4", "1.2.3", "1.2.3.", "1.2.3.4.",
+		"1.2.3.4.5", ".1.2.3.4", "1..2.3", "256.1.1.1", "1.2.3.999", "01.2.3.4",
+		"0.0.0.0", "00.0.0.0", "255.255.255.255", "1.2.3.4 ", " 1.2.3.4", "1.2.3.-4",
+		"0x1.2.3.4", "1.2.3.4/8", "4294967297.1.1.1", "1.2.3.+4", "::\xff",
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
+		check_parse(texts[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(special); i++)
+		check_parse(special[i]);
+}
+
+/* Valid texts, and what a few random changes make of them. */
+static void parse_random(void **unused)
+{
+	static const char alphabet[] = "0123456789abcdefABCDEF::::....gx/ ";
+	char text[INET6_ADDRSTRLEN + 8];
+	u8 addr[16];
+
+	(void)unused;
+	for (int i = 0; i < 500000; i++) {
+		size_t len;
+
+		random_addr6(addr);
+		inet_ntop(random32() % 4 ? AF_INET6 : AF_INET, addr, text, sizeof(text));
+		len = strlen(text);
+		for (u32 change = random32() % 4; change; change--) {
+			size_t at = random32() % (len + 1);
+			char c = alphabet[random32() % (sizeof(alphabet) - 1)];
+
+			if (at == len)
+				continue;
+			if (random32() % 2) {
+				text[at] = c;
+			} else {
+				memmove(text + at, text + at + 1, len - at);
+				len--;
+			}
+		}
+		check_parse(text);
+	}
 }
 
 int main(void)
@@ -182,6 +256,8 @@ int main(void)
 		cmocka_unit_test(ipv6_every_pattern_of_zeros),
 		cmocka_unit_test(ipv6_random),
 		cmocka_unit_test(ipv6_v4mapped),
+		cmocka_unit_test(parse_special),
+		cmocka_unit_test(parse_random),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The words that filters are made of.
+ */
+#ifndef NETSTATE_FILTER_KEYS_H
+#define NETSTATE_FILTER_KEYS_H
+
+#include <netstate/filter.h>
+
+/**
+ * enum nst_filter_kind - what the values of a key are
+ */
+enum nst_filter_kind {
+	NST_KIND_NAMES,
+	NST_KIND_COLUMNS,
+	NST_KIND_NUMBERS,
+	NST_KIND_ADDRESSES,
+	NST_KIND_PATTERNS,
+};
+
+/**
+ * struct nst_filter_name - a name that a key can have as value
+ * @name: as it is best spelt
+ * @bits: what it stands for: tables, states, owners or columns
+ */
+struct nst_filter_name {
+	const char *name;
+	u32 bits;
+};
+
+/**
+ * struct nst_filter_key_info - what can be said about something
+ * @name: the key
+ * @kind: what its values are
+ * @names: their names, up to one that is NULL; NULL for other kinds
+ * @max: the largest number
+ */
+struct nst_filter_key_info {
+	const char *name;
+	enum nst_filter_kind kind;
+	const struct nst_filter_name *names;
+	u64 max;
+};
+
+/* By enum nst_filter_key; there is nothing at NST_KEY_NONE. */
+extern const struct nst_filter_key_info nst_filter_keys[NST_KEYS];
+
+/**
+ * nst_filter_key_find() - look up a key
+ * @text: its name, not terminated
+ * @len: the length of it
+ *
+ * Return: the key, or NST_KEY_NONE.
+ */
+enum nst_filter_key nst_filter_key_find(const char *text, size_t len);
+
+/**
+ * nst_filter_name_find() - look up a name, however it is spelt
+ * @names: the names of a key
+ * @text: the name, not terminated; case, "-" and "_" don't count
+ * @len: the length of it
+ *
+ * Return: the entry of @names, or NULL.
+ */
+const struct nst_filter_name *nst_filter_name_find(const struct nst_filter_name *names,
+						   const char *text, size_t len);
+
+#endif /* NETSTATE_FILTER_KEYS_H */

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The words that filters are made of.
+ */
+#include <netstate/filter_keys.h>
+
+#define BOTH(table)	(BIT(table) | BIT(table##6))
+
+static const struct nst_filter_name protos[] = {
+	{ "tcp",	BOTH(NST_TCP) },
+	{ "tcp4",	BIT(NST_TCP) },
+	{ "tcp6",	BIT(NST_TCP6) },
+	{ "udp",	BOTH(NST_UDP) },
+	{ "udp4",	BIT(NST_UDP) },
+	{ "udp6",	BIT(NST_UDP6) },
+	{ "raw",	BOTH(NST_RAW) },
+	{ "raw4",	BIT(NST_RAW) },
+	{ "raw6",	BIT(NST_RAW6) },
+	{ "udpl",	BOTH(NST_UDPLITE) },
+	{ "udpl4",	BIT(NST_UDPLITE) },
+	{ "udpl6",	BIT(NST_UDPLITE6) },
+	{ "udplite",	BOTH(NST_UDPLITE) },
+	{ "udplite4",	BIT(NST_UDPLITE) },
+	{ "udplite6",	BIT(NST_UDPLITE6) },
+	{}
+};
+
+/* The even ones and the odd ones, see enum nst_table. */
+#define IPV4_TABLES	0x55
+#define IPV6_TABLES	0xaa
+
+static const struct nst_filter_name families[] = {
+	{ "inet",	IPV4_TABLES },
+	{ "inet6",	IPV6_TABLES },
+	{ "ipv4",	IPV4_TABLES },
+	{ "ipv6",	IPV6_TABLES },
+	{ "4",		IPV4_TABLES },
+	{ "6",		IPV6_TABLES },
+	{}
+};
+
+static const struct nst_filter_name states[] = {
+	{ "established",	BIT(NST_ESTABLISHED) },
+	{ "syn_sent",		BIT(NST_SYN_SENT) },
+	{ "syn_recv",		BIT(NST_SYN_RECV) },
+	{ "fin_wait1",		BIT(NST_FIN_WAIT1) },
+	{ "fin_wait2",		BIT(NST_FIN_WAIT2) },
+	{ "time_wait",		BIT(NST_TIME_WAIT) },
+	{ "close",		BIT(NST_CLOSE) },
+	{ "close_wait",		BIT(NST_CLOSE_WAIT) },
+	{ "last_ack",		BIT(NST_LAST_ACK) },
+	{ "listen",		BIT(NST_LISTEN) },
+	{ "closing",		BIT(NST_CLOSING) },
+	{ "dgram",		NST_FILTER_DGRAM },
+	/* other tools' names: ss, Windows, z/OS, RFC 9293 */
+	{ "estab",		BIT(NST_ESTABLISHED) },
+	{ "syn_rcvd",		BIT(NST_SYN_RECV) },
+	{ "syn_received",	BIT(NST_SYN_RECV) },
+	{ "closed",		BIT(NST_CLOSE) },
+	{ "listening",		BIT(NST_LISTEN) },
+	{ "unconn",		NST_FILTER_DGRAM },
+	{}
+};
+
+static const struct nst_filter_name owners[] = {
+	{ "none",	NST_FILTER_NO_OWNER },
+	{ "any",	NST_FILTER_OWNER },
+	{}
+};
+
+static const struct nst_filter_name columns[] = {
+	{ "user",	NST_SHOW_USER },
+	{ "program",	NST_SHOW_PROGRAM },
+	{ "timer",	NST_SHOW_TIMER },
+	{ "more",	NST_SHOW_MORE },
+	{ "none",	0 },
+	{}
+};
+
+#define KEY(key_name, kind_of_value, ...)				\
+	{ .name = (key_name), .kind = NST_KIND_##kind_of_value, __VA_ARGS__ }
+
+const struct nst_filter_key_info nst_filter_keys[NST_KEYS] = {
+	[NST_KEY_PROTO]	 = KEY("proto",  NAMES, .names = protos),
+	[NST_KEY_FAMILY] = KEY("family", NAMES, .names = families),
+	[NST_KEY_STATE]	 = KEY("state",  NAMES, .names = states),
+	[NST_KEY_LPORT]	 = KEY("lport",  NUMBERS, .max = 0xffff),
+	[NST_KEY_RPORT]	 = KEY("rport",  NUMBERS, .max = 0xffff),
+	[NST_KEY_PORT]	 = KEY("port",   NUMBERS, .max = 0xffff),
+	[NST_KEY_LADDR]	 = KEY("laddr",  ADDRESSES),
+	[NST_KEY_RADDR]	 = KEY("raddr",  ADDRESSES),
+	[NST_KEY_ADDR]	 = KEY("addr",   ADDRESSES),
+	[NST_KEY_PID]	 = KEY("pid",    NUMBERS, .max = 0xffffffff),
+	[NST_KEY_UID]	 = KEY("uid",    NUMBERS, .max = 0xffffffff),
+	[NST_KEY_INODE]	 = KEY("inode",  NUMBERS, .max = ~0ULL),
+	[NST_KEY_RECVQ]	 = KEY("recvq",  NUMBERS, .max = 0xffffffff),
+	[NST_KEY_SENDQ]	 = KEY("sendq",  NUMBERS, .max = 0xffffffff),
+	[NST_KEY_COMM]	 = KEY("comm",   PATTERNS),
+	[NST_KEY_OWNER]	 = KEY("owner",  NAMES, .names = owners),
+	[NST_KEY_SHOW]	 = KEY("show",   COLUMNS, .names = columns),
+};
+
+enum nst_filter_key nst_filter_key_find(const char *text, size_t len)
+{
+	enum nst_filter_key key;
+
+	for (key = NST_KEY_NONE + 1; key < NST_KEYS; key++) {
+		const char *name = nst_filter_keys[key].name;
+
+		if (strlen(name) == len && !memcmp(name, text, len))
+			return key;
+	}
+	return NST_KEY_NONE;
+}
+
+static bool is_filler(char c)
+{
+	return c == '-' || c == '_';
+}
+
+static char lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c;
+}
+
+static bool is_name(const char *name, const char *text, const char *end)
+{
+	for (; text < end; text++) {
+		if (is_filler(*text))
+			continue;
+		while (is_filler(*name))
+			name++;
+		if (lower(*text) != *name)
+			return false;
+		name++;
+	}
+	return !*name;
+}
+
+const struct nst_filter_name *nst_filter_name_find(const struct nst_filter_name *names,
+						   const char *text, size_t len)
+{
+	const struct nst_filter_name *name;
+
+	for (name = names; name->name; name++)
+		if (is_name(name->name, text, text + len))
+			return name;
+	return NULL;
+}

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The values that filters compare with.
+ */
+#include <netstate/addr.h>
+#include <netstate/filter_value.h>
+
+/* Where the first @c is, or the end. */
+static const char *find(const char *p, const char *end, char c)
+{
+	while (p < end && *p != c)
+		p++;
+	return p;
+}
+
+static enum nst_filter_reason parse_number(u64 *number, u64 max, const char *p, const char *end)
+{
+	if (p == end)
+		return NST_FILTER_BAD_NUMBER;
+	for (*number = 0; p < end; p++) {
+		unsigned int digit = *p - '0';
+
+		if (digit > 9)
+			return NST_FILTER_BAD_NUMBER;
+		if (*number > ~0ULL / 10 || *number * 10 > max - digit)
+			return NST_FILTER_TOO_LARGE;
+		*number = *number * 10 + digit;
+	}
+	return NST_FILTER_OK;
+}
+
+static enum nst_filter_reason parse_range(struct nst_filter_value *value, u64 max,
+					  const char *text, const char *dash, const char *end)
+{
+	enum nst_filter_reason reason;
+
+	reason = parse_number(&value->min, max, text, dash);
+	if (reason)
+		return reason;
+	reason = parse_number(&value->max, max, dash + 1, end);
+	if (reason)
+		return reason;
+	return value->max < value->min ? NST_FILTER_BACKWARDS : NST_FILTER_OK;
+}
+
+enum nst_filter_reason nst_filter_parse_numbers(struct nst_filter_value *value,
+						enum nst_filter_operator operator, u64 max,
+						const char *text, size_t len)
+{
+	const char *end = text + len;
+	const char *dash = find(text, end, '-');
+	enum nst_filter_reason reason;
+	u64 number;
+
+	if (dash < end) {
+		if (operator > NST_NOT_EQUAL)
+			return NST_FILTER_ONE_VALUE;
+		return parse_range(value, max, text, dash, end);
+	}
+	reason = parse_number(&number, max, text, end);
+	if (reason)
+		return reason;
+
+	value->min = 0;
+	value->max = max;
+	switch (operator) {
+	case NST_LESS:
+		if (!number)
+			return NST_FILTER_TOO_SMALL;
+		value->max = number - 1;
+		break;
+	case NST_AT_MOST:
+		value->max = number;
+		break;
+	case NST_MORE:
+		if (number == max)
+			return NST_FILTER_TOO_LARGE;
+		value->min = number + 1;
+		break;
+	case NST_AT_LEAST:
+		value->min = number;
+		break;
+	default:
+		value->min = number;
+		value->max = number;
+		break;
+	}
+	return NST_FILTER_OK;
+}
+
+/* Reads "/24", or nothing, which stands for all bits. */
+static bool parse_prefix(u8 *prefix, unsigned int bits, const char *slash, const char *end)
+{
+	u64 number = bits;
+
+	if (slash < end && parse_number(&number, bits, slash + 1, end))
+		return false;
+	*prefix = number;
+	return true;
+}
+
+enum nst_filter_reason nst_filter_parse_addr(struct nst_filter_value *value,
+					     const char *text, size_t len)
+{
+	const char *end = text + len;
+	const char *slash = find(text, end, '/');
+	u8 addr4[4];
+
+	value->ipv4 = nst_addr4_parse(text, slash - text, addr4);
+	if (value->ipv4) {
+		if (!parse_prefix(&value->prefix, 32, slash, end))
+			return NST_FILTER_BAD_PREFIX;
+		nst_addr6_map_v4(value->addr, addr4);
+		value->prefix += 96;
+		return NST_FILTER_OK;
+	}
+	if (!nst_addr6_parse(text, slash - text, value->addr))
+		return NST_FILTER_BAD_ADDRESS;
+	if (!parse_prefix(&value->prefix, 128, slash, end))
+		return NST_FILTER_BAD_PREFIX;
+	return NST_FILTER_OK;
+}

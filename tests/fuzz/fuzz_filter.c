@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Any bytes as a filter: whatever they are, parsing stays inside of them, tells
+ * the truth about what is wrong, and what has been parsed can be matched.
+ */
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <netstate/filter.h>
+
+#include "../unit/passes.h"
+
+#define CANARY 0xa5
+
+#define CHECK(condition)						\
+	do {								\
+		if (!(condition)) {					\
+			fprintf(stderr, "%s:%d: not so: %s\n",		\
+				__FILE__, __LINE__, #condition);	\
+			abort();					\
+		}							\
+	} while (0)
+
+union record {
+	struct nst_sock sock;
+	u8 room[sizeof(struct nst_sock) + 32];
+};
+
+/* A socket made of the text's own bytes, so that values sometimes meet. */
+static void make_sock(union record *record, struct nst_process *owner,
+		      const uint8_t *data, size_t size, unsigned int seed)
+{
+	uint8_t bytes[sizeof(*record) + sizeof(*owner)];
+
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		bytes[i] = size ? data[(i * 7 + seed) % size] ^ (seed & 4 ? i : 0) : i;
+	memcpy(record, bytes, sizeof(*record));
+	memcpy(owner, bytes + sizeof(*record), sizeof(*owner));
+	owner->comm[NST_COMM_SIZE - 1] = '\0';
+	record->sock.owner = seed & 1 ? owner : NULL;
+	record->sock.state = seed % NST_STATES;
+}
+
+static void check_matching(const struct nst_filter *filter, const uint8_t *data, size_t size)
+{
+	unsigned int needs = nst_filter_needs_match(filter);
+	u32 first, last;
+
+	nst_filter_pids(filter, &first, &last);
+	for (unsigned int seed = 0; seed < 4 * NST_TABLES; seed++) {
+		enum nst_table table = seed / 4;
+		struct nst_process owner;
+		union record record;
+		bool match_sock, match_owner;
+
+		make_sock(&record, &owner, data, size, seed);
+		match_sock = passes_sock(filter, &record.sock, table);
+		match_owner = passes_owner(filter, &record.sock);
+		if (match_sock)
+			CHECK(filter->tables >> table & 1);
+		if (!(needs & NST_NEED_OWNER))
+			CHECK(match_owner);
+		if (record.sock.owner && match_owner && filter->owners & NST_FILTER_OWNER)
+			CHECK(owner.pid >= first && owner.pid <= last);
+
+		/* What may not be looked at. */
+		record.sock.owner = NULL;
+		record.sock.timer_left ^= 0x55;
+		record.sock.more ^= 0x55;
+		if (!(needs & NST_NEED_UID))
+			record.sock.uid ^= 0x55;
+		if (!(needs & NST_NEED_INODE))
+			record.sock.inode ^= 0x55;
+		if (!(needs & NST_NEED_QUEUES))
+			record.sock.recvq = record.sock.sendq = 0x55;
+		CHECK(passes_sock(filter, &record.sock, table) == match_sock);
+	}
+}
+
+static void check_filter(const struct nst_filter *filter)
+{
+	unsigned int values = 0, patterns = 0;
+
+	CHECK(filter->tables && !(filter->tables >> NST_TABLES));
+	CHECK(filter->states && !(filter->states >> (NST_CLOSING + 1)));
+	CHECK(filter->owners && filter->owners <= NST_FILTER_ANY_OWNER);
+	CHECK(filter->tests <= NST_FILTER_VALUES);
+	for (unsigned int i = 0; i < filter->tests; i++) {
+		const struct nst_filter_test *test = &filter->test[i];
+
+		CHECK(test->key > NST_KEY_NONE && test->key < NST_KEYS);
+		CHECK(test->first == values && test->values > 0);
+		values += test->values;
+		CHECK(values <= NST_FILTER_VALUES);
+		for (unsigned int v = test->first; v < values; v++) {
+			const struct nst_filter_value *value = &filter->value[v];
+
+			switch (test->key) {
+			case NST_KEY_COMM:
+				CHECK(value->start == patterns && value->len > 0);
+				patterns += value->len;
+				CHECK(patterns <= NST_FILTER_PATTERNS);
+				break;
+			case NST_KEY_LADDR:
+			case NST_KEY_RADDR:
+			case NST_KEY_ADDR:
+				CHECK(value->prefix <= 128);
+				CHECK(!value->ipv4 || value->prefix >= 96);
+				break;
+			default:
+				CHECK(value->min <= value->max);
+				break;
+			}
+		}
+	}
+}
+
+static void check_error(const struct nst_filter_error *error, size_t size)
+{
+	CHECK(error->reason > NST_FILTER_OK && error->reason < NST_FILTER_REASONS);
+	CHECK(error->key < NST_KEYS);
+	CHECK((size_t)error->offset + error->len <= size);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct nst_filter filter, again;
+	struct nst_filter_error error;
+	char *text = malloc(size + !size);	/* ASan guards its end */
+
+	memcpy(text, data, size);
+	memset(&filter, CANARY, sizeof(filter));
+	memset(&again, CANARY, sizeof(again));
+	if (nst_filter_parse(&filter, text, size, &error)) {
+		CHECK(error.reason == NST_FILTER_OK);
+		CHECK(nst_filter_parse(&again, text, size, &error));
+		CHECK(!memcmp(&filter, &again, sizeof(filter)));
+		check_filter(&filter);
+		check_matching(&filter, data, size);
+	} else {
+		CHECK(!memcmp(&filter, &again, sizeof(filter)));
+		check_error(&error, size);
+	}
+	free(text);
+	return 0;
+}

@@ -1,0 +1,725 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <arpa/inet.h>
+
+#include <netstate/filter.h>
+#include <netstate/filter_keys.h>
+
+#include "passes.h"
+#include "test.h"
+
+static const struct nst_process nginx = { .pid = 812, .comm = "nginx" };
+static const struct nst_process tmux = { .pid = 9, .comm = "tmux: server" };
+static const struct nst_process worker = { .pid = 4000000, .comm = "worker,1" };
+
+/* One row for each letter; filters are told by the letters that they let through. */
+static const struct {
+	char letter;
+	enum nst_table table;
+	const char *laddr, *raddr;
+	struct nst_sock sock;
+} rows[] = {
+	{ 'a', NST_TCP, "0.0.0.0", "0.0.0.0",
+	  { .lport = 80, .state = NST_LISTEN, .inode = 100, .owner = &nginx, .recvq = 5 } },
+	{ 'b', NST_TCP, "10.0.0.1", "192.0.2.7",
+	  { .lport = 80, .rport = 40000, .state = NST_ESTABLISHED, .inode = 101,
+	    .owner = &nginx, .uid = 33, .sendq = 4096 } },
+	{ 'c', NST_TCP, "10.0.0.1", "192.0.2.8",
+	  { .lport = 80, .rport = 40001, .state = NST_TIME_WAIT } },
+	{ 'd', NST_TCP, "10.0.0.1", "192.0.2.9",
+	  { .lport = 80, .rport = 40002, .state = NST_NEW_SYN_RECV, .inode = 100,
+	    .owner = &nginx } },
+	{ 'e', NST_TCP6, "::", "::",
+	  { .lport = 443, .state = NST_LISTEN, .inode = 18446744073709551615u,
+	    .owner = &worker, .uid = 4294967295 } },
+	{ 'f', NST_TCP6, "::ffff:10.0.0.1", "::ffff:192.0.2.7",
+	  { .lport = 443, .rport = 65535, .state = NST_CLOSE_WAIT, .inode = 103,
+	    .owner = &worker, .uid = 1000, .recvq = 1 } },
+	{ 'g', NST_TCP6, "2001:db8::1", "2001:db8:ffff::2",
+	  { .lport = 50000, .rport = 443, .state = NST_FIN_WAIT1, .sendq = 4294967295 } },
+	{ 'h', NST_UDP, "0.0.0.0", "0.0.0.0",
+	  { .lport = 53, .state = NST_CLOSE, .inode = 104, .owner = &tmux, .uid = 1000 } },
+	{ 'i', NST_UDP, "10.0.0.1", "10.0.0.2",
+	  { .lport = 5000, .rport = 53, .state = NST_ESTABLISHED, .inode = 105 } },
+	{ 'j', NST_UDP6, "fe80::1", "::",
+	  { .lport = 546, .state = NST_CLOSE, .inode = 106, .owner = &tmux, .recvq = 832 } },
+	{ 'k', NST_RAW, "0.0.0.0", "0.0.0.0",
+	  { .lport = 1, .state = NST_CLOSE, .inode = 107 } },
+	{ 'l', NST_RAW6, "::", "::",
+	  { .lport = 58, .state = NST_CLOSE, .inode = 108, .owner = &nginx } },
+	{ 'm', NST_UDPLITE, "10.0.0.1", "10.0.0.3",
+	  { .lport = 9, .rport = 9, .state = NST_ESTABLISHED, .inode = 109 } },
+	{ 'n', NST_UDPLITE6, "::1", "::",
+	  { .lport = 9, .state = NST_CLOSE, .inode = 110 } },
+};
+
+union record {
+	struct nst_sock sock;
+	u8 room[sizeof(struct nst_sock) + 32];
+};
+
+static union record records[ARRAY_SIZE(rows)];
+
+static int make_records(void **unused)
+{
+	(void)unused;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		bool ipv6 = nst_table_is_ipv6(rows[i].table);
+		int family = ipv6 ? AF_INET6 : AF_INET;
+		struct nst_sock *sock = &records[i].sock;
+
+		*sock = rows[i].sock;
+		assert_int_equal(inet_pton(family, rows[i].laddr, sock->addr), 1);
+		assert_int_equal(inet_pton(family, rows[i].raddr, sock->addr + (ipv6 ? 16 : 4)), 1);
+	}
+	return 0;
+}
+
+/* Parses from a copy whose end ASan guards. */
+static bool parse_len(struct nst_filter *filter, const char *text, size_t len,
+		      struct nst_filter_error *error)
+{
+	char *copy = malloc(len + !len);
+	bool valid;
+
+	memcpy(copy, text, len);
+	valid = nst_filter_parse(filter, copy, len, error);
+	free(copy);
+	return valid;
+}
+
+static void parse(struct nst_filter *filter, const char *text)
+{
+	struct nst_filter_error error;
+
+	if (!parse_len(filter, text, strlen(text), &error))
+		fail_msg("\"%s\": reason %d at %u+%u", text, error.reason, error.offset, error.len);
+	assert_int_equal(error.reason, NST_FILTER_OK);
+}
+
+static void matching(const struct nst_filter *filter, char *letters)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		if (passes(filter, &records[i].sock, rows[i].table))
+			*letters++ = rows[i].letter;
+	*letters = '\0';
+}
+
+static void check_matches(const char *text, const char *expected)
+{
+	char letters[ARRAY_SIZE(rows) + 1];
+	struct nst_filter filter;
+
+	parse(&filter, text);
+	matching(&filter, letters);
+	if (strcmp(letters, expected))
+		fail_msg("\"%s\" lets %s through, should be %s", text, letters, expected);
+}
+
+static void filter_matches(void **unused)
+{
+	static const struct {
+		const char *text, *letters;
+	} filters[] = {
+		{ "",				"abcdefghij" },
+		{ " \t\r\n",			"abcdefghij" },
+		/* protocols and families */
+		{ "proto=tcp",			"abcdefg" },
+		{ "proto=tcp4",			"abcd" },
+		{ "proto=tcp6",			"efg" },
+		{ "proto=TCP6",			"efg" },
+		{ "proto=udp",			"hij" },
+		{ "proto=udp4",			"hi" },
+		{ "proto=udp6",			"j" },
+		{ "proto=raw",			"kl" },
+		{ "proto=raw4",			"k" },
+		{ "proto=raw6",			"l" },
+		{ "proto=udpl",			"mn" },
+		{ "proto=udplite",		"mn" },
+		{ "proto=udpl4",		"m" },
+		{ "proto=udplite6",		"n" },
+		{ "proto=tcp6,udp6,raw",	"efgjkl" },
+		{ "proto=tcp,udp,raw,udpl",	"abcdefghijklmn" },
+		{ "proto!=tcp",			"hij" },
+		{ "proto!=tcp6,udp6",		"abcdhi" },
+		{ "proto=tcp proto!=tcp6",	"abcd" },
+		{ "proto=raw,tcp proto!=tcp",	"kl" },
+		{ "family=inet",		"abcdhi" },
+		{ "family=inet6",		"efgj" },
+		{ "family=4 proto=raw,udpl",	"km" },
+		{ "family!=ipv4",		"efgj" },
+		{ "family=IPv4,IPv6",		"abcdefghij" },
+		/* states */
+		{ "state=listen",		"ae" },
+		{ "state=LISTEN",		"ae" },
+		{ "state=listening",		"ae" },
+		{ "state=established",		"bi" },
+		{ "state=ESTAB",		"bi" },
+		{ "state=time_wait",		"c" },
+		{ "state=TIME-WAIT",		"c" },
+		{ "state=syn_recv",		"d" },
+		{ "state=syn-recv",		"d" },
+		{ "state=SYN_RECEIVED",		"d" },
+		{ "state=close_wait,fin_wait1",	"fg" },
+		{ "state=FIN_WAIT_1",		"g" },
+		{ "state=fin-wait-1",		"g" },
+		{ "state=finwait1",		"g" },
+		{ "state=dgram",		"hj" },
+		{ "state=unconn proto=raw,udp",	"hjkl" },
+		{ "state!=listen",		"bcdfghij" },
+		{ "state!=listen,dgram",	"bcdfgi" },
+		{ "state=close",		"" },
+		{ "state=closed,listen",	"ae" },
+		/* ports */
+		{ "lport=80",			"abcd" },
+		{ "lport=0080",			"abcd" },
+		{ "rport=443",			"g" },
+		{ "port=443",			"efg" },
+		{ "port!=443",			"abcdhij" },
+		{ "lport=80,53",		"abcdh" },
+		{ "lport=53-80",		"abcdh" },
+		{ "lport=1-52,54-79,5000",	"i" },
+		{ "lport<80",			"h" },
+		{ "lport<=80",			"abcdh" },
+		{ "lport>443",			"gij" },
+		{ "lport>=443",			"efgij" },
+		{ "lport>=80 lport<500",	"abcdef" },
+		{ "rport>65534",		"f" },
+		{ "rport!=0 rport<40001",	"bgi" },
+		{ "port=0-65535",		"abcdefghij" },
+		{ "lport=1 proto=raw",		"k" },
+		/* addresses */
+		{ "laddr=10.0.0.1",		"bcdfi" },
+		{ "raddr=192.0.2.7",		"bf" },
+		{ "raddr=192.0.2.0/24",		"bcdf" },
+		{ "raddr=192.0.2.255/24",	"bcdf" },
+		{ "raddr=192.0.2.8/31",		"cd" },
+		{ "raddr=192.0.2.8/32",		"c" },
+		{ "addr=192.0.2.7,fe80::1",	"bfj" },
+		{ "addr=10.0.0.2",		"i" },
+		{ "addr!=10.0.0.0/8",		"aeghj" },
+		{ "laddr=0.0.0.0",		"ah" },
+		{ "laddr=0.0.0.0/0",		"abcdfhi" },
+		{ "laddr=::",			"e" },
+		{ "laddr=::/0",			"efgj" },
+		{ "laddr=::ffff:10.0.0.1",	"f" },
+		{ "laddr=::ffff:0:0/96",	"f" },
+		{ "laddr=2001:DB8::/32",	"g" },
+		{ "raddr=2001:db8:ff00::/40",	"g" },
+		{ "raddr=2001:db8:ffff::3/127",	"g" },
+		{ "raddr=2001:db8:ffff::3/128",	"" },
+		{ "laddr=fe80::/10",		"j" },
+		/* owners */
+		{ "pid=812",			"abd" },
+		{ "pid=9,812",			"abdhj" },
+		{ "pid<1000",			"abdhj" },
+		{ "pid!=812",			"cefghij" },
+		{ "pid=4000000",		"ef" },
+		{ "comm=nginx",			"abd" },
+		{ "comm=n*",			"abd" },
+		{ "comm=NGINX",			"" },
+		{ "comm=[a-n]*,w*",		"abdef" },
+		{ "comm=tmux:\\040server",	"hj" },
+		{ "comm=tmux*",			"hj" },
+		{ "comm=worker\\,1",		"ef" },
+		{ "comm=worker\\0541",		"ef" },
+		{ "comm=worker?1,nginx",	"abdef" },
+		{ "comm!=nginx",		"cefghij" },
+		{ "comm=*",			"abdefhj" },
+		{ "owner=none",			"cgi" },
+		{ "owner=any",			"abdefhj" },
+		{ "owner!=none",		"abdefhj" },
+		{ "owner=none,any",		"abcdefghij" },
+		{ "owner=none pid=812",		"" },
+		/* numbers */
+		{ "uid=0",			"acdgij" },
+		{ "uid=33,1000",		"bfh" },
+		{ "uid>=1000",			"efh" },
+		{ "uid=4294967295",		"e" },
+		{ "inode=0",			"cdg" },
+		{ "inode=100",			"a" },
+		{ "inode=101-104",		"bfh" },
+		{ "inode=18446744073709551615",	"e" },
+		{ "inode<18446744073709551615",	"abcdfghij" },
+		{ "recvq>0",			"afj" },
+		{ "recvq=832",			"j" },
+		{ "sendq>4096",			"g" },
+		{ "sendq>=4096",		"bg" },
+		{ "sendq=4294967295",		"g" },
+		/* together */
+		{ "state=close_wait,last_ack comm=worker* rport!=443", "f" },
+		{ "proto=tcp\tlport=80\nstate!=listen", "bcd" },
+		{ "show=user proto=udp6 show=timer", "j" },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < ARRAY_SIZE(filters); i++)
+		check_matches(filters[i].text, filters[i].letters);
+}
+
+static void filter_zero_bytes_are_space(void **unused)
+{
+	struct nst_filter_error error;
+	struct nst_filter filter;
+	char letters[ARRAY_SIZE(rows) + 1];
+
+	(void)unused;
+	assert_true(parse_len(&filter, "state=listen\0proto=tcp6\0\0", 25, &error));
+	matching(&filter, letters);
+	assert_string_equal(letters, "e");
+}
+
+static void filter_clear(void **unused)
+{
+	struct nst_filter cleared, parsed;
+
+	(void)unused;
+	memset(&cleared, CANARY, sizeof(cleared));
+	memset(&parsed, 0, sizeof(parsed));
+	nst_filter_clear(&cleared);
+	parse(&parsed, "");
+	assert_memory_equal(&cleared, &parsed, sizeof(parsed));
+	assert_int_equal(cleared.show, NST_SHOW_PROGRAM);
+}
+
+static void filter_columns(void **unused)
+{
+	static const struct {
+		const char *text;
+		unsigned int show;
+	} filters[] = {
+		{ "",				NST_SHOW_PROGRAM },
+		{ "state=listen",		NST_SHOW_PROGRAM },
+		{ "show=none",			0 },
+		{ "show=user",			NST_SHOW_USER },
+		{ "show=user,timer",		NST_SHOW_USER | NST_SHOW_TIMER },
+		{ "show=user show=program",	NST_SHOW_USER | NST_SHOW_PROGRAM },
+		{ "show=PROGRAM,more",		NST_SHOW_PROGRAM | NST_SHOW_MORE },
+		{ "show=none,timer",		NST_SHOW_TIMER },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < ARRAY_SIZE(filters); i++) {
+		struct nst_filter filter;
+
+		parse(&filter, filters[i].text);
+		assert_int_equal(filter.show, filters[i].show);
+	}
+}
+
+static const struct {
+	const char *text;
+	enum nst_filter_reason reason;
+	enum nst_filter_key key;
+	const char *part;	/* what offset and len must point at */
+} errors[] = {
+	{ "listen", NST_FILTER_NO_OPERATOR, NST_KEY_NONE, "listen" },
+	{ "state=listen x proto=tcp", NST_FILTER_NO_OPERATOR, NST_KEY_NONE, "x" },
+	{ "state", NST_FILTER_NO_OPERATOR, NST_KEY_NONE, "state" },
+	{ "colour=red", NST_FILTER_BAD_KEY, NST_KEY_NONE, "colour" },
+	{ "State=listen", NST_FILTER_BAD_KEY, NST_KEY_NONE, "State" },
+	{ "stat=listen", NST_FILTER_BAD_KEY, NST_KEY_NONE, "stat" },
+	{ "states=listen", NST_FILTER_BAD_KEY, NST_KEY_NONE, "states" },
+	{ "proto=tcp =5", NST_FILTER_BAD_KEY, NST_KEY_NONE, "" },
+	{ "lport!80", NST_FILTER_BAD_OPERATOR, NST_KEY_LPORT, "!" },
+	{ "lport!", NST_FILTER_BAD_OPERATOR, NST_KEY_LPORT, "!" },
+	{ "state<listen", NST_FILTER_BAD_OPERATOR, NST_KEY_STATE, "<" },
+	{ "laddr>=10.0.0.0/8", NST_FILTER_BAD_OPERATOR, NST_KEY_LADDR, ">=" },
+	{ "comm<=x", NST_FILTER_BAD_OPERATOR, NST_KEY_COMM, "<=" },
+	{ "owner>none", NST_FILTER_BAD_OPERATOR, NST_KEY_OWNER, ">" },
+	{ "show!=user", NST_FILTER_BAD_OPERATOR, NST_KEY_SHOW, "!=" },
+	{ "state=", NST_FILTER_NO_VALUE, NST_KEY_STATE, "" },
+	{ "lport=", NST_FILTER_NO_VALUE, NST_KEY_LPORT, "" },
+	{ "lport>", NST_FILTER_NO_VALUE, NST_KEY_LPORT, "" },
+	{ "comm=", NST_FILTER_NO_VALUE, NST_KEY_COMM, "" },
+	{ "lport=80,", NST_FILTER_NO_VALUE, NST_KEY_LPORT, "" },
+	{ "lport=80,,90", NST_FILTER_NO_VALUE, NST_KEY_LPORT, "" },
+	{ "state=,listen", NST_FILTER_NO_VALUE, NST_KEY_STATE, "" },
+	{ "lport= 80", NST_FILTER_NO_VALUE, NST_KEY_LPORT, "" },
+	{ "lport<80,90", NST_FILTER_ONE_VALUE, NST_KEY_LPORT, ",90" },
+	{ "lport<80-90", NST_FILTER_ONE_VALUE, NST_KEY_LPORT, "80-90" },
+	{ "state=listen,open", NST_FILTER_BAD_NAME, NST_KEY_STATE, "open" },
+	{ "state=10", NST_FILTER_BAD_NAME, NST_KEY_STATE, "10" },
+	{ "state=fin_wait", NST_FILTER_BAD_NAME, NST_KEY_STATE, "fin_wait" },
+	{ "state=fin_wait11", NST_FILTER_BAD_NAME, NST_KEY_STATE, "fin_wait11" },
+	{ "state==listen", NST_FILTER_BAD_NAME, NST_KEY_STATE, "=listen" },
+	{ "state=-", NST_FILTER_BAD_NAME, NST_KEY_STATE, "-" },
+	{ "proto=sctp", NST_FILTER_BAD_NAME, NST_KEY_PROTO, "sctp" },
+	{ "family=unix", NST_FILTER_BAD_NAME, NST_KEY_FAMILY, "unix" },
+	{ "owner=me", NST_FILTER_BAD_NAME, NST_KEY_OWNER, "me" },
+	{ "show=colour", NST_FILTER_BAD_NAME, NST_KEY_SHOW, "colour" },
+	{ "lport=http", NST_FILTER_BAD_NUMBER, NST_KEY_LPORT, "http" },
+	{ "lport=80x", NST_FILTER_BAD_NUMBER, NST_KEY_LPORT, "80x" },
+	{ "lport=-80", NST_FILTER_BAD_NUMBER, NST_KEY_LPORT, "-80" },
+	{ "lport=80-", NST_FILTER_BAD_NUMBER, NST_KEY_LPORT, "80-" },
+	{ "lport=1-2-3", NST_FILTER_BAD_NUMBER, NST_KEY_LPORT, "1-2-3" },
+	{ "lport=*", NST_FILTER_BAD_NUMBER, NST_KEY_LPORT, "*" },
+	{ "pid=+1", NST_FILTER_BAD_NUMBER, NST_KEY_PID, "+1" },
+	{ "uid=root", NST_FILTER_BAD_NUMBER, NST_KEY_UID, "root" },
+	{ "lport=22,65536", NST_FILTER_TOO_LARGE, NST_KEY_LPORT, "65536" },
+	{ "lport=99999999999999999999999", NST_FILTER_TOO_LARGE, NST_KEY_LPORT,
+	  "99999999999999999999999" },
+	{ "pid=4294967296", NST_FILTER_TOO_LARGE, NST_KEY_PID, "4294967296" },
+	{ "inode=18446744073709551616", NST_FILTER_TOO_LARGE, NST_KEY_INODE,
+	  "18446744073709551616" },
+	{ "inode=18446744073709551620", NST_FILTER_TOO_LARGE, NST_KEY_INODE,
+	  "18446744073709551620" },
+	{ "inode=1844674407370955161500", NST_FILTER_TOO_LARGE, NST_KEY_INODE,
+	  "1844674407370955161500" },
+	{ "inode>18446744073709551615", NST_FILTER_TOO_LARGE, NST_KEY_INODE,
+	  "18446744073709551615" },
+	{ "rport>65535", NST_FILTER_TOO_LARGE, NST_KEY_RPORT, "65535" },
+	{ "recvq<0", NST_FILTER_TOO_SMALL, NST_KEY_RECVQ, "0" },
+	{ "lport=90-80", NST_FILTER_BACKWARDS, NST_KEY_LPORT, "90-80" },
+	{ "laddr=localhost", NST_FILTER_BAD_ADDRESS, NST_KEY_LADDR, "localhost" },
+	{ "laddr=10.0.0", NST_FILTER_BAD_ADDRESS, NST_KEY_LADDR, "10.0.0" },
+	{ "laddr=10.0.0.0.0/8", NST_FILTER_BAD_ADDRESS, NST_KEY_LADDR, "10.0.0.0.0/8" },
+	{ "raddr=1::2::3", NST_FILTER_BAD_ADDRESS, NST_KEY_RADDR, "1::2::3" },
+	{ "addr=[::1]", NST_FILTER_BAD_ADDRESS, NST_KEY_ADDR, "[::1]" },
+	{ "addr=/8", NST_FILTER_BAD_ADDRESS, NST_KEY_ADDR, "/8" },
+	{ "laddr=10.0.0.0/33", NST_FILTER_BAD_PREFIX, NST_KEY_LADDR, "10.0.0.0/33" },
+	{ "laddr=10.0.0.0/", NST_FILTER_BAD_PREFIX, NST_KEY_LADDR, "10.0.0.0/" },
+	{ "laddr=10.0.0.0/8/8", NST_FILTER_BAD_PREFIX, NST_KEY_LADDR, "10.0.0.0/8/8" },
+	{ "laddr=10.0.0.0/255.0.0.0", NST_FILTER_BAD_PREFIX, NST_KEY_LADDR,
+	  "10.0.0.0/255.0.0.0" },
+	{ "laddr=::/129", NST_FILTER_BAD_PREFIX, NST_KEY_LADDR, "::/129" },
+	{ "laddr=::/4294967296", NST_FILTER_BAD_PREFIX, NST_KEY_LADDR, "::/4294967296" },
+	{ "laddr=::/-1", NST_FILTER_BAD_PREFIX, NST_KEY_LADDR, "::/-1" },
+	{ "comm=a,b[c", NST_FILTER_BAD_PATTERN, NST_KEY_COMM, "b[c" },
+	{ "comm=a\\", NST_FILTER_BAD_PATTERN, NST_KEY_COMM, "a\\" },
+	{ "proto=raw state=listen pid=1", NST_FILTER_NOTHING, NST_KEY_NONE, "state=listen" },
+	{ "proto=udp6 family=inet", NST_FILTER_NOTHING, NST_KEY_NONE, "family=inet" },
+	{ "state=listen state=close", NST_FILTER_NOTHING, NST_KEY_NONE, "state=close" },
+	{ "proto!=tcp,udp", NST_FILTER_NOTHING, NST_KEY_NONE, "proto!=tcp,udp" },
+	{ "owner!=none,any", NST_FILTER_NOTHING, NST_KEY_NONE, "owner!=none,any" },
+	{ "owner=none owner=any", NST_FILTER_NOTHING, NST_KEY_NONE, "owner=any" },
+};
+
+static void filter_errors(void **unused)
+{
+	(void)unused;
+	for (size_t i = 0; i < ARRAY_SIZE(errors); i++) {
+		const char *text = errors[i].text, *part = errors[i].part;
+		struct nst_filter filter, before;
+		struct nst_filter_error error;
+
+		memset(&filter, CANARY, sizeof(filter));
+		before = filter;
+		if (parse_len(&filter, text, strlen(text), &error))
+			fail_msg("\"%s\" should be wrong", text);
+		assert_memory_equal(&filter, &before, sizeof(filter));
+		if (error.reason != errors[i].reason || error.key != errors[i].key)
+			fail_msg("\"%s\": reason %d key %d", text, error.reason, error.key);
+		if (error.len != strlen(part) || memcmp(text + error.offset, part, error.len))
+			fail_msg("\"%s\": at %u+%u, should be \"%s\"", text, error.offset,
+				 error.len, part);
+	}
+}
+
+/* Where something is missing, the offset says where. */
+static void filter_errors_of_no_length(void **unused)
+{
+	static const struct {
+		const char *text;
+		u32 offset;
+	} missing[] = {
+		{ "state=", 6 }, { "lport=80,", 9 }, { "lport=80,,90", 9 }, { " lport!= 80", 8 },
+		{ "proto=tcp =5", 10 }, { "lport>=", 7 },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < ARRAY_SIZE(missing); i++) {
+		struct nst_filter_error error;
+		struct nst_filter filter;
+
+		assert_false(parse_len(&filter, missing[i].text, strlen(missing[i].text), &error));
+		assert_int_equal(error.offset, missing[i].offset);
+		assert_int_equal(error.len, 0);
+	}
+}
+
+/* Repeats a part; the caller frees. */
+static char *repeat(const char *start, const char *part, size_t times)
+{
+	char *text = malloc(strlen(start) + strlen(part) * times + 1);
+	char *p = stpcpy(text, start);
+
+	while (times--)
+		p = stpcpy(p, part);
+	return text;
+}
+
+static void check_repeated(const char *start, const char *part, size_t times,
+			   enum nst_filter_reason reason)
+{
+	char *text = repeat(start, part, times);
+	struct nst_filter_error error;
+	struct nst_filter filter;
+
+	assert_int_equal(parse_len(&filter, text, strlen(text), &error), !reason);
+	assert_int_equal(error.reason, reason);
+	assert_true(error.offset + error.len <= strlen(text));
+	free(text);
+}
+
+static void filter_bounds(void **unused)
+{
+	(void)unused;
+	check_repeated("lport=1", ",1", NST_FILTER_VALUES - 1, NST_FILTER_OK);
+	check_repeated("lport=1", ",1", NST_FILTER_VALUES, NST_FILTER_TOO_MANY);
+	check_repeated("", "pid!=1 ", NST_FILTER_VALUES, NST_FILTER_OK);
+	check_repeated("", "pid!=1 ", NST_FILTER_VALUES + 1, NST_FILTER_TOO_MANY);
+	check_repeated("comm=", "a", NST_FILTER_PATTERNS, NST_FILTER_OK);
+	check_repeated("comm=", "a", NST_FILTER_PATTERNS + 1, NST_FILTER_TOO_MUCH_PATTERN);
+	check_repeated("", "comm=12345678 ", NST_FILTER_PATTERNS / 8, NST_FILTER_OK);
+	check_repeated("", "comm=12345678 ", NST_FILTER_PATTERNS / 8 + 1,
+		       NST_FILTER_TOO_MUCH_PATTERN);
+	check_repeated("state=listen", ",listen", 500, NST_FILTER_OK);
+	check_repeated("", " ", NST_FILTER_MAX, NST_FILTER_OK);
+	check_repeated("", " ", NST_FILTER_MAX + 1, NST_FILTER_TEXT_TOO_LONG);
+	check_repeated("", "proto=tcp ", NST_FILTER_MAX / 10, NST_FILTER_OK);
+}
+
+static void filter_tables_and_states(void **unused)
+{
+	static const struct {
+		const char *text;
+		unsigned int tables, states;
+	} filters[] = {
+		{ "", 0x0f, 0xfff },
+		{ "state=listen", 0x03, 1 << NST_LISTEN },
+		{ "state=dgram", 0x0c, NST_FILTER_DGRAM },
+		{ "state=established", 0x0f, 1 << NST_ESTABLISHED },
+		{ "state=dgram proto=raw,udpl,tcp,udp", 0xfc, NST_FILTER_DGRAM },
+		{ "proto=raw,udpl state!=dgram", 0xc0, 0xffe },
+		{ "proto=raw family=inet6", 0x20, 0xfff },
+		{ "family=inet state=syn_recv,listen", 0x01, 1 << NST_SYN_RECV | 1 << NST_LISTEN },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < ARRAY_SIZE(filters); i++) {
+		struct nst_filter filter;
+
+		parse(&filter, filters[i].text);
+		assert_int_equal(filter.tables, filters[i].tables);
+		assert_int_equal(filter.states, filters[i].states);
+	}
+}
+
+static void filter_needs(void **unused)
+{
+	static const struct {
+		const char *text;
+		unsigned int match, show;
+	} filters[] = {
+		{ "", 0, NST_NEED_QUEUES | NST_NEED_OWNER },
+		{ "lport=1 addr=::1 state=listen", 0, NST_NEED_QUEUES | NST_NEED_OWNER },
+		{ "pid=1 show=none", NST_NEED_OWNER, NST_NEED_QUEUES },
+		{ "comm=x show=none", NST_NEED_OWNER, NST_NEED_QUEUES },
+		{ "owner=none show=none", NST_NEED_OWNER, NST_NEED_QUEUES },
+		{ "owner=none,any show=none", 0, NST_NEED_QUEUES },
+		{ "uid=1 show=timer", NST_NEED_UID, NST_NEED_QUEUES | NST_NEED_TIMER },
+		{ "inode=1 recvq=1 show=user", NST_NEED_INODE | NST_NEED_QUEUES,
+		  NST_NEED_QUEUES | NST_NEED_UID | NST_NEED_INODE },
+		{ "sendq>1 show=none", NST_NEED_QUEUES, NST_NEED_QUEUES },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < ARRAY_SIZE(filters); i++) {
+		struct nst_filter filter;
+
+		parse(&filter, filters[i].text);
+		assert_int_equal(nst_filter_needs_match(&filter), filters[i].match);
+		assert_int_equal(nst_filter_needs_show(&filter), filters[i].show);
+	}
+}
+
+static void filter_pids(void **unused)
+{
+	static const struct {
+		const char *text;
+		u32 first, last;
+	} filters[] = {
+		{ "", 0, U32_MAX },
+		{ "pid=812", 812, 812 },
+		{ "state=listen pid=4294967295", U32_MAX, U32_MAX },
+		{ "pid=812,814", 812, 814 },
+		{ "pid=812-900,7", 7, 900 },
+		{ "pid!=812", 0, U32_MAX },
+		{ "pid<2 lport=5", 0, 1 },
+		{ "pid>=100 pid<=200", 100, 200 },
+		{ "pid!=1 pid=7", 7, 7 },
+		{ "pid=7 pid=9", 9, 7 },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < ARRAY_SIZE(filters); i++) {
+		struct nst_filter filter;
+		u32 first, last;
+
+		parse(&filter, filters[i].text);
+		nst_filter_pids(&filter, &first, &last);
+		assert_int_equal(first, filters[i].first);
+		assert_int_equal(last, filters[i].last);
+	}
+}
+
+/*
+ * What a socket's holders make of it: who passes is named, and a socket held by
+ * others only is not taken for one that nobody holds.
+ */
+static void filter_holders(void **unused)
+{
+	static const struct {
+		const char *text;
+		bool named, held, nobody;	/* whether it is shown */
+	} filters[] = {
+		{ "",			true, true, true },
+		{ "owner=any",		true, true, false },
+		{ "owner=none",		false, false, true },
+		{ "pid=812",		true, false, false },
+		{ "pid!=812",		true, false, true },
+		{ "comm!=x owner=any",	true, false, false },
+		{ "comm!=x owner=none",	false, false, true },
+	};
+	static const struct nst_process process = { .pid = 7 };
+	const struct nst_sock named = { .owner = &process, .last_pid = 7 };
+	const struct nst_sock held = { .last_pid = 9 };
+	const struct nst_sock nobody = {};
+
+	(void)unused;
+	for (size_t i = 0; i < ARRAY_SIZE(filters); i++) {
+		struct nst_filter filter;
+
+		parse(&filter, filters[i].text);
+		assert_int_equal(nst_filter_match_owner(&filter, &named), filters[i].named);
+		assert_int_equal(nst_filter_match_owner(&filter, &nobody), filters[i].nobody);
+		/* All processes pass a filter that does not ask for any. */
+		if (i >= 3)
+			assert_int_equal(nst_filter_match_owner(&filter, &held), filters[i].held);
+	}
+}
+
+/* Everybody's words for the states: those of line 1 name them all. */
+static void filter_knows_the_words_of_line_1(void **unused)
+{
+	(void)unused;
+	for (unsigned int state = NST_ESTABLISHED; state <= NST_CLOSING; state++) {
+		struct nst_filter filter;
+		char text[32];
+
+		snprintf(text, sizeof(text), "state=%s", nst_state_word(state));
+		parse(&filter, text);
+		assert_int_equal(filter.states, 1 << state);
+		snprintf(text, sizeof(text), "state=%s", nst_state_name(state));
+		parse(&filter, text);
+		assert_int_equal(filter.states, 1 << state);
+	}
+}
+
+/* Every name that the tables of names offer can be read back. */
+static void filter_knows_its_names(void **unused)
+{
+	(void)unused;
+	for (enum nst_filter_key key = NST_KEY_NONE + 1; key < NST_KEYS; key++) {
+		const struct nst_filter_key_info *info = &nst_filter_keys[key];
+
+		assert_int_equal(nst_filter_key_find(info->name, strlen(info->name)), key);
+		for (const struct nst_filter_name *name = info->names; name && name->name; name++)
+			assert_ptr_equal(nst_filter_name_find(info->names, name->name,
+							      strlen(name->name)), name);
+	}
+}
+
+/* "!=" lets through exactly what "=" does not, unless it is about "proto". */
+static void filter_negation(void **unused)
+{
+	static const char * const tests[][2] = {
+		{ "lport", "80,443" }, { "rport", "0-40000" }, { "port", "443" },
+		{ "laddr", "10.0.0.0/8,::/0" }, { "raddr", "::" }, { "addr", "192.0.2.7" },
+		{ "pid", "812" }, { "uid", "0-1000" }, { "inode", "0" }, { "recvq", "0" },
+		{ "sendq", "0,1" }, { "comm", "*x" }, { "owner", "none" }, { "family", "inet" },
+		{ "state", "listen,dgram" },
+	};
+	struct nst_filter with, without;
+	char text[64];
+
+	(void)unused;
+	for (size_t t = 0; t < ARRAY_SIZE(tests); t++) {
+		snprintf(text, sizeof(text), "proto=tcp,udp,raw,udpl %s=%s", tests[t][0], tests[t][1]);
+		parse(&with, text);
+		snprintf(text, sizeof(text), "proto=tcp,udp,raw,udpl %s!=%s", tests[t][0], tests[t][1]);
+		parse(&without, text);
+		for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+			const struct nst_sock *sock = &records[i].sock;
+			enum nst_table table = rows[i].table;
+			bool in = passes(&with, sock, table);
+			bool out = passes(&without, sock, table);
+
+			if (in == out)
+				fail_msg("\"%s\" and row %c", text, rows[i].letter);
+		}
+	}
+}
+
+/* Texts put together at random from good and bad parts: nothing but the truth. */
+static void filter_random_texts(void **unused)
+{
+	static const char * const parts[] = {
+		"proto", "family", "state", "lport", "port", "laddr", "addr", "pid", "uid",
+		"inode", "recvq", "comm", "owner", "show", "=", "=", "=", "!=", "<", "<=", ">",
+		">=", " ", " ", "\n", ",", ",", "-", "/", "*", "[", "]", "\\", "tcp", "udp6",
+		"inet", "listen", "FIN-WAIT-1", "80", "65535", "18446744073709551615", "10.0.0.1",
+		"::1", "8", "nginx", "none", "any", "user", "\0", "\377",
+	};
+	struct nst_filter_error error;
+	struct nst_filter filter, before;
+	char text[256], letters[ARRAY_SIZE(rows) + 1];
+	int valid = 0;
+
+	(void)unused;
+	for (int i = 0; i < 300000; i++) {
+		size_t len = 0;
+
+		for (u32 n = random32() % 9; n; n--) {
+			const char *part = parts[random32() % ARRAY_SIZE(parts)];
+			size_t part_len = strlen(part) + !*part;
+
+			memcpy(text + len, part, part_len);
+			len += part_len;
+		}
+		memset(&filter, CANARY, sizeof(filter));
+		before = filter;
+		if (parse_len(&filter, text, len, &error)) {
+			valid++;
+			matching(&filter, letters);
+		} else {
+			assert_memory_equal(&filter, &before, sizeof(filter));
+			assert_in_range(error.reason, 1, NST_FILTER_REASONS - 1);
+			assert_true(error.offset + error.len <= len);
+		}
+	}
+	assert_true(valid > 1000);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(filter_matches),
+		cmocka_unit_test(filter_zero_bytes_are_space),
+		cmocka_unit_test(filter_clear),
+		cmocka_unit_test(filter_columns),
+		cmocka_unit_test(filter_errors),
+		cmocka_unit_test(filter_errors_of_no_length),
+		cmocka_unit_test(filter_bounds),
+		cmocka_unit_test(filter_tables_and_states),
+		cmocka_unit_test(filter_needs),
+		cmocka_unit_test(filter_pids),
+		cmocka_unit_test(filter_holders),
+		cmocka_unit_test(filter_knows_the_words_of_line_1),
+		cmocka_unit_test(filter_knows_its_names),
+		cmocka_unit_test(filter_negation),
+		cmocka_unit_test(filter_random_texts),
+	};
+
+	return cmocka_run_group_tests(tests, make_records, NULL);
+}
