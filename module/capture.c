@@ -3,18 +3,21 @@
  * One picture of a network namespace's sockets: walk the tables, find the
  * owners, count. Everything that is printed afterwards comes from it.
  */
-#include <linux/bits.h>
+#include <linux/cred.h>
 #include <linux/err.h>
+#include <linux/fs.h>
+#include <linux/proc_fs.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
+
+#include <netstate/filter.h>
 
 #include "access.h"
 #include "capture.h"
 #include "walk.h"
 
-#define TABLES_SHOWN (BIT(NST_TCP) | BIT(NST_TCP6) | BIT(NST_UDP) | BIT(NST_UDP6))
-
-static int walk(struct nst_capture *capture, struct net *net)
+static int walk(struct nst_capture *capture, struct net *net, const struct nst_filter *filter,
+		const struct nst_access *access, unsigned int needs)
 {
 	struct nst_walk *walk;
 	int err;
@@ -24,7 +27,10 @@ static int walk(struct nst_capture *capture, struct net *net)
 		return -ENOMEM;
 
 	walk->net = net;
-	walk->tables = TABLES_SHOWN;
+	walk->user_ns = access->file->f_cred->user_ns;
+	walk->tables = filter->tables & nst_walk_tables();
+	walk->filter = filter;
+	walk->needs = needs;
 	walk->rows = &capture->rows;
 	err = nst_walk_all(walk);
 	nst_rows_trim(&capture->rows);
@@ -33,14 +39,27 @@ static int walk(struct nst_capture *capture, struct net *net)
 	return err;
 }
 
-static void count(struct nst_capture *capture)
+/* The pids are those of the proc mount that the file was opened in. */
+static int attribute(struct nst_capture *capture, const struct nst_filter *filter,
+		     struct nst_access *access)
+{
+	struct pid_namespace *ns = proc_pid_ns(file_inode(access->file)->i_sb);
+
+	return nst_owners_find(&capture->owners, &capture->rows, filter, access, ns);
+}
+
+/* Counts the rows, and lets go of those whose owner does not pass. */
+static void count(struct nst_capture *capture, const struct nst_filter *filter, bool owners)
 {
 	struct nst_cursor cursor;
 	struct nst_sock *sock;
 
 	for (nst_cursor_start(&capture->rows, &cursor); (sock = nst_cursor_row(&cursor));
 	     nst_cursor_next(&capture->rows, &cursor)) {
-		nst_counts_add(&capture->counts, cursor.table, sock->state);
+		if (!owners || nst_filter_match_owner(filter, sock))
+			nst_counts_add(&capture->counts, cursor.table, sock->state);
+		else
+			sock->state = 0;
 		if (!cursor.index)
 			cond_resched();
 	}
@@ -49,17 +68,22 @@ static void count(struct nst_capture *capture)
 /**
  * nst_capture_take() - take a picture of a network namespace's sockets
  * @net: the namespace; the caller keeps it alive
- * @pid_ns: the namespace that counts the owners' pids; the caller keeps it alive
+ * @filter: which of them, and which columns
  * @access: the reader, who sees the owners that it may see
+ *
+ * What the filter does not let through is not recorded, and what is not shown
+ * nor asked for is not found out.
  *
  * Context: process context, may sleep.
  * Return: the capture, to be freed with nst_capture_free(); or an ERR_PTR():
  * -ENOMEM past the budget or without memory, -EINTR when the task is being
  * killed.
  */
-struct nst_capture *nst_capture_take(struct net *net, struct pid_namespace *pid_ns,
+struct nst_capture *nst_capture_take(struct net *net, const struct nst_filter *filter,
 				     struct nst_access *access)
 {
+	unsigned int match = nst_filter_needs_match(filter);
+	unsigned int needs = match | nst_filter_needs_show(filter);
 	struct nst_capture *capture;
 	int err;
 
@@ -67,18 +91,19 @@ struct nst_capture *nst_capture_take(struct net *net, struct pid_namespace *pid_
 	if (!capture)
 		return ERR_PTR(-ENOMEM);
 
+	capture->show = filter->show;
 	capture->rows.privileged = access->privileged;
 	capture->owners.privileged = access->privileged;
 
-	err = walk(capture, net);
-	if (!err)
-		err = nst_owners_find(&capture->owners, &capture->rows, access, pid_ns);
+	err = walk(capture, net, filter, access, needs);
+	if (!err && needs & NST_NEED_OWNER)
+		err = attribute(capture, filter, access);
 	if (err) {
 		nst_capture_free(capture);
 		return ERR_PTR(err);
 	}
 
-	count(capture);
+	count(capture, filter, match & NST_NEED_OWNER);
 	return capture;
 }
 

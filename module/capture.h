@@ -10,21 +10,23 @@
 
 struct net;
 struct nst_access;
-struct pid_namespace;
+struct nst_filter;
 
 /**
  * struct nst_capture - one picture of a network namespace's sockets
  * @rows: the records
  * @owners: the processes that they point to
  * @counts: the counts of the rows
+ * @show: the columns that can be shown, NST_SHOW_*
  */
 struct nst_capture {
 	struct nst_rows rows;
 	struct nst_owners owners;
 	struct nst_counts counts;
+	unsigned int show;
 };
 
-struct nst_capture *nst_capture_take(struct net *net, struct pid_namespace *pid_ns,
+struct nst_capture *nst_capture_take(struct net *net, const struct nst_filter *filter,
 				     struct nst_access *access);
 void nst_capture_free(struct nst_capture *capture);
 

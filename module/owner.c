@@ -18,6 +18,8 @@
 #include <linux/sched/task.h>
 #include <linux/slab.h>
 
+#include <netstate/filter.h>
+
 #include "access.h"
 #include "budget.h"
 #include "compat/sock_file.h"
@@ -32,7 +34,7 @@
 
 #define FILES_AHEAD 8	/* files to prefetch ahead; a power of two */
 
-/* last_pid of a record whose inode another record has, too. No pid is that large. */
+/* last_pid of a record whose inode another record has, too: no pid is that large. */
 #define TWIN U32_MAX
 
 struct nst_process_page {
@@ -51,24 +53,28 @@ struct wanted {
 /**
  * struct search - one walk over the processes
  * @owners: the processes found
+ * @filter: which processes are to be named
  * @access: the reader
  * @ns: the pid namespace that counts the pids
  * @wanted: open-addressing hash table of the records by inode
  * @bits: log2 of its size, which is at least twice the number of records
  * @leader: the process at hand, by a reference
- * @pid: its id
- * @process: where it is noted, once it holds something
+ * @process: its id and name
+ * @passes: whether it is to be named
+ * @noted: where it is noted, once it holds something
  * @task: whose files are looked at: it, or one of its threads
  */
 struct search {
 	struct nst_owners *owners;
+	const struct nst_filter *filter;
 	struct nst_access *access;
 	struct pid_namespace *ns;
 	struct wanted *wanted;
 	unsigned int bits;
 	struct task_struct *leader;
-	u32 pid;
-	struct nst_process *process;
+	struct nst_process process;
+	bool passes;
+	struct nst_process *noted;
 	struct task_struct *task;
 };
 
@@ -132,6 +138,7 @@ static void settle_twins(const struct search *search, struct nst_rows *rows)
 
 			sock->owner = first->owner;
 			sock->more = first->more;
+			sock->last_pid = first->last_pid;
 		}
 		if (!cursor.index)
 			cond_resched();
@@ -176,17 +183,17 @@ static int reserve_process(struct nst_owners *owners)
 	return 0;
 }
 
-/* Notes the process at hand in the room that reserve_process() made. */
-static struct nst_process *note_process(struct search *search)
+/* Notes the process at hand, in the room that reserve_process() made. */
+static const struct nst_process *note_process(struct search *search)
 {
 	struct nst_owners *owners = search->owners;
-	struct nst_process *process = &owners->page->process[owners->used++];
 
-	process->pid = search->pid;
-	/* Whoever renames the task meanwhile changes bytes of a string: it stays one. */
-	data_race(memcpy(process->comm, search->leader->comm, NST_COMM_SIZE));
-	process->comm[NST_COMM_SIZE - 1] = '\0';
-	return process;
+	if (!search->noted) {
+		search->noted = &owners->page->process[owners->used++];
+		*search->noted = search->process;
+	}
+
+	return search->noted;
 }
 
 /* The process at hand holds a file. Its table's lock is held, so it is not going away. */
@@ -199,18 +206,17 @@ static void found_file(struct search *search, struct file *file)
 		return;
 
 	sock = wanted_place(search, inode)->sock;
-	if (!sock || sock->last_pid == search->pid)
+	if (!sock || sock->last_pid == search->process.pid)
 		return;
 
-	sock->last_pid = search->pid;
-	if (sock->owner) {
+	sock->last_pid = search->process.pid;
+	if (!search->passes)
+		return;
+
+	if (sock->owner)
 		sock->more++;
-		return;
-	}
-
-	if (!search->process)
-		search->process = note_process(search);
-	sock->owner = search->process;
+	else
+		sock->owner = note_process(search);
 }
 
 /*
@@ -321,7 +327,6 @@ static int scan_process(struct search *search)
 	int err;
 
 	search->task = search->leader;
-	search->process = NULL;
 	err = scan_files(search);
 	if (err || thread_group_empty(search->leader))
 		return err;
@@ -358,19 +363,39 @@ static struct task_struct *next_process(struct pid_namespace *ns, int *pid)
 	return task;
 }
 
+/* Makes a process the one at hand. */
+static int take_process(struct search *search, u32 pid)
+{
+	struct nst_process *process = &search->process;
+
+	process->pid = pid;
+	/* Whoever renames the task meanwhile changes bytes of a string: it stays one. */
+	data_race(memcpy(process->comm, search->leader->comm, NST_COMM_SIZE));
+	process->comm[NST_COMM_SIZE - 1] = '\0';
+	search->passes = nst_filter_match_process(search->filter, pid, process->comm);
+	search->noted = NULL;
+	return reserve_process(search->owners);
+}
+
 static int scan_processes(struct search *search)
 {
-	int pid = 1;
+	u32 first, last;
+	int pid;
 	int err = 0;
 
-	while (!err && (search->leader = next_process(search->ns, &pid))) {
-		search->pid = pid++;
-		if (!(search->leader->flags & PF_KTHREAD)) {
-			err = reserve_process(search->owners);
+	nst_filter_pids(search->filter, &first, &last);
+	if (first > last || first > PID_MAX_LIMIT)
+		return 0;
+
+	for (pid = first; !err && (search->leader = next_process(search->ns, &pid)); pid++) {
+		if (!(search->leader->flags & PF_KTHREAD) && pid <= last) {
+			err = take_process(search, pid);
 			if (!err)
 				err = scan_process(search);
 		}
 		put_task_struct(search->leader);
+		if (pid >= last)
+			break;
 	}
 
 	return err;
@@ -381,16 +406,23 @@ static int scan_processes(struct search *search)
  * @owners: filled with the processes; empty before, freed by the caller in any
  *	case, not before the records
  * @rows: the records; owner, more and last_pid are filled in
+ * @filter: which processes are to be named
  * @access: the reader
  * @ns: the pid namespace that counts the pids; the caller keeps it alive
  *
  * Context: process context, may sleep.
  * Return: 0; -EINTR when the task is being killed; -ENOMEM.
  */
-int nst_owners_find(struct nst_owners *owners, struct nst_rows *rows, struct nst_access *access,
+int nst_owners_find(struct nst_owners *owners, struct nst_rows *rows,
+		    const struct nst_filter *filter, struct nst_access *access,
 		    struct pid_namespace *ns)
 {
-	struct search search = { .owners = owners, .access = access, .ns = ns };
+	struct search search = {
+		.owners = owners,
+		.filter = filter,
+		.access = access,
+		.ns = ns,
+	};
 	unsigned long inodes = count_inodes(rows);
 	unsigned int twins;
 	int err;

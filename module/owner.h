@@ -6,6 +6,7 @@
 #include <netstate/sock.h>
 
 struct nst_access;
+struct nst_filter;
 struct nst_process_page;
 struct nst_rows;
 struct pid_namespace;
@@ -22,7 +23,8 @@ struct nst_owners {
 	bool privileged;
 };
 
-int nst_owners_find(struct nst_owners *owners, struct nst_rows *rows, struct nst_access *access,
+int nst_owners_find(struct nst_owners *owners, struct nst_rows *rows,
+		    const struct nst_filter *filter, struct nst_access *access,
 		    struct pid_namespace *ns);
 void nst_owners_free(struct nst_owners *owners);
 

@@ -3,6 +3,7 @@
  * /proc/netstate: the life of a read.
  *
  *   open     remember the network namespace and who opens
+ *   write    set the filter for the next read from the start
  *   read     from the start: take a capture (capture.c); then format rows from
  *            it, and nothing else, until the end of the file
  *   release  give everything back
@@ -18,9 +19,11 @@
 #include <linux/sched.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 #include <linux/uio.h>
 #include <net/net_namespace.h>
 
+#include <netstate/filter.h>
 #include <netstate/format.h>
 
 #include "access.h"
@@ -32,9 +35,10 @@
 
 /**
  * struct view - an open file
- * @lock: serialises reads and seeks; taken before the seq_file's own
+ * @lock: serialises reads, writes and seeks; taken before the seq_file's own
  * @net: the opener's network namespace
  * @access: the opener
+ * @filter: what the next capture is to hold
  * @capture: what is being read, or NULL
  * @cursor: the row to be shown next
  * @pos: its position, counted from 1; 0 when the cursor is not set yet
@@ -43,6 +47,7 @@ struct view {
 	struct mutex lock;	/* see above */
 	struct net *net;
 	struct nst_access access;
+	struct nst_filter filter;
 	struct nst_capture *capture;
 	struct nst_cursor cursor;
 	loff_t pos;
@@ -56,11 +61,9 @@ static void drop_capture(struct view *view)
 
 static int take_capture(struct view *view)
 {
-	struct file *file = view->access.file;
 	struct nst_capture *capture;
 
-	/* The pids are those of the proc mount that the file was opened in. */
-	capture = nst_capture_take(view->net, proc_pid_ns(file_inode(file)->i_sb), &view->access);
+	capture = nst_capture_take(view->net, &view->filter, &view->access);
 	if (IS_ERR(capture))
 		return PTR_ERR(capture);
 
@@ -141,9 +144,9 @@ static int netstate_seq_show(struct seq_file *seq, void *row)
 	}
 
 	if (row == SEQ_START_TOKEN)
-		end = nst_format_head(text, &view->capture->counts, NST_SHOW_PROGRAM);
+		end = nst_format_head(text, &view->capture->counts, view->capture->show);
 	else
-		end = nst_format_row(text, row, view->cursor.table, NST_SHOW_PROGRAM);
+		end = nst_format_row(text, row, view->cursor.table, view->capture->show);
 	seq_commit(seq, end - text);
 	return 0;
 }
@@ -170,6 +173,7 @@ static int netstate_open(struct inode *inode, struct file *file)
 	mutex_init(&view->lock);
 	view->net = get_net(current->nsproxy->net_ns);
 	nst_access_open(&view->access, file);
+	nst_filter_clear(&view->filter);
 	return 0;
 }
 
@@ -219,6 +223,41 @@ static ssize_t netstate_read_iter(struct kiocb *iocb, struct iov_iter *to)
 	return ret;
 }
 
+/*
+ * Sets the filter. The file's position stays where it is: a read in progress
+ * goes on as it began.
+ */
+static ssize_t netstate_write(struct file *file, const char __user *from, size_t size,
+			      loff_t *pos)
+{
+	struct seq_file *seq = file->private_data;
+	struct view *view = seq->private;
+	struct nst_filter_error error;
+	ssize_t ret = size;
+	char *text;
+
+	if (!size)
+		return 0;
+	if (size > NST_FILTER_MAX)
+		return -E2BIG;
+
+	text = memdup_user_nul(from, size);
+	if (IS_ERR(text))
+		return PTR_ERR(text);
+
+	if (mutex_lock_killable(&view->lock)) {
+		ret = -EINTR;
+	} else {
+		/* A text that is no filter leaves the old one as it was. */
+		if (!nst_filter_parse(&view->filter, text, size, &error))
+			ret = -EINVAL;
+		mutex_unlock(&view->lock);
+	}
+
+	kfree(text);
+	return ret;
+}
+
 static loff_t netstate_lseek(struct file *file, loff_t offset, int whence)
 {
 	struct seq_file *seq = file->private_data;
@@ -236,6 +275,7 @@ static loff_t netstate_lseek(struct file *file, loff_t offset, int whence)
 static const struct proc_ops netstate_proc_ops = {
 	.proc_open = netstate_open,
 	.proc_read_iter = netstate_read_iter,
+	.proc_write = netstate_write,
 	.proc_lseek = netstate_lseek,
 	.proc_release = netstate_release,
 };
@@ -243,12 +283,15 @@ static const struct proc_ops netstate_proc_ops = {
 /**
  * nst_proc_create() - make /proc/netstate
  *
+ * Anybody may write: what is written only sets what the writer's own open file
+ * shows.
+ *
  * Context: may sleep.
  * Return: 0, or -ENOMEM (also when there is one already).
  */
 int nst_proc_create(void)
 {
-	return proc_create("netstate", 0444, NULL, &netstate_proc_ops) ? 0 : -ENOMEM;
+	return proc_create("netstate", 0666, NULL, &netstate_proc_ops) ? 0 : -ENOMEM;
 }
 
 /**

@@ -192,7 +192,7 @@ void nst_rows_free(struct nst_rows *rows)
 }
 
 /**
- * nst_cursor_start() - set a cursor to the first record
+ * nst_cursor_start() - set a cursor to the first record that is to be shown
  * @rows: the records
  * @cursor: filled in
  */
@@ -205,18 +205,27 @@ void nst_cursor_start(const struct nst_rows *rows, struct nst_cursor *cursor)
 }
 
 /**
- * nst_cursor_settle() - move a cursor from the end of a page or table onto a record
+ * nst_cursor_settle() - move a cursor onto a record that is to be shown
  * @rows: the records
- * @cursor: the cursor; page NULL means the end of its table
+ * @cursor: the cursor; may be after the last record of a page, or of its table
+ *	(with page NULL); stays where it is if that is such a record
  */
 void nst_cursor_settle(const struct nst_rows *rows, struct nst_cursor *cursor)
 {
 	for (;;) {
-		while (cursor->page && !cursor->page->used)
+		if (!cursor->page) {
+			if (cursor->table == NST_TABLES - 1)
+				return;
+			cursor->table++;
+			cursor->page = rows->list[cursor->table].first;
+			cursor->index = 0;
+		} else if (cursor->index == cursor->page->used) {
 			cursor->page = cursor->page->next;
-		if (cursor->page || cursor->table == NST_TABLES - 1)
+			cursor->index = 0;
+		} else if (!nst_cursor_row(cursor)->state) {
+			cursor->index++;
+		} else {
 			return;
-		cursor->table++;
-		cursor->page = rows->list[cursor->table].first;
+		}
 	}
 }

@@ -141,17 +141,15 @@ static inline struct nst_sock *nst_cursor_row(const struct nst_cursor *cursor)
 }
 
 /**
- * nst_cursor_next() - go to the next record
+ * nst_cursor_next() - go to the next record that is to be shown
  * @rows: the records
  * @cursor: the cursor, not at the end
  */
 static inline void nst_cursor_next(const struct nst_rows *rows, struct nst_cursor *cursor)
 {
-	if (unlikely(++cursor->index == cursor->page->used)) {
-		cursor->page = cursor->page->next;
-		cursor->index = 0;
+	cursor->index++;
+	if (unlikely(cursor->index == cursor->page->used || !nst_cursor_row(cursor)->state))
 		nst_cursor_settle(rows, cursor);
-	}
 }
 
 #endif /* NST_ROWS_H */

@@ -7,10 +7,12 @@
 
 #include <linux/types.h>
 
+#include <netstate/filter.h>
 #include <netstate/sock.h>
 
 struct net;
 struct nst_rows;
+struct user_namespace;
 
 /* How many buckets are looked at before their chains are walked. */
 #define NST_WINDOW 1024
@@ -28,7 +30,10 @@ struct nst_tally {
 /**
  * struct nst_walk - a walk over the tables of one network namespace
  * @net: the namespace; the caller keeps it alive
+ * @user_ns: the namespace that counts the uids; the caller keeps it alive
  * @tables: bit mask of enum nst_table: what to take
+ * @filter: what to take of it; not used without @rows
+ * @needs: what records must hold, NST_NEED_*
  * @rows: where the records go, or NULL
  * @tally: where the counts go when there are no records
  * @table: the IPv4 table of the two that are walked at the moment
@@ -41,7 +46,10 @@ struct nst_tally {
  */
 struct nst_walk {
 	struct net *net;
+	struct user_namespace *user_ns;
 	unsigned long tables;
+	const struct nst_filter *filter;
+	unsigned int needs;
 	struct nst_rows *rows;
 	struct nst_tally tally;
 	enum nst_table table;

@@ -14,7 +14,6 @@ static __always_inline int visit(struct nst_walk *walk, const struct nst_hash *h
 {
 	struct nst_sock *row;
 	enum nst_table table;
-	unsigned long inode;
 	u8 state;
 
 	if (!nst_sock_wanted(walk, sk, &table))
@@ -27,6 +26,9 @@ static __always_inline int visit(struct nst_walk *walk, const struct nst_hash *h
 		return 0;
 	}
 
+	if (!nst_filter_match_state(walk->filter, table, state))
+		return 0;
+
 	row = nst_rows_next(walk->rows, table);
 	if (!row)
 		return -ENOSPC;
@@ -35,11 +37,16 @@ static __always_inline int visit(struct nst_walk *walk, const struct nst_hash *h
 	row->state = state;
 	nst_sock_copy_tuple(row, table, sk);
 	row->rport = 0;
-	row->recvq = max(sk_rmem_alloc_get(sk), 0);
-	row->sendq = max(sk_wmem_alloc_get(sk), 0);
-	inode = nst_inode_load(sk);
-	row->inode = nst_inode_number(inode);
-	nst_rows_keep(walk->rows, table);
+	if (!nst_filter_match_tuple(walk->filter, row, table))
+		return 0;
+
+	if (walk->needs & NST_NEED_QUEUES) {
+		row->recvq = max(sk_rmem_alloc_get(sk), 0);
+		row->sendq = max(sk_wmem_alloc_get(sk), 0);
+	}
+	/* Not recycled, and hashed when it was found: the inode is its own. */
+	if (nst_sock_finish(walk, row, sk, nst_inode_load(sk)))
+		nst_rows_keep(walk->rows, table);
 	return 0;
 }
 

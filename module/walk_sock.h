@@ -11,6 +11,7 @@
 #ifndef NST_WALK_SOCK_H
 #define NST_WALK_SOCK_H
 
+#include <linux/user_namespace.h>
 #include <net/net_namespace.h>
 #include <net/sock.h>
 
@@ -79,6 +80,27 @@ static __always_inline bool nst_sock_has_tuple(const struct nst_sock *row, enum 
 #endif
 	return ((__force __be32 *)row->addr)[0] == READ_ONCE(sk->sk_rcv_saddr) &&
 	       ((__force __be32 *)row->addr)[1] == READ_ONCE(sk->sk_daddr);
+}
+
+/* Notes who uses a socket, as the reader's user namespace has it. */
+static inline void nst_sock_set_uid(const struct nst_walk *walk, struct nst_sock *row, kuid_t uid)
+{
+	row->uid = from_kuid_munged(walk->user_ns, uid);
+}
+
+/*
+ * Adds what comes from the inode, once that is known to be the socket's, and
+ * says whether the filter keeps the record.
+ */
+static __always_inline bool nst_sock_finish(const struct nst_walk *walk, struct nst_sock *row,
+					    const struct sock *sk, unsigned long inode)
+{
+	if (walk->needs & (NST_NEED_OWNER | NST_NEED_INODE))
+		row->inode = nst_inode_number(inode);
+	if (walk->needs & NST_NEED_UID)
+		nst_sock_set_uid(walk, row, nst_inode_uid(inode, sk));
+
+	return nst_filter_match_details(walk->filter, row);
 }
 
 /* Sets what a record has before anything is known of its socket. */

@@ -13,6 +13,7 @@
 
 #include "compat/death_row.h"
 #include "compat/listener.h"
+#include "compat/timer.h"
 #include "walk_hash.h"
 #include "walk_sock.h"
 
@@ -22,36 +23,103 @@ static u32 distance(u32 to, u32 from)
 	return max_t(int, to - from, 0);
 }
 
+/* 1/100 seconds from now; what was over by the time it was read is due now. */
+static u32 time_left(unsigned long expires)
+{
+	return min_t(u64, jiffies_delta_to_clock_t(expires - jiffies), U32_MAX);
+}
+
 /*
  * A request is the listener's: its row shows who owns that. Under RCU the
  * listener's memory stays a TCP socket's; it is the listener meant if it
  * listens on the request's port, before and after its inode was loaded.
  */
-static u64 listener_inode(const struct nst_walk *walk, const struct sock *sk, u16 port)
+static void copy_listener_of(const struct nst_walk *walk, struct nst_sock *row,
+			     const struct request_sock *req)
 {
-	const struct sock *listener = READ_ONCE(inet_reqsk(sk)->rsk_listener);
+	const struct sock *listener = READ_ONCE(req->rsk_listener);
 	unsigned long inode;
 
 	if (!listener || inet_sk_state_load(listener) != TCP_LISTEN)
-		return 0;
+		return;
 
 	inode = nst_inode_load(listener);
 	smp_rmb();	/* the inode before the second look */
-	if (inet_sk_state_load(listener) != TCP_LISTEN || READ_ONCE(listener->sk_num) != port ||
+	if (inet_sk_state_load(listener) != TCP_LISTEN ||
+	    READ_ONCE(listener->sk_num) != row->lport ||
 	    nst_sock_net(listener) != walk->net || nst_inode_load(listener) != inode)
-		return 0;
+		return;
 
-	return nst_inode_number(inode);
+	row->inode = nst_inode_number(inode);
+	if (walk->needs & NST_NEED_UID)
+		nst_sock_set_uid(walk, row, nst_inode_uid(inode, listener));
 }
 
-/* What a full socket has and its lesser relatives do not. */
-static unsigned long copy_full(struct nst_sock *row, const struct sock *sk)
+static void copy_request(const struct nst_walk *walk, struct nst_sock *row,
+			 const struct request_sock *req)
+{
+	if (walk->needs & (NST_NEED_OWNER | NST_NEED_UID))
+		copy_listener_of(walk, row, req);
+
+	if (walk->needs & NST_NEED_TIMER) {
+		row->timer = NST_TIMER_ON;
+		row->timer_left = time_left(READ_ONCE(req->rsk_timer.expires));
+		/* A bit field; a torn one is not possible in a byte. */
+		row->retransmits = data_race((u8)req->num_timeout);
+	}
+}
+
+static void copy_timewait(const struct nst_walk *walk, struct nst_sock *row,
+			  const struct inet_timewait_sock *tw)
+{
+	if (walk->needs & NST_NEED_TIMER) {
+		row->timer = NST_TIMER_TIMEWAIT;
+		row->timer_left = time_left(READ_ONCE(tw->tw_timer.expires));
+	}
+}
+
+/* As get_tcp4_sock() in net/ipv4/tcp_ipv4.c finds out which timer runs. */
+static void copy_timer(struct nst_sock *row, const struct sock *sk)
+{
+	const struct inet_connection_sock *icsk = inet_csk(sk);
+	const struct timer_list *keepalive = nst_keepalive_timer(sk);
+	unsigned long expires = jiffies;
+
+	switch (READ_ONCE(icsk->icsk_pending)) {
+	case ICSK_TIME_RETRANS:
+	case ICSK_TIME_REO_TIMEOUT:
+	case ICSK_TIME_LOSS_PROBE:
+		row->timer = NST_TIMER_ON;
+		expires = nst_timeout(sk);
+		break;
+	case ICSK_TIME_PROBE0:
+		row->timer = NST_TIMER_PROBE;
+		expires = nst_timeout(sk);
+		break;
+	default:
+		if (timer_pending(keepalive)) {
+			row->timer = NST_TIMER_KEEPALIVE;
+			expires = READ_ONCE(keepalive->expires);
+		}
+	}
+
+	row->timer_left = time_left(expires);
+	row->retransmits = READ_ONCE(icsk->icsk_retransmits);
+	row->probes = READ_ONCE(icsk->icsk_probes_out);
+}
+
+/* What a connection has and its lesser relatives do not. */
+static void copy_connection(const struct nst_walk *walk, struct nst_sock *row,
+			    const struct sock *sk)
 {
 	const struct tcp_sock *tp = tcp_sk(sk);
 
-	row->recvq = distance(READ_ONCE(tp->rcv_nxt), READ_ONCE(tp->copied_seq));
-	row->sendq = distance(READ_ONCE(tp->write_seq), READ_ONCE(tp->snd_una));
-	return nst_inode_load(sk);
+	if (walk->needs & NST_NEED_QUEUES) {
+		row->recvq = distance(READ_ONCE(tp->rcv_nxt), READ_ONCE(tp->copied_seq));
+		row->sendq = distance(READ_ONCE(tp->write_seq), READ_ONCE(tp->snd_una));
+	}
+	if (walk->needs & NST_NEED_TIMER)
+		copy_timer(row, sk);
 }
 
 static bool in_slot(const struct nst_hash *hash, unsigned int slot, const struct sock *sk)
@@ -91,6 +159,7 @@ static __always_inline int visit_established(struct nst_walk *walk, const struct
 	enum nst_table table;
 	unsigned long inode = 0;
 	u8 state, shown;
+	bool wanted;
 
 	if (!nst_sock_wanted(walk, sk, &table))
 		return 0;
@@ -108,6 +177,9 @@ static __always_inline int visit_established(struct nst_walk *walk, const struct
 		return 0;
 	}
 
+	if (!nst_filter_match_state(walk->filter, table, shown))
+		return 0;
+
 	row = nst_rows_next(walk->rows, table);
 	if (!row)
 		return -ENOSPC;
@@ -115,22 +187,35 @@ static __always_inline int visit_established(struct nst_walk *walk, const struct
 	nst_sock_blank(row);
 	row->state = shown;
 	nst_sock_copy_tuple(row, table, sk);
-	if (state == TCP_NEW_SYN_RECV)
-		row->inode = listener_inode(walk, sk, row->lport);
-	else if (state != TCP_TIME_WAIT)
-		inode = copy_full(row, sk);
+	wanted = nst_filter_match_tuple(walk->filter, row, table);
+	if (!wanted) {
+		/* Not looked into any further. */
+	} else if (state == TCP_NEW_SYN_RECV) {
+		copy_request(walk, row, inet_reqsk(sk));
+	} else if (state == TCP_TIME_WAIT) {
+		copy_timewait(walk, row, inet_twsk(sk));
+	} else {
+		copy_connection(walk, row, sk);
+		inode = nst_inode_load(sk);
+	}
 
 	smp_rmb();	/* all of the copy before the second look */
 	if (!nst_sock_has_tuple(row, table, sk) || !in_slot(hash, slot, sk) ||
 	    nst_sock_net(sk) != walk->net)
 		return -EAGAIN;
+	if (!wanted)
+		return 0;
+
 	if (is_full(state)) {
 		if (nst_inode_load(sk) != inode)
 			return -EAGAIN;
-		row->inode = nst_inode_number(inode);
+		wanted = nst_sock_finish(walk, row, sk, inode);
+	} else {
+		wanted = nst_filter_match_details(walk->filter, row);
 	}
 
-	nst_rows_keep(walk->rows, table);
+	if (wanted)
+		nst_rows_keep(walk->rows, table);
 	return 0;
 }
 
@@ -173,6 +258,7 @@ static __always_inline int visit_listener(struct nst_walk *walk, const struct ns
 	struct nst_sock *row;
 	enum nst_table table;
 	unsigned long inode;
+	bool wanted;
 
 	if (!nst_sock_wanted(walk, sk, &table))
 		return 0;
@@ -184,6 +270,9 @@ static __always_inline int visit_listener(struct nst_walk *walk, const struct ns
 		return 0;
 	}
 
+	if (!nst_filter_match_state(walk->filter, table, NST_LISTEN))
+		return 0;
+
 	row = nst_rows_next(walk->rows, table);
 	if (!row)
 		return -ENOSPC;
@@ -191,16 +280,22 @@ static __always_inline int visit_listener(struct nst_walk *walk, const struct ns
 	nst_sock_blank(row);
 	row->state = NST_LISTEN;
 	nst_sock_copy_tuple(row, table, sk);
-	row->recvq = READ_ONCE(sk->sk_ack_backlog);
+	wanted = nst_filter_match_tuple(walk->filter, row, table);
+	if (walk->needs & NST_NEED_QUEUES)
+		row->recvq = READ_ONCE(sk->sk_ack_backlog);
+	if (walk->needs & NST_NEED_TIMER)
+		copy_timer(row, sk);
 	inode = nst_inode_load(sk);
 
 	smp_rmb();	/* all of the copy before the second look */
 	if (inet_sk_state_load(sk) != TCP_LISTEN || !nst_sock_has_tuple(row, table, sk) ||
 	    nst_inode_load(sk) != inode)
 		return walk->locked ? 0 : -EAGAIN;
+	if (!wanted)
+		return 0;
 
-	row->inode = nst_inode_number(inode);
-	nst_rows_keep(walk->rows, table);
+	if (nst_sock_finish(walk, row, sk, inode))
+		nst_rows_keep(walk->rows, table);
 	return 0;
 }
 

@@ -25,29 +25,36 @@ static __always_inline int visit(struct nst_walk *walk, const struct nst_hash *h
 	struct nst_sock *row;
 	enum nst_table table;
 	unsigned long inode;
+	bool wanted;
+	u8 state;
 
 	if (!nst_sock_wanted(walk, sk, &table))
 		return 0;
 	if (!in_slot(walk, hash, slot, sk))
 		return -EAGAIN;
 
+	state = READ_ONCE(sk->sk_state);
 	if (!walk->rows) {
-		u8 state = READ_ONCE(sk->sk_state);
-
 		if (state < NST_STATES)
 			walk->tally.state[table][state]++;
 		return 0;
 	}
+
+	if (!nst_filter_match_state(walk->filter, table, state))
+		return 0;
 
 	row = nst_rows_next(walk->rows, table);
 	if (!row)
 		return -ENOSPC;
 
 	nst_sock_blank(row);
-	row->state = READ_ONCE(sk->sk_state);
+	row->state = state;
 	nst_sock_copy_tuple(row, table, sk);
-	row->recvq = max(udp_rqueue_get(sk), 0);
-	row->sendq = max(sk_wmem_alloc_get(sk), 0);
+	wanted = nst_filter_match_tuple(walk->filter, row, table);
+	if (wanted && walk->needs & NST_NEED_QUEUES) {
+		row->recvq = max(udp_rqueue_get(sk), 0);
+		row->sendq = max(sk_wmem_alloc_get(sk), 0);
+	}
 	inode = nst_inode_load(sk);
 
 	/*
@@ -57,12 +64,12 @@ static __always_inline int visit(struct nst_walk *walk, const struct nst_hash *h
 	 */
 	smp_rmb();	/* all of the copy before the second look */
 	if (!walk->locked &&
-	    (row->state != READ_ONCE(sk->sk_state) || !nst_sock_has_tuple(row, table, sk) ||
+	    (state != READ_ONCE(sk->sk_state) || !nst_sock_has_tuple(row, table, sk) ||
 	     nst_inode_load(sk) != inode))
 		return -EAGAIN;
 
-	row->inode = nst_inode_number(inode);
-	nst_rows_keep(walk->rows, table);
+	if (wanted && nst_sock_finish(walk, row, sk, inode))
+		nst_rows_keep(walk->rows, table);
 	return 0;
 }
 

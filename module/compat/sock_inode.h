@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The inode number of a socket, read without a lock.
+ * The inode number and the user of a socket, read without a lock.
  *
  * NST_HAS_SK_INO: since 5d6b58c932ec ("net: lockless sock_i_ino()", 6.18) the socket
  * itself carries the number. Before, it stands in the inode that sk_socket
  * leads to. Both are taken in two steps, so that the caller can make sure in
  * between that what was loaded belongs to the socket it means.
+ *
+ * NST_HAS_SK_UID: since e84a4927a404 ("net: annotate races around sk->sk_uid",
+ * 6.17) the kernel's own tables show the user that made a socket. Before, they
+ * show the user of its inode, and root when it has none.
  */
 #ifndef NST_COMPAT_SOCK_INODE_H
 #define NST_COMPAT_SOCK_INODE_H
@@ -45,6 +49,22 @@ static inline u64 nst_inode_number(unsigned long loaded)
 	return loaded;
 #else
 	return loaded ? SOCK_INODE((struct socket *)loaded)->i_ino : 0;
+#endif
+}
+
+/**
+ * nst_inode_uid() - the user of a socket, as /proc/net/tcp of this kernel has it
+ * @loaded: as for nst_inode_number()
+ * @sk: the full socket
+ *
+ * Return: the user.
+ */
+static inline kuid_t nst_inode_uid(unsigned long loaded, const struct sock *sk)
+{
+#ifdef NST_HAS_SK_UID
+	return READ_ONCE(sk->sk_uid);
+#else
+	return loaded ? READ_ONCE(SOCK_INODE((struct socket *)loaded)->i_uid) : GLOBAL_ROOT_UID;
 #endif
 }
 
