@@ -114,6 +114,17 @@ def make_sockets():
     client.connect(wide.getsockname())
     new(socket.AF_INET6, socket.SOCK_DGRAM).bind((WIDE[0], 0))
 
+    kept = pair(wide, WIDE[0], socket.AF_INET6)[0]
+    kept.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    full, _ = pair(dual, "127.0.0.1", socket.AF_INET)  # probes a window that stays shut
+    full.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 8192)
+    full.setblocking(False)
+    try:
+        while True:
+            full.send(b"z" * 65536)
+    except BlockingIOError:
+        pass
+
     asking = new(socket.AF_INET, socket.SOCK_STREAM)  # SYN_SENT
     asking.setblocking(False)
     try:
@@ -155,8 +166,11 @@ def plain(host, port):
     return host + ":" + port
 
 
-def table():
-    with open("/proc/netstate", encoding="ascii") as file:
+def table(words=""):
+    with open("/proc/netstate", "r+", encoding="ascii") as file:
+        if words:
+            file.write(words + "\n")
+            file.flush()
         return file.read().splitlines()
 
 
@@ -232,6 +246,46 @@ def compare_netstat(lines):
             [f"{len(ours)} {len(theirs)}"])
 
 
+def settle():
+    """Wait until the kernel has moved all that it can."""
+    last, same = None, 0
+    while same < 5:
+        queues = []
+        for name in ("tcp", "tcp6"):
+            with open("/proc/net/" + name, encoding="ascii") as file:
+                queues += sorted((row.split()[1:5] for row in file))
+        same = same + 1 if queues == last else 0
+        last = queues
+        time.sleep(0.3)
+
+
+def timers_apart(line):
+    """A row without the seconds of its timer, and these."""
+    found = re.search(r"\((\d+\.\d\d)/", line)
+    return (line.replace(found.group(1), "S", 1), float(found.group(1))) if found else (line, 0)
+
+
+def compare_columns(show, flags):
+    """The same columns chosen here by show= and there by -e, -p and -o."""
+    theirs = run("netstat", "-tuanW" + flags).splitlines()
+    ours = table("show=" + show)
+    differences = [] if ours[1] == theirs[1] else [ours[1], theirs[1]]
+    by_text = {}
+    for line in theirs[2:]:
+        text, seconds = timers_apart(line)
+        by_text.setdefault(text, []).append(seconds)
+    for line in ours[2:]:
+        text, seconds = timers_apart(re.sub(r"(\d+/\S+?)\+(\d+)( *)( |$)",
+                                            lambda m: m.group(1).ljust(20) + m.group(4), line))
+        near = [s for s in by_text.get(text, []) if abs(s - seconds) < 5]
+        if near:
+            by_text[text].remove(near[0])
+        else:
+            differences.append("+ " + line)
+    differences += ["- " + text for text, left in by_text.items() for _ in left]
+    verdict(f"show={show} is netstat -tuan{flags}", differences)
+
+
 def compare_ss(rows):
     found = from_ss()
     differences = []
@@ -272,6 +326,7 @@ def compare_lsof(rows):
 
 def main():
     make_sockets()
+    settle()
     lines = table()
     rows = [Row(line) for line in lines[2:]]
     print("TAP version 13")
@@ -281,6 +336,11 @@ def main():
     verdict("shared sockets name all their holders",
             [] if any(row.holders == 5 for row in rows) else ["nobody shares"])
     compare_netstat(lines)
+    for user in ("", "user"):
+        for program in ("", "program"):
+            for timer in ("", "timer"):
+                show = ",".join(word for word in (user, program, timer) if word) or "none"
+                compare_columns(show, "e" * bool(user) + "p" * bool(program) + "o" * bool(timer))
     compare_ss(rows)
     compare_lsof(rows)
     for pid in children:
