@@ -8,9 +8,9 @@
 # A "suites" argument is a list such as trixie,trixie-security.
 
 apt=$cache/apt
-apt_known='bullseye bookworm trixie sid experimental
-	bookworm-backports trixie-backports
-	bullseye-security bookworm-security trixie-security'
+apt_known=bullseye,bookworm,trixie,sid,experimental
+apt_known+=,bookworm-backports,trixie-backports
+apt_known+=,bullseye-security,bookworm-security,trixie-security
 
 # The mirrors are the machine's own.
 apt_mirror()
@@ -39,17 +39,18 @@ apt_sources()
 	done
 }
 
-# apt_run SUITES CMD... - run apt-get or apt-cache over these suites
+# apt_run SUITES CMD... - run apt-get or apt-cache over these suites, or all
 apt_run()
 {
 	local suites=$1 cmd=$2
-	local list=$apt/$suites.list
+	local list=$apt/$1.list
 
 	shift 2
+	[ "$suites" != all ] || suites=$apt_known
 	# shellcheck disable=SC2086
 	[ -e "$list" ] || apt_sources ${suites//,/ } >"$list"
 	"$cmd" -c "$apt/apt.conf" -o Dir::Etc::sourcelist="$list" \
-		-o Dir::Cache::pkgcache="$suites.bin" "$@"
+		-o Dir::Cache::pkgcache="$(basename "$list" .list).bin" "$@"
 }
 
 apt_root()
@@ -93,7 +94,7 @@ apt_update_locked()
 	apt_root
 	rm -f "$apt"/*.list
 	note "refreshing the package lists"
-	if apt_run "$(echo $apt_known | tr ' ' ,)" apt-get -qq update >&2; then
+	if apt_run all apt-get -qq update >&2; then
 		touch "$apt/updated"
 		rm -rf "$apt/resolved"
 	elif [ -e "$apt/updated" ]; then
@@ -103,6 +104,26 @@ apt_update_locked()
 	else
 		die "can't get the package lists"
 	fi
+}
+
+# resolved NAME CMD... - print what CMD printed when it ran last, if that was
+# over the package lists of now; else run it
+resolved()
+{
+	apt_update
+	[ -s "$apt/resolved/$1" ] || locked resolve "$@"
+	cat "$apt/resolved/$1"
+}
+
+resolve()
+{
+	local file=$apt/resolved/$1
+
+	shift
+	[ ! -s "$file" ] || return 0
+	mkdir -p "$apt/resolved"
+	"$@" >"$file.new"
+	mv "$file.new" "$file"
 }
 
 # apt_version SUITES PACKAGE - its newest version, or nothing
@@ -158,17 +179,18 @@ apt_tree()
 
 	shift
 	name=$(printf '%s ' "$suites" "$@" | md5sum | cut -c 1-8)
-	apt_update
-	if [ ! -s "$apt/resolved/$name" ]; then
-		mkdir -p "$apt/resolved"
-		key=$(apt_run "$suites" apt-get install -qq --print-uris "$@" |
-			awk '/^.[a-z]+:/ { print $2, $4 }' | sort | md5sum | cut -c 1-12)
-		printf 'trees/%s-%s\n' "${suites%%,*}" "$key" >"$apt/resolved/$name.$$"
-		mv "$apt/resolved/$name.$$" "$apt/resolved/$name"
-	fi
-	key=$(cat "$apt/resolved/$name")
-	once "$key" apt_tree_make "$suites" "$@"
-	printf '%s\n' "$cache/$key"
+	key=$(resolved "tree-$name" apt_tree_key "$suites" "$@")
+	once "trees/${suites%%,*}-$key" apt_tree_make "$suites" "$@"
+	printf '%s\n' "$cache/trees/${suites%%,*}-$key"
+}
+
+apt_tree_key()
+{
+	local suites=$1
+
+	shift
+	apt_run "$suites" apt-get install -qq --print-uris "$@" |
+		awk '/^.[a-z]+:/ { print $2, $4 }' | sort | md5sum | cut -c 1-12
 }
 
 apt_tree_make()

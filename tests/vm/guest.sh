@@ -155,24 +155,3 @@ guest_modules()
 	done
 	PATH=$PATH:/sbin:/usr/sbin depmod -b "${to%/lib/modules/*}" "$abi" 2>/dev/null
 }
-
-# have_kvm - whether a guest runs under KVM: /dev/kvm may be there and hang
-have_kvm()
-{
-	local image code=0
-
-	[ -w /dev/kvm ] || return 1
-	image=$(mktemp)
-	# mov al, 16; mov dx, 0xf4; out dx, al; hlt - at the reset vector
-	{
-		head -c 65520 /dev/zero
-		printf '\260\020\272\364\000\356\364'
-		head -c 9 /dev/zero
-	} >"$image"
-	timeout -k 1 5 bash -c "$(declare -f qemu); qemu \"\$@\"" qemu \
-		-accel kvm -nodefaults -display none -bios "$image" \
-		-device isa-debug-exit,iobase=0xf4,iosize=4 \
-		</dev/null >/dev/null 2>&1 || code=$?
-	rm -f "$image"
-	[ "$code" = 33 ]
-}

@@ -29,16 +29,11 @@ kernel_resolve()
 # what read_series sets
 kernel_get()
 {
-	local resolved=$apt/resolved/linux-$1 version packages
+	local found version packages
 
 	read_series "$1"
-	apt_update
-	if [ ! -s "$resolved" ]; then
-		mkdir -p "$apt/resolved"
-		kernel_resolve >"$resolved.$$"
-		mv "$resolved.$$" "$resolved"
-	fi
-	read -r version abi packages <"$resolved"
+	found=$(resolved "linux-$1" kernel_resolve)
+	read -r version abi packages <<<"$found"
 	# shellcheck disable=SC2086
 	once "kernels/$1-$version" kernel_make $packages
 	kernel=$cache/kernels/$1-$version
@@ -85,17 +80,12 @@ toolchain()
 # scripts here use: checkpatch, kernel-doc, kselftest
 linux_source()
 {
-	local resolved=$apt/resolved/linux-source
+	local version
 
 	suites=trixie,trixie-security
-	apt_update
-	if [ ! -s "$resolved" ]; then
-		mkdir -p "$apt/resolved"
-		apt_version "$suites" linux-source-6.12 >"$resolved.$$"
-		mv "$resolved.$$" "$resolved"
-	fi
-	once "linux-source/$(cat "$resolved")" linux_source_make
-	printf '%s\n' "$cache/linux-source/$(cat "$resolved")"
+	version=$(resolved linux-source apt_version "$suites" linux-source-6.12)
+	once "linux-source/$version" linux_source_make
+	printf '%s\n' "$cache/linux-source/$version"
 }
 
 linux_source_make()

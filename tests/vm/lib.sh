@@ -67,6 +67,7 @@ locked()
 # succeeded, and only then. CMD is a function; set -e holds inside it.
 once()
 {
+	touch -c "$cache/$1"
 	[ -e "$cache/$1" ] || locked once_locked "$@"
 }
 
@@ -79,7 +80,11 @@ once_locked()
 	note "making $entry"
 	mkdir -p "$tmp" "$(dirname "$cache/$entry")"
 	"$@" "$tmp"
+	touch "$tmp"
 	mv -T "$tmp" "$cache/$entry"
+	# What an update has replaced goes when nobody used it for two weeks.
+	find "$cache"/*/ -maxdepth 1 -mindepth 1 -type d -mtime +14 \
+		-not -path "$cache/apt/*" -exec rm -rf {} +
 }
 
 # all_series - the names in the table
