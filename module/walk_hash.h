@@ -217,6 +217,9 @@ static __always_inline int nst_hash_take(struct nst_walk *walk, const struct nst
 
 /**
  * struct nst_undo - what to go back to when a chain has to be walked again
+ * @mark: the end of the records, if there are any
+ * @state: the counts of the two tables, if there are no records
+ * @orphans: likewise
  */
 struct nst_undo {
 	struct nst_mark mark;

@@ -10,11 +10,12 @@ set -u
 cd "$(dirname "$0")/../.." || exit 1
 tmp=$(mktemp -d) || exit 1
 trap 'rm -rf "$tmp"' EXIT
+: >"$tmp/results"
 
 # number - of the next test; counted in a file, since verdict often ends a pipe
 number()
 {
-	echo $(($(cat "$tmp/results" 2>/dev/null | wc -l) + 1))
+	echo $(($(wc -l <"$tmp/results") + 1))
 }
 
 # verdict NAME - a test that failed if standard input has any lines; they say why
@@ -40,7 +41,7 @@ skip()
 finish()
 {
 	echo "1..$(($(number) - 1))"
-	! grep -q '^not ok' "$tmp/results" 2>/dev/null
+	! grep -q '^not ok' "$tmp/results"
 	exit
 }
 

@@ -256,6 +256,27 @@ static void filter_matches(void **unused)
 		check_matches(filters[i].text, filters[i].letters);
 }
 
+/* The walk must not ask for owners, which are not known then; nor owners for it. */
+static void filter_has_two_stages(void **unused)
+{
+	static const char * const about_owners[] = { "pid=1", "comm=x", "owner=none" };
+	static const char * const about_others[] = { "uid=7", "lport=7", "addr=9.9.9.9", "inode=7" };
+	const struct nst_sock *sock = &records[0].sock;
+	struct nst_filter filter;
+
+	(void)unused;
+	for (size_t i = 0; i < ARRAY_SIZE(about_owners); i++) {
+		parse(&filter, about_owners[i]);
+		assert_true(passes_sock(&filter, sock, rows[0].table));
+		assert_false(passes_owner(&filter, sock));
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(about_others); i++) {
+		parse(&filter, about_others[i]);
+		assert_false(passes_sock(&filter, sock, rows[0].table));
+		assert_true(passes_owner(&filter, sock));
+	}
+}
+
 static void filter_zero_bytes_are_space(void **unused)
 {
 	struct nst_filter_error error;
@@ -705,6 +726,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(filter_matches),
+		cmocka_unit_test(filter_has_two_stages),
 		cmocka_unit_test(filter_zero_bytes_are_space),
 		cmocka_unit_test(filter_clear),
 		cmocka_unit_test(filter_columns),
