@@ -121,6 +121,19 @@ void nst_access_start(struct nst_access *access)
 					opener_overrides_dac(access));
 }
 
+/**
+ * nst_access_may_administrate() - whether the opener may administrate a network
+ * @access: the opener
+ * @ns: the user namespace that the network namespace belongs to
+ *
+ * Context: process context.
+ * Return: true if it may.
+ */
+bool nst_access_may_administrate(const struct nst_access *access, struct user_namespace *ns)
+{
+	return opener_has_cap(access, ns, CAP_NET_ADMIN);
+}
+
 static bool same_ids(const struct cred *cred, const struct cred *task)
 {
 	return uid_eq(cred->fsuid, task->euid) && uid_eq(cred->fsuid, task->suid) &&

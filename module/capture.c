@@ -10,14 +10,18 @@
 #include <linux/sched.h>
 #include <linux/slab.h>
 
+#include <net/net_namespace.h>
+
 #include <netstate/filter.h>
+#include <netstate/more.h>
 
 #include "access.h"
 #include "capture.h"
+#include "owner.h"
 #include "walk.h"
 
 static int walk(struct nst_capture *capture, struct net *net, const struct nst_filter *filter,
-		const struct nst_access *access, unsigned int needs)
+		struct nst_access *access, unsigned int needs)
 {
 	struct nst_walk *walk;
 	int err;
@@ -31,6 +35,7 @@ static int walk(struct nst_capture *capture, struct net *net, const struct nst_f
 	walk->tables = filter->tables & nst_walk_tables();
 	walk->filter = filter;
 	walk->needs = needs;
+	walk->marks = needs & NST_NEED_MORE && nst_access_may_administrate(access, net->user_ns);
 	walk->rows = &capture->rows;
 	err = nst_walk_all(walk);
 	nst_rows_trim(&capture->rows);
@@ -45,7 +50,7 @@ static int attribute(struct nst_capture *capture, const struct nst_filter *filte
 {
 	struct pid_namespace *ns = proc_pid_ns(file_inode(access->file)->i_sb);
 
-	return nst_owners_find(&capture->owners, &capture->rows, filter, access, ns);
+	return nst_owners_find(&capture->pool, &capture->rows, filter, access, ns);
 }
 
 /* Counts the rows, and lets go of those whose owner does not pass. */
@@ -92,8 +97,9 @@ struct nst_capture *nst_capture_take(struct net *net, const struct nst_filter *f
 		return ERR_PTR(-ENOMEM);
 
 	capture->show = filter->show;
-	capture->rows.privileged = access->privileged;
-	capture->owners.privileged = access->privileged;
+	nst_rows_init(&capture->rows, needs & NST_NEED_MORE ? sizeof(struct nst_more) : 0,
+		      access->privileged);
+	capture->pool.privileged = access->privileged;
 
 	err = walk(capture, net, filter, access, needs);
 	if (!err && needs & NST_NEED_OWNER)
@@ -119,6 +125,6 @@ void nst_capture_free(struct nst_capture *capture)
 		return;
 
 	nst_rows_free(&capture->rows);
-	nst_owners_free(&capture->owners);
+	nst_pool_free(&capture->pool);
 	kfree(capture);
 }

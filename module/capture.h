@@ -5,7 +5,7 @@
 
 #include <netstate/counts.h>
 
-#include "owner.h"
+#include "pool.h"
 #include "rows.h"
 
 struct net;
@@ -15,13 +15,13 @@ struct nst_filter;
 /**
  * struct nst_capture - one picture of a network namespace's sockets
  * @rows: the records
- * @owners: the processes that they point to
+ * @pool: the processes that they point to
  * @counts: the counts of the rows
  * @show: the columns that can be shown, NST_SHOW_*
  */
 struct nst_capture {
 	struct nst_rows rows;
-	struct nst_owners owners;
+	struct nst_pool pool;
 	struct nst_counts counts;
 	unsigned int show;
 };

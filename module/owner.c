@@ -19,11 +19,13 @@
 #include <linux/slab.h>
 
 #include <netstate/filter.h>
+#include <netstate/more.h>
 
 #include "access.h"
 #include "budget.h"
 #include "compat/sock_file.h"
 #include "owner.h"
+#include "pool.h"
 #include "rows.h"
 
 #define GFP (GFP_KERNEL_ACCOUNT | __GFP_RETRY_MAYFAIL | __GFP_NOWARN)
@@ -32,27 +34,31 @@
 #define HOLD_FILES 1000
 #define HOLD_SLOTS (64 * 1024)
 
+/* What one hold of the locks can note: a process, and that it holds each of the files. */
+#define NOTE_SIZE ALIGN(sizeof(struct nst_process), 8)
+#define HOLDERS_SIZE ((HOLD_FILES + 1) * sizeof(struct nst_holder))
+
 #define FILES_AHEAD 8	/* files to prefetch ahead; a power of two */
 
 /* last_pid of a record whose inode another record has, too: no pid is that large. */
 #define TWIN U32_MAX
 
-struct nst_process_page {
-	struct nst_process_page *next;
-	struct nst_process process[];
-};
-
-#define PROCESSES_PER_PAGE \
-	((PAGE_SIZE - sizeof(struct nst_process_page)) / sizeof(struct nst_process))
-
+/**
+ * struct wanted - a place in the table of wanted inodes
+ * @sock: the record, NULL in a free place
+ * @inode: its inode, which fits: get_next_ino() counts in 32 bits
+ * @more: offset of its struct nst_more, if it has one
+ */
 struct wanted {
-	u64 inode;
 	struct nst_sock *sock;
+	u32 inode;
+	u32 more;
 };
 
 /**
  * struct search - one walk over the processes
- * @owners: the processes found
+ * @pool: where processes are noted
+ * @all_holders: whether records have a list of all their holders
  * @filter: which processes are to be named
  * @access: the reader
  * @ns: the pid namespace that counts the pids
@@ -65,7 +71,8 @@ struct wanted {
  * @task: whose files are looked at: it, or one of its threads
  */
 struct search {
-	struct nst_owners *owners;
+	struct nst_pool *pool;
+	bool all_holders;
 	const struct nst_filter *filter;
 	struct nst_access *access;
 	struct pid_namespace *ns;
@@ -84,13 +91,13 @@ static size_t wanted_size(const struct search *search)
 }
 
 /* The place of an inode in the table, or the free place where it belongs. */
-static struct wanted *wanted_place(const struct search *search, u64 inode)
+static struct wanted *wanted_place(const struct search *search, u32 inode)
 {
 	u32 mask = (1U << search->bits) - 1;
-	u32 i = hash_64(inode, search->bits);
+	u32 i = hash_32(inode, search->bits);
 
 	/* Ends: at least half of the places are free. */
-	while (search->wanted[i].inode && search->wanted[i].inode != inode)
+	while (search->wanted[i].sock && search->wanted[i].inode != inode)
 		i = (i + 1) & mask;
 
 	return &search->wanted[i];
@@ -111,12 +118,13 @@ static unsigned int want_rows(struct search *search, struct nst_rows *rows)
 			continue;
 
 		place = wanted_place(search, sock->inode);
-		if (place->inode) {
+		if (place->sock) {
 			sock->last_pid = TWIN;
 			twins++;
 		} else {
-			place->inode = sock->inode;
 			place->sock = sock;
+			place->inode = sock->inode;
+			place->more = nst_sock_size(cursor.table);
 		}
 		if (!cursor.index)
 			cond_resched();
@@ -134,11 +142,17 @@ static void settle_twins(const struct search *search, struct nst_rows *rows)
 	for (nst_cursor_start(rows, &cursor); (sock = nst_cursor_row(&cursor));
 	     nst_cursor_next(rows, &cursor)) {
 		if (sock->last_pid == TWIN) {
-			const struct nst_sock *first = wanted_place(search, sock->inode)->sock;
+			const struct wanted *place = wanted_place(search, sock->inode);
+			const struct nst_sock *first = place->sock;
 
 			sock->owner = first->owner;
 			sock->more = first->more;
 			sock->last_pid = first->last_pid;
+			if (search->all_holders) {
+				const struct nst_more *more = (void *)first + place->more;
+
+				nst_sock_more(sock, cursor.table)->holders = more->holders;
+			}
 		}
 		if (!cursor.index)
 			cond_resched();
@@ -161,51 +175,43 @@ static unsigned long count_inodes(struct nst_rows *rows)
 	return count;
 }
 
-/* Sees to it that there is room to note one more process. */
-static int reserve_process(struct nst_owners *owners)
-{
-	struct nst_process_page *page;
-
-	if (owners->page && owners->used < PROCESSES_PER_PAGE)
-		return 0;
-
-	if (nst_budget_charge(PAGE_SIZE, owners->privileged))
-		return -ENOMEM;
-	page = (struct nst_process_page *)__get_free_page(GFP);
-	if (!page) {
-		nst_budget_release(PAGE_SIZE, owners->privileged);
-		return -ENOMEM;
-	}
-
-	page->next = owners->page;
-	owners->page = page;
-	owners->used = 0;
-	return 0;
-}
-
-/* Notes the process at hand, in the room that reserve_process() made. */
+/* Notes the process at hand. There is room: scan_files() has reserved it. */
 static const struct nst_process *note_process(struct search *search)
 {
-	struct nst_owners *owners = search->owners;
-
 	if (!search->noted) {
-		search->noted = &owners->page->process[owners->used++];
+		search->noted = nst_pool_take(search->pool, NOTE_SIZE);
 		*search->noted = search->process;
 	}
 
 	return search->noted;
 }
 
+/* Adds the process at hand to all that hold a socket. */
+static void add_holder(struct search *search, struct nst_more *more)
+{
+	struct nst_holder *holder = nst_pool_take(search->pool, sizeof(*holder));
+
+	holder->process = note_process(search);
+	holder->next = NULL;
+	if (more->last_holder)
+		more->last_holder->next = holder;
+	else
+		more->holders = holder;
+	more->last_holder = holder;
+}
+
 /* The process at hand holds a file. Its table's lock is held, so it is not going away. */
 static void found_file(struct search *search, struct file *file)
 {
 	u64 inode = nst_file_inode(file);
+	struct wanted *place;
 	struct nst_sock *sock;
 
 	if (!inode)
 		return;
 
-	sock = wanted_place(search, inode)->sock;
+	place = wanted_place(search, inode);
+	sock = place->sock;
 	if (!sock || sock->last_pid == search->process.pid)
 		return;
 
@@ -217,6 +223,8 @@ static void found_file(struct search *search, struct file *file)
 		sock->more++;
 	else
 		sock->owner = note_process(search);
+	if (search->all_holders)
+		add_holder(search, (void *)sock + place->more);
 }
 
 /*
@@ -263,9 +271,14 @@ static int scan_files(struct search *search)
 	do {
 		struct files_struct *files;
 
+		int err;
+
 		cond_resched();
 		if (fatal_signal_pending(current))
 			return -EINTR;
+		err = nst_pool_reserve(search->pool, NOTE_SIZE + (search->all_holders ? HOLDERS_SIZE : 0));
+		if (err)
+			return err;
 
 		/*
 		 * task_lock() keeps task->files in place, and exec from giving
@@ -364,7 +377,7 @@ static struct task_struct *next_process(struct pid_namespace *ns, int *pid)
 }
 
 /* Makes a process the one at hand. */
-static int take_process(struct search *search, u32 pid)
+static void take_process(struct search *search, u32 pid)
 {
 	struct nst_process *process = &search->process;
 
@@ -374,7 +387,6 @@ static int take_process(struct search *search, u32 pid)
 	process->comm[NST_COMM_SIZE - 1] = '\0';
 	search->passes = nst_filter_match_process(search->filter, pid, process->comm);
 	search->noted = NULL;
-	return reserve_process(search->owners);
 }
 
 static int scan_processes(struct search *search)
@@ -389,9 +401,8 @@ static int scan_processes(struct search *search)
 
 	for (pid = first; !err && (search->leader = next_process(search->ns, &pid)); pid++) {
 		if (!(search->leader->flags & PF_KTHREAD) && pid <= last) {
-			err = take_process(search, pid);
-			if (!err)
-				err = scan_process(search);
+			take_process(search, pid);
+			err = scan_process(search);
 		}
 		put_task_struct(search->leader);
 		if (pid >= last)
@@ -403,9 +414,10 @@ static int scan_processes(struct search *search)
 
 /**
  * nst_owners_find() - find out who holds the captured sockets
- * @owners: filled with the processes; empty before, freed by the caller in any
- *	case, not before the records
- * @rows: the records; owner, more and last_pid are filled in
+ * @pool: where the processes are noted that the records then point to; it has to
+ *	live as long as these
+ * @rows: the records; owner, more and last_pid are filled in, and with show=more
+ *	the list of holders
  * @filter: which processes are to be named
  * @access: the reader
  * @ns: the pid namespace that counts the pids; the caller keeps it alive
@@ -413,12 +425,13 @@ static int scan_processes(struct search *search)
  * Context: process context, may sleep.
  * Return: 0; -EINTR when the task is being killed; -ENOMEM.
  */
-int nst_owners_find(struct nst_owners *owners, struct nst_rows *rows,
+int nst_owners_find(struct nst_pool *pool, struct nst_rows *rows,
 		    const struct nst_filter *filter, struct nst_access *access,
 		    struct pid_namespace *ns)
 {
 	struct search search = {
-		.owners = owners,
+		.pool = pool,
+		.all_holders = filter->show & NST_SHOW_MORE,
 		.filter = filter,
 		.access = access,
 		.ns = ns,
@@ -433,7 +446,7 @@ int nst_owners_find(struct nst_owners *owners, struct nst_rows *rows,
 	search.bits = ilog2(inodes) + 2;
 	if (search.bits > 30)
 		return -ENOMEM;
-	err = nst_budget_charge(wanted_size(&search), owners->privileged);
+	err = nst_budget_charge(wanted_size(&search), pool->privileged);
 	if (err)
 		return err;
 	search.wanted = kvzalloc(wanted_size(&search), GFP);
@@ -450,27 +463,6 @@ int nst_owners_find(struct nst_owners *owners, struct nst_rows *rows,
 
 	kvfree(search.wanted);
 release_budget:
-	nst_budget_release(wanted_size(&search), owners->privileged);
+	nst_budget_release(wanted_size(&search), pool->privileged);
 	return err;
-}
-
-/**
- * nst_owners_free() - free the processes
- * @owners: empty after this
- *
- * Context: may sleep.
- */
-void nst_owners_free(struct nst_owners *owners)
-{
-	struct nst_process_page *page = owners->page;
-
-	while (page) {
-		struct nst_process_page *next = page->next;
-
-		free_page((unsigned long)page);
-		nst_budget_release(PAGE_SIZE, owners->privileged);
-		page = next;
-	}
-	owners->page = NULL;
-	owners->used = 0;
 }

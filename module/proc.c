@@ -25,6 +25,7 @@
 
 #include <netstate/filter.h>
 #include <netstate/format.h>
+#include <netstate/more.h>
 
 #include "access.h"
 #include "capture.h"
@@ -130,24 +131,43 @@ static void netstate_seq_stop(struct seq_file *seq, void *row)
 {
 }
 
+/* The row at the cursor; NULL if there is not enough room for it. */
+static char *put_row(const struct view *view, char *text, const char *end)
+{
+	const struct nst_capture *capture = view->capture;
+	struct nst_sock *sock = view->cursor.sock;
+	enum nst_table table = view->cursor.table;
+
+	if (end - text < NST_ROW_MAX)
+		return NULL;
+	text = nst_format_row(text, sock, table, capture->show);
+	if (!(capture->show & NST_SHOW_MORE))
+		return text;
+
+	/* The words go in front of the newline. */
+	text = nst_format_more(text - 1, end - 1, sock, nst_sock_more(sock, table),
+			       view->net->ns.inum);
+	if (text)
+		*text++ = '\n';
+	return text;
+}
+
 static int netstate_seq_show(struct seq_file *seq, void *row)
 {
 	struct view *view = seq->private;
 	char *end, *text;
 	size_t room;
 
-	/* seq_file comes again with more room for what did not fit. */
 	room = seq_get_buf(seq, &text);
-	if (room < (row == SEQ_START_TOKEN ? NST_HEAD_MAX : NST_ROW_MAX)) {
-		seq_commit(seq, -1);
-		return 0;
-	}
-
-	if (row == SEQ_START_TOKEN)
+	if (row != SEQ_START_TOKEN)
+		end = put_row(view, text, text + room);
+	else if (room >= NST_HEAD_MAX)
 		end = nst_format_head(text, &view->capture->counts, view->capture->show);
 	else
-		end = nst_format_row(text, row, view->cursor.table, view->capture->show);
-	seq_commit(seq, end - text);
+		end = NULL;
+
+	/* seq_file comes again with more room for what did not fit. */
+	seq_commit(seq, end ? end - text : -1);
 	return 0;
 }
 

@@ -58,6 +58,24 @@ static void put_spare(struct nst_rows *rows, struct nst_page *page)
 }
 
 /**
+ * nst_rows_init() - make an empty set of records
+ * @rows: filled in
+ * @extra: bytes that each record has after its struct nst_sock, a multiple of 8
+ * @privileged: whether the whole budget may be used
+ */
+void nst_rows_init(struct nst_rows *rows, size_t extra, bool privileged)
+{
+	int table;
+
+	memset(rows, 0, sizeof(*rows));
+	rows->privileged = privileged;
+	for (table = 0; table < NST_TABLES; table++) {
+		rows->list[table].size = nst_sock_size(table) + extra;
+		rows->list[table].capacity = NST_PAGE_ROOM / rows->list[table].size;
+	}
+}
+
+/**
  * nst_rows_reserve() - see to it that there are spare pages
  * @rows: the records
  * @spares: how many there shall be at least
@@ -191,6 +209,13 @@ void nst_rows_free(struct nst_rows *rows)
 	}
 }
 
+static void go_to_page(struct nst_cursor *cursor, struct nst_page *page)
+{
+	cursor->page = page;
+	cursor->index = 0;
+	cursor->sock = page ? (struct nst_sock *)page->data : NULL;
+}
+
 /**
  * nst_cursor_start() - set a cursor to the first record that is to be shown
  * @rows: the records
@@ -199,8 +224,7 @@ void nst_rows_free(struct nst_rows *rows)
 void nst_cursor_start(const struct nst_rows *rows, struct nst_cursor *cursor)
 {
 	cursor->table = 0;
-	cursor->page = rows->list[0].first;
-	cursor->index = 0;
+	go_to_page(cursor, rows->list[0].first);
 	nst_cursor_settle(rows, cursor);
 }
 
@@ -217,13 +241,12 @@ void nst_cursor_settle(const struct nst_rows *rows, struct nst_cursor *cursor)
 			if (cursor->table == NST_TABLES - 1)
 				return;
 			cursor->table++;
-			cursor->page = rows->list[cursor->table].first;
-			cursor->index = 0;
+			go_to_page(cursor, rows->list[cursor->table].first);
 		} else if (cursor->index == cursor->page->used) {
-			cursor->page = cursor->page->next;
-			cursor->index = 0;
-		} else if (!nst_cursor_row(cursor)->state) {
+			go_to_page(cursor, cursor->page->next);
+		} else if (!cursor->sock->state) {
 			cursor->index++;
+			cursor->sock = (void *)cursor->sock + rows->list[cursor->table].size;
 		} else {
 			return;
 		}

@@ -28,10 +28,14 @@ struct nst_page {
  * struct nst_list - the records of one table
  * @first: first page, or NULL
  * @last: last page, or NULL
+ * @size: bytes of a record
+ * @capacity: records in a page
  */
 struct nst_list {
 	struct nst_page *first;
 	struct nst_page *last;
+	u32 size;
+	u32 capacity;
 };
 
 /**
@@ -65,25 +69,14 @@ struct nst_mark {
  * @table: the table
  * @page: the page, NULL at the end
  * @index: the record in the page
+ * @sock: the record
  */
 struct nst_cursor {
 	enum nst_table table;
 	struct nst_page *page;
 	u32 index;
+	struct nst_sock *sock;
 };
-
-static inline u32 nst_page_capacity(enum nst_table table)
-{
-	/* Constants to the compiler where the table is one. */
-	return nst_table_is_ipv6(table) ? NST_PAGE_ROOM / (sizeof(struct nst_sock) + 32) :
-					  NST_PAGE_ROOM / (sizeof(struct nst_sock) + 8);
-}
-
-static inline struct nst_sock *nst_page_row(struct nst_page *page, enum nst_table table,
-					    u32 index)
-{
-	return (struct nst_sock *)(page->data + index * nst_sock_size(table));
-}
 
 struct nst_page *nst_rows_turn_page(struct nst_rows *rows, enum nst_table table);
 
@@ -99,15 +92,16 @@ struct nst_page *nst_rows_turn_page(struct nst_rows *rows, enum nst_table table)
  */
 static inline struct nst_sock *nst_rows_next(struct nst_rows *rows, enum nst_table table)
 {
-	struct nst_page *page = rows->list[table].last;
+	const struct nst_list *list = &rows->list[table];
+	struct nst_page *page = list->last;
 
-	if (unlikely(!page || page->used == nst_page_capacity(table))) {
+	if (unlikely(!page || page->used == list->capacity)) {
 		page = nst_rows_turn_page(rows, table);
 		if (!page)
 			return NULL;
 	}
 
-	return nst_page_row(page, table, page->used);
+	return (struct nst_sock *)(page->data + page->used * list->size);
 }
 
 /**
@@ -120,6 +114,7 @@ static inline void nst_rows_keep(struct nst_rows *rows, enum nst_table table)
 	rows->list[table].last->used++;
 }
 
+void nst_rows_init(struct nst_rows *rows, size_t extra, bool privileged);
 int nst_rows_reserve(struct nst_rows *rows, unsigned int spares);
 void nst_rows_mark(const struct nst_rows *rows, enum nst_table table, struct nst_mark *mark);
 void nst_rows_cut(struct nst_rows *rows, enum nst_table table, const struct nst_mark *mark);
@@ -137,7 +132,7 @@ void nst_cursor_settle(const struct nst_rows *rows, struct nst_cursor *cursor);
  */
 static inline struct nst_sock *nst_cursor_row(const struct nst_cursor *cursor)
 {
-	return cursor->page ? nst_page_row(cursor->page, cursor->table, cursor->index) : NULL;
+	return cursor->page ? cursor->sock : NULL;
 }
 
 /**
@@ -148,7 +143,8 @@ static inline struct nst_sock *nst_cursor_row(const struct nst_cursor *cursor)
 static inline void nst_cursor_next(const struct nst_rows *rows, struct nst_cursor *cursor)
 {
 	cursor->index++;
-	if (unlikely(cursor->index == cursor->page->used || !nst_cursor_row(cursor)->state))
+	cursor->sock = (void *)cursor->sock + rows->list[cursor->table].size;
+	if (unlikely(cursor->index == cursor->page->used || !cursor->sock->state))
 		nst_cursor_settle(rows, cursor);
 }
 

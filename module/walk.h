@@ -34,6 +34,7 @@ struct nst_tally {
  * @tables: bit mask of enum nst_table: what to take
  * @filter: what to take of it; not used without @rows
  * @needs: what records must hold, NST_NEED_*
+ * @marks: whether the reader may know the sockets' marks
  * @rows: where the records go, or NULL
  * @tally: where the counts go when there are no records
  * @table: the IPv4 table of the two that are walked at the moment
@@ -50,6 +51,7 @@ struct nst_walk {
 	unsigned long tables;
 	const struct nst_filter *filter;
 	unsigned int needs;
+	bool marks;
 	struct nst_rows *rows;
 	struct nst_tally tally;
 	enum nst_table table;

@@ -53,9 +53,9 @@
 #define NST_AHEAD 8		/* chains to prefetch ahead */
 #define NST_TRIES 8		/* walks of a chain before its lock is taken */
 
-/* Spare pages for what one RCU section can take. */
-#define NST_SECTION_PAGES \
-	(DIV_ROUND_UP(NST_SECTION, NST_PAGE_ROOM / (sizeof(struct nst_sock) + 32)) + 2)
+/* Spare pages for what one RCU section can take: all of it IPv6, or half of each. */
+#define NST_SECTION_PAGES(rows) \
+	(DIV_ROUND_UP(NST_SECTION, (rows)->list[NST_TCP6].capacity) + 2)
 
 /**
  * struct nst_hash - a hash table of sockets
@@ -133,7 +133,7 @@ static inline int nst_walk_rest(struct nst_walk *walk)
 	if (fatal_signal_pending(current))
 		return -EINTR;
 
-	return walk->rows ? nst_rows_reserve(walk->rows, NST_SECTION_PAGES) : 0;
+	return walk->rows ? nst_rows_reserve(walk->rows, NST_SECTION_PAGES(walk->rows)) : 0;
 }
 
 /*
@@ -255,7 +255,7 @@ static inline void nst_walk_undo(struct nst_walk *walk, const struct nst_undo *u
 static __always_inline int nst_hash_take_again(struct nst_walk *walk, const struct nst_hash *hash,
 					       unsigned int slot)
 {
-	unsigned int spares = NST_SECTION_PAGES;
+	unsigned int spares = walk->rows ? NST_SECTION_PAGES(walk->rows) : 0;
 	unsigned int tries = hash->rcu ? 0 : NST_TRIES;
 	struct nst_undo undo;
 	int err;

@@ -12,6 +12,7 @@
 static __always_inline int visit(struct nst_walk *walk, const struct nst_hash *hash,
 				 unsigned int slot, struct sock *sk)
 {
+	struct nst_full full;
 	struct nst_sock *row;
 	enum nst_table table;
 	u8 state;
@@ -44,8 +45,13 @@ static __always_inline int visit(struct nst_walk *walk, const struct nst_hash *h
 		row->recvq = max(sk_rmem_alloc_get(sk), 0);
 		row->sendq = max(sk_wmem_alloc_get(sk), 0);
 	}
-	/* Not recycled, and hashed when it was found: the inode is its own. */
-	if (nst_sock_finish(walk, row, sk, nst_inode_load(sk)))
+	if (walk->needs & NST_NEED_MORE) {
+		nst_more_start(nst_sock_more(row, table), walk, sk);
+		nst_more_copy_datagram(nst_sock_more(row, table), walk, sk);
+	}
+	/* Not recycled, and hashed when it was found: what it leads to is its own. */
+	nst_full_load(walk, &full, sk);
+	if (nst_full_finish(walk, row, table, sk, &full))
 		nst_rows_keep(walk->rows, table);
 	return 0;
 }

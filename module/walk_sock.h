@@ -18,6 +18,7 @@
 #include "compat/sock_inode.h"
 #include "rows.h"
 #include "walk.h"
+#include "walk_more.h"
 
 /*
  * The namespace of a socket. NULL for one that is just being made from recycled
@@ -88,17 +89,46 @@ static inline void nst_sock_set_uid(const struct nst_walk *walk, struct nst_sock
 	row->uid = from_kuid_munged(walk->user_ns, uid);
 }
 
-/*
- * Adds what comes from the inode, once that is known to be the socket's, and
- * says whether the filter keeps the record.
+/**
+ * struct nst_full - what leads to more about a full socket
+ * @inode: see nst_inode_load()
+ * @cgroup: see nst_more_load_cgroup()
+ *
+ * Loaded together with the copy, and followed when the socket has proved to be
+ * the same all the time.
  */
-static __always_inline bool nst_sock_finish(const struct nst_walk *walk, struct nst_sock *row,
-					    const struct sock *sk, unsigned long inode)
+struct nst_full {
+	unsigned long inode;
+	struct cgroup *cgroup;
+};
+
+static __always_inline void nst_full_load(const struct nst_walk *walk, struct nst_full *full,
+					  const struct sock *sk)
+{
+	full->inode = nst_inode_load(sk);
+	full->cgroup = walk->needs & NST_NEED_MORE ? nst_more_load_cgroup(sk) : NULL;
+}
+
+static __always_inline bool nst_full_is_same(const struct nst_walk *walk,
+					     const struct nst_full *full, const struct sock *sk)
+{
+	struct nst_full now;
+
+	nst_full_load(walk, &now, sk);
+	return now.inode == full->inode && now.cgroup == full->cgroup;
+}
+
+/* Follows what was loaded, and says whether the filter keeps the record. */
+static __always_inline bool nst_full_finish(const struct nst_walk *walk, struct nst_sock *row,
+					    enum nst_table table, const struct sock *sk,
+					    const struct nst_full *full)
 {
 	if (walk->needs & (NST_NEED_OWNER | NST_NEED_INODE))
-		row->inode = nst_inode_number(inode);
+		row->inode = nst_inode_number(full->inode);
 	if (walk->needs & NST_NEED_UID)
-		nst_sock_set_uid(walk, row, nst_inode_uid(inode, sk));
+		nst_sock_set_uid(walk, row, nst_inode_uid(full->inode, sk));
+	if (walk->needs & NST_NEED_MORE)
+		nst_more_copy_cgroup(nst_sock_more(row, table), full->cgroup);
 
 	return nst_filter_match_details(walk->filter, row);
 }

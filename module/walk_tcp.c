@@ -152,12 +152,36 @@ static bool is_full(u8 state)
 	return state != TCP_TIME_WAIT && state != TCP_NEW_SYN_RECV;
 }
 
+/* Copies what sockets of its kind have. */
+static void copy_socket(const struct nst_walk *walk, struct nst_sock *row, enum nst_table table,
+			const struct sock *sk, u8 state)
+{
+	struct nst_more *more = walk->needs & NST_NEED_MORE ? nst_sock_more(row, table) : NULL;
+
+	if (more)
+		nst_more_start(more, walk, sk);
+
+	if (state == TCP_NEW_SYN_RECV) {
+		copy_request(walk, row, inet_reqsk(sk));
+		if (more)
+			nst_more_copy_request(more, walk, inet_reqsk(sk));
+	} else if (state == TCP_TIME_WAIT) {
+		copy_timewait(walk, row, inet_twsk(sk));
+		if (more)
+			nst_more_copy_timewait(more, walk, inet_twsk(sk));
+	} else {
+		copy_connection(walk, row, sk);
+		if (more)
+			nst_more_copy_connection(more, walk, sk);
+	}
+}
+
 static __always_inline int visit_established(struct nst_walk *walk, const struct nst_hash *hash,
 					     unsigned int slot, struct sock *sk)
 {
+	struct nst_full full = {};
 	struct nst_sock *row;
 	enum nst_table table;
-	unsigned long inode = 0;
 	u8 state, shown;
 	bool wanted;
 
@@ -188,15 +212,10 @@ static __always_inline int visit_established(struct nst_walk *walk, const struct
 	row->state = shown;
 	nst_sock_copy_tuple(row, table, sk);
 	wanted = nst_filter_match_tuple(walk->filter, row, table);
-	if (!wanted) {
-		/* Not looked into any further. */
-	} else if (state == TCP_NEW_SYN_RECV) {
-		copy_request(walk, row, inet_reqsk(sk));
-	} else if (state == TCP_TIME_WAIT) {
-		copy_timewait(walk, row, inet_twsk(sk));
-	} else {
-		copy_connection(walk, row, sk);
-		inode = nst_inode_load(sk);
+	if (wanted) {
+		copy_socket(walk, row, table, sk, state);
+		if (is_full(state))
+			nst_full_load(walk, &full, sk);
 	}
 
 	smp_rmb();	/* all of the copy before the second look */
@@ -207,9 +226,9 @@ static __always_inline int visit_established(struct nst_walk *walk, const struct
 		return 0;
 
 	if (is_full(state)) {
-		if (nst_inode_load(sk) != inode)
+		if (!nst_full_is_same(walk, &full, sk))
 			return -EAGAIN;
-		wanted = nst_sock_finish(walk, row, sk, inode);
+		wanted = nst_full_finish(walk, row, table, sk, &full);
 	} else {
 		wanted = nst_filter_match_details(walk->filter, row);
 	}
@@ -257,7 +276,7 @@ static __always_inline int visit_listener(struct nst_walk *walk, const struct ns
 {
 	struct nst_sock *row;
 	enum nst_table table;
-	unsigned long inode;
+	struct nst_full full;
 	bool wanted;
 
 	if (!nst_sock_wanted(walk, sk, &table))
@@ -285,16 +304,20 @@ static __always_inline int visit_listener(struct nst_walk *walk, const struct ns
 		row->recvq = READ_ONCE(sk->sk_ack_backlog);
 	if (walk->needs & NST_NEED_TIMER)
 		copy_timer(row, sk);
-	inode = nst_inode_load(sk);
+	if (walk->needs & NST_NEED_MORE) {
+		nst_more_start(nst_sock_more(row, table), walk, sk);
+		nst_more_copy_listener(nst_sock_more(row, table), walk, sk);
+	}
+	nst_full_load(walk, &full, sk);
 
 	smp_rmb();	/* all of the copy before the second look */
 	if (inet_sk_state_load(sk) != TCP_LISTEN || !nst_sock_has_tuple(row, table, sk) ||
-	    nst_inode_load(sk) != inode)
+	    !nst_full_is_same(walk, &full, sk))
 		return walk->locked ? 0 : -EAGAIN;
 	if (!wanted)
 		return 0;
 
-	if (nst_sock_finish(walk, row, sk, inode))
+	if (nst_full_finish(walk, row, table, sk, &full))
 		nst_rows_keep(walk->rows, table);
 	return 0;
 }

@@ -24,7 +24,7 @@ static __always_inline int visit(struct nst_walk *walk, const struct nst_hash *h
 {
 	struct nst_sock *row;
 	enum nst_table table;
-	unsigned long inode;
+	struct nst_full full;
 	bool wanted;
 	u8 state;
 
@@ -55,7 +55,11 @@ static __always_inline int visit(struct nst_walk *walk, const struct nst_hash *h
 		row->recvq = max(udp_rqueue_get(sk), 0);
 		row->sendq = max(sk_wmem_alloc_get(sk), 0);
 	}
-	inode = nst_inode_load(sk);
+	if (wanted && walk->needs & NST_NEED_MORE) {
+		nst_more_start(nst_sock_more(row, table), walk, sk);
+		nst_more_copy_datagram(nst_sock_more(row, table), walk, sk);
+	}
+	nst_full_load(walk, &full, sk);
 
 	/*
 	 * connect() and disconnect change state and addresses without the
@@ -65,10 +69,10 @@ static __always_inline int visit(struct nst_walk *walk, const struct nst_hash *h
 	smp_rmb();	/* all of the copy before the second look */
 	if (!walk->locked &&
 	    (state != READ_ONCE(sk->sk_state) || !nst_sock_has_tuple(row, table, sk) ||
-	     nst_inode_load(sk) != inode))
+	     !nst_full_is_same(walk, &full, sk)))
 		return -EAGAIN;
 
-	if (wanted && nst_sock_finish(walk, row, sk, inode))
+	if (wanted && nst_full_finish(walk, row, table, sk, &full))
 		nst_rows_keep(walk->rows, table);
 	return 0;
 }

@@ -297,6 +297,7 @@ bool nst_filter_match_owner(const struct nst_filter *filter, const struct nst_so
 #define NST_NEED_INODE		0x4
 #define NST_NEED_TIMER		0x8
 #define NST_NEED_QUEUES		0x10
+#define NST_NEED_MORE		0x20
 
 /**
  * nst_filter_needs_match() - what must be known to decide

@@ -210,6 +210,8 @@ unsigned int nst_filter_needs_show(const struct nst_filter *filter)
 		needs |= NST_NEED_OWNER;
 	if (filter->show & NST_SHOW_TIMER)
 		needs |= NST_NEED_TIMER;
+	if (filter->show & NST_SHOW_MORE)
+		needs |= NST_NEED_MORE | NST_NEED_OWNER;
 	return needs;
 }
 

@@ -7,6 +7,7 @@
  * everything that it may lack, and the next column begins where it must.
  */
 #include <netstate/addr.h>
+#include <netstate/comm.h>
 #include <netstate/decimal.h>
 #include <netstate/format.h>
 
@@ -134,29 +135,6 @@ static char *put_user(char *p, const struct nst_sock *sock)
 	return pad(nst_decimal64(p, nst_shown_inode(sock)), p, INODE_WIDTH);
 }
 
-static bool plain(unsigned char c)
-{
-	return c > ' ' && c <= '~' && c != '\\';
-}
-
-/* A name must stay one word on one line, whatever a task calls itself. */
-static char *put_comm(char *p, const char *name)
-{
-	unsigned char c;
-
-	for (; (c = *name); name++) {
-		if (plain(c)) {
-			*p++ = c;
-			continue;
-		}
-		*p++ = '\\';
-		*p++ = '0' + (c >> 6);
-		*p++ = '0' + (c >> 3 & 7);
-		*p++ = '0' + (c & 7);
-	}
-	return p;
-}
-
 static char *put_program(char *p, const struct nst_sock *sock)
 {
 	char *column;
@@ -169,7 +147,7 @@ static char *put_program(char *p, const struct nst_sock *sock)
 	}
 	p = nst_decimal(p, sock->owner->pid);
 	*p++ = '/';
-	p = put_comm(p, sock->owner->comm);
+	p = nst_comm_text(p, sock->owner->comm, 0);
 	if (sock->more) {
 		*p++ = '+';
 		p = nst_decimal(p, sock->more);

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Names of tasks as text.
+ */
+#ifndef NETSTATE_COMM_H
+#define NETSTATE_COMM_H
+
+#include <netstate/sock.h>
+
+#define NST_COMM_MAX (4 * (NST_COMM_SIZE - 1))	/* longest text of a name */
+
+/**
+ * nst_comm_text() - write the name of a task
+ * @p: where to; room for NST_COMM_MAX bytes; not terminated
+ * @comm: the name, terminated
+ * @separator: a byte that must not stand in the text, or 0
+ *
+ * A name must stay one word on one line, whatever a task calls itself: white
+ * space, unprintable bytes, backslashes and the separator become \\ooo.
+ *
+ * Return: the end of the text.
+ */
+char *nst_comm_text(char *p, const char *comm, char separator);
+
+#endif /* NETSTATE_COMM_H */

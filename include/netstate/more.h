@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What more is known of a socket: the key=value words that show=more adds to its
+ * row. New keys may come; the old ones keep their meaning.
+ */
+#ifndef NETSTATE_MORE_H
+#define NETSTATE_MORE_H
+
+#include <netstate/sock.h>
+
+/* What is known, bits of struct nst_more's @known. */
+#define NST_KNOWS_DIR		0x01
+#define NST_KNOWS_IDLE		0x02
+#define NST_KNOWS_TRAFFIC	0x04	/* rtt, retransmits, bytes */
+#define NST_KNOWS_BACKLOG	0x08
+#define NST_KNOWS_DROPS		0x10
+#define NST_KNOWS_COOKIE	0x20
+#define NST_KNOWS_MARK		0x40
+#define NST_KNOWS_DEVICE	0x80
+#define NST_KNOWS_CGROUP	0x100
+
+/**
+ * enum nst_dir - who began a connection
+ */
+enum nst_dir {
+	NST_DIR_UNKNOWN,
+	NST_DIR_IN,
+	NST_DIR_OUT,
+};
+
+#define NST_DEVICE_SIZE 16
+
+/**
+ * struct nst_holder - one of the processes that hold a socket
+ * @process: the process
+ * @next: the one with the next higher pid, or NULL
+ */
+struct nst_holder {
+	const struct nst_process *process;
+	struct nst_holder *next;
+};
+
+/**
+ * struct nst_more - what more is known of a socket
+ * @holders: the processes that hold it and pass the filter, lowest pid first
+ * @last_holder: the last of them
+ * @bytes_in: payload received, bytes
+ * @bytes_out: payload sent, each byte counted once
+ * @cookie: the number that identifies the socket to sock_diag and BPF
+ * @cgroup: id of its cgroup
+ * @idle: 1/100 seconds since the last segment in either direction
+ * @rtt: smoothed round-trip time, microseconds
+ * @retransmits: segments retransmitted in all
+ * @backlog: of a listener, how many connections may wait to be accepted
+ * @drops: packets that were dropped for want of room
+ * @mark: its mark
+ * @known: which of these are known, NST_KNOWS_*
+ * @dir: enum nst_dir
+ * @device: the device it is bound to, terminated
+ */
+struct nst_more {
+	struct nst_holder *holders;
+	struct nst_holder *last_holder;
+	u64 bytes_in;
+	u64 bytes_out;
+	u64 cookie;
+	u64 cgroup;
+	u32 idle;
+	u32 rtt;
+	u32 retransmits;
+	u32 backlog;
+	u32 drops;
+	u32 mark;
+	u16 known;
+	u8 dir;
+	char device[NST_DEVICE_SIZE];
+};
+
+/**
+ * nst_sock_more() - the struct nst_more behind a record that has one
+ * @sock: the record
+ * @table: its table
+ *
+ * Return: its second part.
+ */
+static inline struct nst_more *nst_sock_more(struct nst_sock *sock, enum nst_table table)
+{
+	return (struct nst_more *)((char *)sock + nst_sock_size(table));
+}
+
+/**
+ * nst_format_more() - write the words about a socket
+ * @p: where to; not terminated
+ * @end: the end of the room
+ * @sock: the socket
+ * @more: what more is known of it
+ * @netns: inode of its network namespace
+ *
+ * Return: the end of the text, which begins with a space; or NULL if there is not
+ * enough room.
+ */
+char *nst_format_more(char *p, const char *end, const struct nst_sock *sock,
+		      const struct nst_more *more, u32 netns);
+
+#endif /* NETSTATE_MORE_H */

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The key=value words at the end of a row.
+ */
+#include <netstate/comm.h>
+#include <netstate/decimal.h>
+#include <netstate/more.h>
+
+/* Room for all words but the owners, each as long as it can get. */
+#define WORDS_MAX 512
+/* Room for one owner: separator, pid, slash, name. */
+#define OWNER_MAX (1 + 10 + 1 + NST_COMM_MAX)
+
+static char *put_key(char *p, const char *key)
+{
+	size_t len = strlen(key);
+
+	*p++ = ' ';
+	memcpy(p, key, len);
+	p += len;
+	*p++ = '=';
+	return p;
+}
+
+static char *put_text(char *p, const char *key, const char *text)
+{
+	size_t len = strlen(text);
+
+	p = put_key(p, key);
+	memcpy(p, text, len);
+	return p + len;
+}
+
+static char *put_number(char *p, const char *key, u64 number)
+{
+	return nst_decimal64(put_key(p, key), number);
+}
+
+/* A number with as many decimals as its unit says; those are few. */
+static char *put_fraction(char *p, const char *key, u32 number, u32 unit)
+{
+	p = nst_decimal(put_key(p, key), number / unit);
+	*p++ = '.';
+	for (number %= unit, unit /= 10; unit; number %= unit, unit /= 10)
+		*p++ = '0' + number / unit;
+	return p;
+}
+
+/* NULL without room. */
+static char *put_owners(char *p, const char *end, const struct nst_holder *holder)
+{
+	char separator = '=';
+
+	memcpy(p, " owners", 7);
+	p += 7;
+	for (; holder; holder = holder->next) {
+		if (end - p < OWNER_MAX + WORDS_MAX)
+			return NULL;
+		*p++ = separator;
+		p = nst_decimal(p, holder->process->pid);
+		*p++ = '/';
+		p = nst_comm_text(p, holder->process->comm, ',');
+		separator = ',';
+	}
+	return p;
+}
+
+static char *put_backlog(char *p, u32 waiting, u32 limit)
+{
+	p = put_number(p, "backlog", waiting);
+	*p++ = '/';
+	return nst_decimal(p, limit);
+}
+
+char *nst_format_more(char *p, const char *end, const struct nst_sock *sock,
+		      const struct nst_more *more, u32 netns)
+{
+	static const char * const dir[] = {
+		[NST_DIR_UNKNOWN] = "?", [NST_DIR_IN] = "in", [NST_DIR_OUT] = "out",
+	};
+
+	if (end - p < WORDS_MAX)
+		return NULL;
+	if (more->holders) {
+		p = put_owners(p, end, more->holders);
+		if (!p)
+			return NULL;
+	}
+
+	if (more->known & NST_KNOWS_DIR)
+		p = put_text(p, "dir", dir[more->dir]);
+	if (more->known & NST_KNOWS_IDLE)
+		p = put_fraction(p, "idle", more->idle, 100);
+	if (more->known & NST_KNOWS_TRAFFIC) {
+		p = put_fraction(p, "rtt", more->rtt, 1000);
+		p = put_number(p, "retrans", more->retransmits);
+		p = put_number(p, "bytes_in", more->bytes_in);
+		p = put_number(p, "bytes_out", more->bytes_out);
+	}
+	if (more->known & NST_KNOWS_BACKLOG)
+		p = put_backlog(p, sock->recvq, more->backlog);
+	if (more->known & NST_KNOWS_DROPS)
+		p = put_number(p, "drops", more->drops);
+	if (more->known & NST_KNOWS_COOKIE)
+		p = put_number(p, "cookie", more->cookie);
+	if (more->known & NST_KNOWS_MARK)
+		p = put_number(p, "mark", more->mark);
+	if (more->known & NST_KNOWS_DEVICE)
+		p = put_text(p, "device", more->device);
+	if (more->known & NST_KNOWS_CGROUP)
+		p = put_number(p, "cgroup", more->cgroup);
+	return put_number(p, "netns", netns);
+}

@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What show=more wants to know of a socket. Everything here is copied under RCU
+ * from a socket that may change meanwhile, one number at a time; whether it was
+ * one socket all the time is for the caller to find out.
+ *
+ * Nothing is told that sock_diag does not tell anybody in the same network
+ * namespace; the mark, as there, only to who may administrate it.
+ */
+#include <linux/cgroup.h>
+#include <linux/jiffies.h>
+#include <linux/netdevice.h>
+#include <linux/tcp.h>
+#include <net/inet_sock.h>
+#include <net/inet_timewait_sock.h>
+#include <net/tcp.h>
+
+#include "compat/direction.h"
+#include "compat/drops.h"
+#include "walk.h"
+#include "walk_more.h"
+
+static void set_mark(struct nst_more *more, const struct nst_walk *walk, u32 mark)
+{
+	if (walk->marks && mark) {
+		more->mark = mark;
+		more->known |= NST_KNOWS_MARK;
+	}
+}
+
+static void set_dir(struct nst_more *more, enum nst_dir dir)
+{
+	more->dir = dir;
+	more->known |= NST_KNOWS_DIR;
+}
+
+static void set_device(struct nst_more *more, const struct nst_walk *walk, int ifindex)
+{
+	const struct net_device *dev;
+
+	if (!ifindex)
+		return;
+
+	/* Found under RCU, so it stays; a name that changes meanwhile stays a string. */
+	dev = dev_get_by_index_rcu(walk->net, ifindex);
+	if (!dev)
+		return;
+
+	data_race(memcpy(more->device, dev->name, sizeof(more->device)));
+	more->device[sizeof(more->device) - 1] = '\0';
+	more->known |= NST_KNOWS_DEVICE;
+}
+
+static void set_drops(struct nst_more *more, const struct sock *sk)
+{
+	more->drops = nst_sock_drops(sk);
+	more->known |= NST_KNOWS_DROPS;
+}
+
+/**
+ * nst_more_start() - copy what sockets of all kinds have
+ * @more: filled in
+ * @walk: the walk
+ * @sk: the socket, of any kind
+ *
+ * Context: under RCU.
+ */
+void nst_more_start(struct nst_more *more, const struct nst_walk *walk, const struct sock *sk)
+{
+	memset(more, 0, sizeof(*more));
+
+	more->cookie = atomic64_read(&sk->sk_cookie);
+	if (more->cookie)	/* else nobody has asked for one */
+		more->known |= NST_KNOWS_COOKIE;
+	set_device(more, walk, READ_ONCE(sk->sk_bound_dev_if));
+}
+
+/*
+ * listen() sets sk_max_ack_backlog, a connection copies it from its listener,
+ * and nothing resets it: so it is an incoming one where that is not 0. A port
+ * that bind() or connect() chose is an outgoing one's. What has neither may be
+ * either.
+ */
+static enum nst_dir direction(const struct sock *sk)
+{
+	if (READ_ONCE(sk->sk_state) == TCP_SYN_SENT || nst_sock_connected(sk))
+		return NST_DIR_OUT;
+
+	return READ_ONCE(sk->sk_max_ack_backlog) ? NST_DIR_IN : NST_DIR_UNKNOWN;
+}
+
+/* 1/100 seconds since the last segment that came or went. */
+static u32 idle_time(const struct sock *sk)
+{
+	const struct tcp_sock *tp = tcp_sk(sk);
+	u32 now = tcp_jiffies32;
+	u32 idle = now - READ_ONCE(inet_csk(sk)->icsk_ack.lrcvtime);
+
+	idle = min(idle, now - READ_ONCE(tp->lsndtime));
+	idle = min(idle, now - READ_ONCE(tp->rcv_tstamp));
+	return jiffies_to_clock_t(idle);
+}
+
+/**
+ * nst_more_copy_connection() - copy what connections have
+ * @more: added to
+ * @walk: the walk
+ * @sk: a full TCP socket that does not listen
+ *
+ * Context: under RCU.
+ */
+void nst_more_copy_connection(struct nst_more *more, const struct nst_walk *walk,
+			      const struct sock *sk)
+{
+	const struct tcp_sock *tp = tcp_sk(sk);
+
+	set_dir(more, direction(sk));
+	set_mark(more, walk, READ_ONCE(sk->sk_mark));
+	set_drops(more, sk);
+	if (READ_ONCE(sk->sk_state) == TCP_SYN_SENT)
+		return;
+
+	more->idle = idle_time(sk);
+	more->known |= NST_KNOWS_IDLE;
+
+	more->rtt = READ_ONCE(tp->srtt_us) >> 3;
+	more->retransmits = READ_ONCE(tp->total_retrans);
+	/* Two words each on 32-bit machines: there, a number may be torn. */
+	more->bytes_in = READ_ONCE(tp->bytes_received);
+	more->bytes_out = READ_ONCE(tp->bytes_sent) - READ_ONCE(tp->bytes_retrans);
+	more->known |= NST_KNOWS_TRAFFIC;
+}
+
+/**
+ * nst_more_copy_listener() - copy what listeners have
+ * @more: added to
+ * @walk: the walk
+ * @sk: a listener
+ *
+ * Context: under RCU.
+ */
+void nst_more_copy_listener(struct nst_more *more, const struct nst_walk *walk,
+			    const struct sock *sk)
+{
+	more->backlog = READ_ONCE(sk->sk_max_ack_backlog);
+	more->known |= NST_KNOWS_BACKLOG;
+	set_mark(more, walk, READ_ONCE(sk->sk_mark));
+	set_drops(more, sk);
+}
+
+/**
+ * nst_more_copy_datagram() - copy what UDP and raw sockets have
+ * @more: added to
+ * @walk: the walk
+ * @sk: the socket
+ *
+ * Context: under RCU, or the lock of its table.
+ */
+void nst_more_copy_datagram(struct nst_more *more, const struct nst_walk *walk,
+			    const struct sock *sk)
+{
+	set_mark(more, walk, READ_ONCE(sk->sk_mark));
+	set_drops(more, sk);
+}
+
+/**
+ * nst_more_copy_request() - copy what requests have
+ * @more: added to
+ * @walk: the walk
+ * @req: the request
+ *
+ * Context: under RCU.
+ */
+void nst_more_copy_request(struct nst_more *more, const struct nst_walk *walk,
+			   const struct request_sock *req)
+{
+	set_dir(more, NST_DIR_IN);
+	set_mark(more, walk, READ_ONCE(inet_rsk(req)->ir_mark));
+}
+
+/**
+ * nst_more_copy_timewait() - copy what is left of a connection in TIME_WAIT
+ * @more: added to
+ * @walk: the walk
+ * @tw: the connection
+ *
+ * Context: under RCU.
+ */
+void nst_more_copy_timewait(struct nst_more *more, const struct nst_walk *walk,
+			    const struct inet_timewait_sock *tw)
+{
+	set_dir(more, nst_timewait_connected(tw) ? NST_DIR_OUT : NST_DIR_UNKNOWN);
+	set_mark(more, walk, READ_ONCE(tw->tw_mark));
+}
+
+/**
+ * nst_more_load_cgroup() - load the cgroup of a socket
+ * @sk: a full socket
+ *
+ * Context: under RCU.
+ * Return: the cgroup, not to be looked into before @sk is known to have been a
+ * live socket when this was called; NULL if it has none.
+ */
+struct cgroup *nst_more_load_cgroup(const struct sock *sk)
+{
+#ifdef CONFIG_SOCK_CGROUP_DATA
+	/* Loaded again, and compared, before it is followed. */
+	return data_race(sock_cgroup_ptr((struct sock_cgroup_data *)&sk->sk_cgrp_data));
+#else
+	return NULL;
+#endif
+}
+
+/**
+ * nst_more_copy_cgroup() - copy the cgroup's id
+ * @more: added to
+ * @cgroup: what nst_more_load_cgroup() gave in this same RCU section. The socket
+ *	had a reference to it then, and a cgroup without references is freed by
+ *	RCU, so it lasts for the section
+ *
+ * Context: under RCU.
+ */
+void nst_more_copy_cgroup(struct nst_more *more, struct cgroup *cgroup)
+{
+	if (!cgroup)
+		return;
+
+	more->cgroup = cgroup_id(cgroup);
+	more->known |= NST_KNOWS_CGROUP;
+}

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <netstate/comm.h>
+#include <netstate/more.h>
+
+#include "test.h"
+
+static const struct nst_process nginx = { .pid = 812, .comm = "nginx" };
+static const struct nst_process odd = { .pid = 813, .comm = "a,b c" };
+
+static void more_words(void **unused)
+{
+	static struct nst_holder second = { .process = &odd };
+	static struct nst_holder first = { .process = &nginx, .next = &second };
+	static const struct {
+		struct nst_more more;
+		u32 recvq;
+		const char *text;
+	} words[] = {
+		{ {}, 0, " netns=7" },
+		{ { .holders = &second }, 0, " owners=813/a\\054b\\040c netns=7" },
+		{ { .holders = &first }, 0, " owners=812/nginx,813/a\\054b\\040c netns=7" },
+		{ { .known = NST_KNOWS_DIR }, 0, " dir=? netns=7" },
+		{ { .known = NST_KNOWS_DIR, .dir = NST_DIR_IN }, 0, " dir=in netns=7" },
+		{ { .known = NST_KNOWS_DIR, .dir = NST_DIR_OUT }, 0, " dir=out netns=7" },
+		{ { .known = NST_KNOWS_IDLE, .idle = 5 }, 0, " idle=0.05 netns=7" },
+		{ { .known = NST_KNOWS_IDLE, .idle = 123456 }, 0, " idle=1234.56 netns=7" },
+		{ { .known = NST_KNOWS_TRAFFIC, .rtt = 1050, .retransmits = 3, .bytes_in = 10,
+		    .bytes_out = UINT64_MAX }, 0,
+		  " rtt=1.050 retrans=3 bytes_in=10 bytes_out=18446744073709551615 netns=7" },
+		{ { .known = NST_KNOWS_BACKLOG, .backlog = 128 }, 9, " backlog=9/128 netns=7" },
+		{ { .known = NST_KNOWS_DROPS | NST_KNOWS_COOKIE, .drops = 1, .cookie = 4097 }, 0,
+		  " drops=1 cookie=4097 netns=7" },
+		{ { .known = NST_KNOWS_MARK | NST_KNOWS_DEVICE | NST_KNOWS_CGROUP, .mark = 255,
+		    .device = "eth0", .cgroup = 42 }, 0,
+		  " mark=255 device=eth0 cgroup=42 netns=7" },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
+		const struct nst_sock sock = { .recvq = words[i].recvq };
+		char text[1024], *end;
+
+		end = nst_format_more(text, text + sizeof(text), &sock, &words[i].more, 7);
+		assert_non_null(end);
+		*end = '\0';
+		assert_string_equal(text, words[i].text);
+	}
+}
+
+/* With too little room nothing is written past it, and the caller is told. */
+static void more_room(void **unused)
+{
+	static struct nst_holder holders[100];
+	struct nst_more more = { .holders = holders };
+	const struct nst_sock sock = {};
+	size_t fits = 0;
+
+	(void)unused;
+	for (size_t i = 0; i < ARRAY_SIZE(holders); i++) {
+		holders[i].process = &odd;
+		holders[i].next = i + 1 < ARRAY_SIZE(holders) ? &holders[i + 1] : NULL;
+	}
+	for (size_t room = 0; room < 8192; room += 64) {
+		char *text = malloc(room + !room);	/* ASan guards its end */
+
+		if (nst_format_more(text, text + room, &sock, &more, 7))
+			fits++;
+		else
+			assert_int_equal(fits, 0);
+		free(text);
+	}
+	assert_true(fits > 0);
+}
+
+static void comm_escapes(void **unused)
+{
+	static const struct {
+		const char *comm;
+		char separator;
+		const char *text;
+	} names[] = {
+		{ "", 0, "" },
+		{ "nginx", 0, "nginx" },
+		{ "a b", 0, "a\\040b" },
+		{ "a\nb\t", 0, "a\\012b\\011" },
+		{ "\\", 0, "\\134" },
+		{ "\177\200\377", 0, "\\177\\200\\377" },
+		{ "a,b", 0, "a,b" },
+		{ "a,b", ',', "a\\054b" },
+		{ "\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1", 0,
+		  "\\001\\001\\001\\001\\001\\001\\001\\001\\001\\001\\001\\001\\001\\001\\001" },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		char text[NST_COMM_MAX + 1];
+
+		*nst_comm_text(text, names[i].comm, names[i].separator) = '\0';
+		assert_string_equal(text, names[i].text);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(more_words),
+		cmocka_unit_test(more_room),
+		cmocka_unit_test(comm_escapes),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
