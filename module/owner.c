@@ -276,7 +276,8 @@ static int scan_files(struct search *search)
 		cond_resched();
 		if (fatal_signal_pending(current))
 			return -EINTR;
-		err = nst_pool_reserve(search->pool, NOTE_SIZE + (search->all_holders ? HOLDERS_SIZE : 0));
+		err = nst_pool_reserve(search->pool,
+				       NOTE_SIZE + (search->all_holders ? HOLDERS_SIZE : 0));
 		if (err)
 			return err;
 

@@ -41,11 +41,12 @@ static void set_device(struct nst_more *more, const struct nst_walk *walk, int i
 	if (!ifindex)
 		return;
 
-	/* Found under RCU, so it stays; a name that changes meanwhile stays a string. */
+	/* Found under RCU, so it stays. */
 	dev = dev_get_by_index_rcu(walk->net, ifindex);
 	if (!dev)
 		return;
 
+	/* A name that changes meanwhile stays a string. */
 	data_race(memcpy(more->device, dev->name, sizeof(more->device)));
 	more->device[sizeof(more->device) - 1] = '\0';
 	more->known |= NST_KNOWS_DEVICE;

@@ -3,6 +3,8 @@
 #
 # Debian's kernels, unpacked in the cache. To be sourced after apt.sh.
 
+. "$vm_dir/source.sh"
+
 # kernel_resolve - print "version abi package..." for suites and flavour
 kernel_resolve()
 {
@@ -32,6 +34,12 @@ kernel_get()
 	local found version packages
 
 	read_series "$1"
+	case $flavour in
+	linux-source-*)
+		source_get "$1"
+		return
+		;;
+	esac
 	found=$(resolved "linux-$1" kernel_resolve)
 	read -r version abi packages <<<"$found"
 	# shellcheck disable=SC2086
@@ -51,7 +59,8 @@ kernel_make()
 	PATH=$PATH:/sbin:/usr/sbin depmod -b "$dir/root" "$abi"
 }
 
-# toolchain - print the folder with the compiler for what kernel_get found
+# toolchain [PACKAGE...] - print the folder with the compiler for what
+# kernel_get found, and these packages
 toolchain()
 {
 	local from=$tools,$tools-security more
@@ -73,7 +82,7 @@ toolchain()
 	# perl is for kernel-doc, which W=1 runs; sparse for C=2.
 	# shellcheck disable=SC2086
 	apt_tree "$from" base-files bash bc coreutils dash diffutils findutils \
-		gcc grep libc6-dev make mawk perl sed sparse $more
+		gcc grep libc6-dev make mawk perl sed sparse $more "$@"
 }
 
 # linux_source - print a folder with the parts of the kernel's source that the

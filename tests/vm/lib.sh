@@ -87,19 +87,19 @@ once_locked()
 		-not -path "$cache/apt/*" -exec rm -rf {} +
 }
 
-# all_series - the names in the table
+# all_series - the names in the table of Debian's kernels
 all_series()
 {
 	awk '!/^#/ && NF == 4 { print $1 }' "$vm_dir/kernels"
 }
 
-# read_series NAME - set suites, flavour and tools from the table
+# read_series NAME - set suites, flavour (or source) and tools from the tables
 read_series()
 {
 	local name
 
 	while read -r name suites flavour tools; do
 		[ "$name" != "$1" ] || return 0
-	done <"$vm_dir/kernels"
-	die "no kernel series '$1'; there are: $(all_series | tr '\n' ' ')"
+	done < <(cat "$vm_dir/kernels" "$vm_dir/debug-kernels")
+	die "no kernel series '$1'; see tests/vm/kernels and tests/vm/debug-kernels"
 }
