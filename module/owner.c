@@ -14,6 +14,7 @@
 #include <linux/pid.h>
 #include <linux/pid_namespace.h>
 #include <linux/prefetch.h>
+#include <linux/rculist.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 #include <linux/slab.h>
@@ -312,7 +313,8 @@ static struct task_struct *next_separate_thread(struct task_struct *leader, pid_
 	struct task_struct *thread;
 
 	rcu_read_lock();
-	for_each_thread(leader, thread) {
+	/* for_each_thread(), which wants an unexported lock on debugging kernels. */
+	list_for_each_entry_rcu(thread, &leader->signal->thread_head, thread_node) {
 		/* Only compared; a table that changes hands meanwhile may be seen or not. */
 		const struct files_struct *files = READ_ONCE(thread->files);
 
