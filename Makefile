@@ -7,8 +7,8 @@ CFLAGS ?= -O2 -g
 
 top := $(CURDIR)
 version := $(shell cat VERSION)
-reader_sources := userspace/netstate.c
-reader_headers := $(wildcard include/netstate/*.h)
+reader_sources := $(wildcard userspace/*.c module/core/*.c)
+reader_headers := $(wildcard userspace/*.h include/netstate/*.h)
 
 .PHONY: all
 all: module reader ## build the module for KDIR (default: the running kernel) and the reader
@@ -26,11 +26,11 @@ headers:
 		exit 1; } >&2
 
 .PHONY: reader
-reader: userspace/netstate ## build the reader, which needs no kernel headers
+reader: userspace/netstate ## build the reader, which needs json-c and no kernel headers
 
 userspace/netstate: $(reader_sources) $(reader_headers) VERSION
-	$(CC) $(CPPFLAGS) $(CFLAGS) -Wall -Wextra -Iinclude -DNETSTATE_VERSION='"$(version)"' \
-		-o $@ $(reader_sources) $(LDFLAGS)
+	$(CC) -Iinclude -D_GNU_SOURCE -DNETSTATE_VERSION='"$(version)"' $(CPPFLAGS) \
+		-std=gnu11 -Wall -Wextra $(CFLAGS) -o $@ $(reader_sources) $(LDFLAGS) -ljson-c
 
 .PHONY: module-clean
 module-clean:

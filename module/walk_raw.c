@@ -15,6 +15,7 @@ static __always_inline int visit(struct nst_walk *walk, const struct nst_hash *h
 	struct nst_full full;
 	struct nst_sock *row;
 	enum nst_table table;
+	bool wanted;
 	u8 state;
 
 	if (!nst_sock_wanted(walk, sk, &table))
@@ -30,29 +31,17 @@ static __always_inline int visit(struct nst_walk *walk, const struct nst_hash *h
 	if (!nst_filter_match_state(walk->filter, table, state))
 		return 0;
 
-	row = nst_rows_next(walk->rows, table);
+	row = nst_row_begin(walk, table, sk, state, &wanted);
 	if (!row)
 		return -ENOSPC;
-
-	nst_sock_blank(row);
-	row->state = state;
-	nst_sock_copy_tuple(row, table, sk);
-	row->rport = 0;
-	if (!nst_filter_match_tuple(walk->filter, row, table))
+	if (!wanted)
 		return 0;
 
-	if (walk->needs & NST_NEED_QUEUES) {
-		row->recvq = max(sk_rmem_alloc_get(sk), 0);
-		row->sendq = max(sk_wmem_alloc_get(sk), 0);
-	}
-	if (walk->needs & NST_NEED_MORE) {
-		nst_more_start(nst_sock_more(row, table), walk, sk);
-		nst_more_copy_datagram(nst_sock_more(row, table), walk, sk);
-	}
+	nst_datagram_copy(walk, row, table, sk, sk_rmem_alloc_get(sk));
 	/* Not recycled, and hashed when it was found: what it leads to is its own. */
 	nst_full_load(walk, &full, sk);
-	if (nst_full_finish(walk, row, table, sk, &full))
-		nst_rows_keep(walk->rows, table);
+	nst_full_finish(walk, row, table, sk, &full);
+	nst_row_end(walk, row, table);
 	return 0;
 }
 

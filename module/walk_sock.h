@@ -51,7 +51,8 @@ static __always_inline void nst_sock_copy_tuple(struct nst_sock *row, enum nst_t
 						const struct sock *sk)
 {
 	row->lport = READ_ONCE(sk->sk_num);
-	row->rport = ntohs(READ_ONCE(sk->sk_dport));
+	/* A raw socket has no ports: what connect() was given as one is not shown. */
+	row->rport = table == NST_RAW || table == NST_RAW6 ? 0 : ntohs(READ_ONCE(sk->sk_dport));
 
 #if IS_ENABLED(CONFIG_IPV6)
 	if (nst_table_is_ipv6(table)) {
@@ -89,6 +90,35 @@ static inline void nst_sock_set_uid(const struct nst_walk *walk, struct nst_sock
 	row->uid = from_kuid_munged(walk->user_ns, uid);
 }
 
+/*
+ * Begins the record of a socket: state, ports, addresses. @wanted tells whether
+ * the filter wants to know more; if not, the socket still has to prove that it
+ * was the same all the time. NULL without room.
+ */
+static __always_inline struct nst_sock *nst_row_begin(struct nst_walk *walk, enum nst_table table,
+						      const struct sock *sk, u8 state,
+						      bool *wanted)
+{
+	struct nst_sock *row = nst_rows_next(walk->rows, table);
+
+	if (!row)
+		return NULL;
+
+	memset(row, 0, sizeof(*row));
+	row->state = state;
+	nst_sock_copy_tuple(row, table, sk);
+	*wanted = nst_filter_match_tuple(walk->filter, row, table);
+	return row;
+}
+
+/* Keeps a complete record, if the filter does. */
+static __always_inline void nst_row_end(struct nst_walk *walk, const struct nst_sock *row,
+					enum nst_table table)
+{
+	if (nst_filter_match_details(walk->filter, row))
+		nst_rows_keep(walk->rows, table);
+}
+
 /**
  * struct nst_full - what leads to more about a full socket
  * @inode: see nst_inode_load()
@@ -118,8 +148,8 @@ static __always_inline bool nst_full_is_same(const struct nst_walk *walk,
 	return now.inode == full->inode && now.cgroup == full->cgroup;
 }
 
-/* Follows what was loaded, and says whether the filter keeps the record. */
-static __always_inline bool nst_full_finish(const struct nst_walk *walk, struct nst_sock *row,
+/* Follows what was loaded. */
+static __always_inline void nst_full_finish(const struct nst_walk *walk, struct nst_sock *row,
 					    enum nst_table table, const struct sock *sk,
 					    const struct nst_full *full)
 {
@@ -129,14 +159,21 @@ static __always_inline bool nst_full_finish(const struct nst_walk *walk, struct 
 		nst_sock_set_uid(walk, row, nst_inode_uid(full->inode, sk));
 	if (walk->needs & NST_NEED_MORE)
 		nst_more_copy_cgroup(nst_sock_more(row, table), full->cgroup);
-
-	return nst_filter_match_details(walk->filter, row);
 }
 
-/* Sets what a record has before anything is known of its socket. */
-static __always_inline void nst_sock_blank(struct nst_sock *row)
+/* Copies what UDP and raw sockets have. @received may be a little below 0 for a moment. */
+static __always_inline void nst_datagram_copy(const struct nst_walk *walk, struct nst_sock *row,
+					      enum nst_table table, const struct sock *sk,
+					      int received)
 {
-	memset(row, 0, sizeof(*row));
+	if (walk->needs & NST_NEED_QUEUES) {
+		row->recvq = max(received, 0);
+		row->sendq = max(sk_wmem_alloc_get(sk), 0);
+	}
+	if (walk->needs & NST_NEED_MORE) {
+		nst_more_start(nst_sock_more(row, table), walk, sk);
+		nst_more_copy_datagram(nst_sock_more(row, table), walk, sk);
+	}
 }
 
 #endif /* NST_WALK_SOCK_H */

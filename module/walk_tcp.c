@@ -204,14 +204,10 @@ static __always_inline int visit_established(struct nst_walk *walk, const struct
 	if (!nst_filter_match_state(walk->filter, table, shown))
 		return 0;
 
-	row = nst_rows_next(walk->rows, table);
+	row = nst_row_begin(walk, table, sk, shown, &wanted);
 	if (!row)
 		return -ENOSPC;
 
-	nst_sock_blank(row);
-	row->state = shown;
-	nst_sock_copy_tuple(row, table, sk);
-	wanted = nst_filter_match_tuple(walk->filter, row, table);
 	if (wanted) {
 		copy_socket(walk, row, table, sk, state);
 		if (is_full(state))
@@ -228,13 +224,10 @@ static __always_inline int visit_established(struct nst_walk *walk, const struct
 	if (is_full(state)) {
 		if (!nst_full_is_same(walk, &full, sk))
 			return -EAGAIN;
-		wanted = nst_full_finish(walk, row, table, sk, &full);
-	} else {
-		wanted = nst_filter_match_details(walk->filter, row);
+		nst_full_finish(walk, row, table, sk, &full);
 	}
 
-	if (wanted)
-		nst_rows_keep(walk->rows, table);
+	nst_row_end(walk, row, table);
 	return 0;
 }
 
@@ -292,14 +285,10 @@ static __always_inline int visit_listener(struct nst_walk *walk, const struct ns
 	if (!nst_filter_match_state(walk->filter, table, NST_LISTEN))
 		return 0;
 
-	row = nst_rows_next(walk->rows, table);
+	row = nst_row_begin(walk, table, sk, NST_LISTEN, &wanted);
 	if (!row)
 		return -ENOSPC;
 
-	nst_sock_blank(row);
-	row->state = NST_LISTEN;
-	nst_sock_copy_tuple(row, table, sk);
-	wanted = nst_filter_match_tuple(walk->filter, row, table);
 	if (walk->needs & NST_NEED_QUEUES)
 		row->recvq = READ_ONCE(sk->sk_ack_backlog);
 	if (walk->needs & NST_NEED_TIMER)
@@ -317,8 +306,8 @@ static __always_inline int visit_listener(struct nst_walk *walk, const struct ns
 	if (!wanted)
 		return 0;
 
-	if (nst_full_finish(walk, row, table, sk, &full))
-		nst_rows_keep(walk->rows, table);
+	nst_full_finish(walk, row, table, sk, &full);
+	nst_row_end(walk, row, table);
 	return 0;
 }
 

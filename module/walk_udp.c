@@ -43,22 +43,12 @@ static __always_inline int visit(struct nst_walk *walk, const struct nst_hash *h
 	if (!nst_filter_match_state(walk->filter, table, state))
 		return 0;
 
-	row = nst_rows_next(walk->rows, table);
+	row = nst_row_begin(walk, table, sk, state, &wanted);
 	if (!row)
 		return -ENOSPC;
 
-	nst_sock_blank(row);
-	row->state = state;
-	nst_sock_copy_tuple(row, table, sk);
-	wanted = nst_filter_match_tuple(walk->filter, row, table);
-	if (wanted && walk->needs & NST_NEED_QUEUES) {
-		row->recvq = max(udp_rqueue_get(sk), 0);
-		row->sendq = max(sk_wmem_alloc_get(sk), 0);
-	}
-	if (wanted && walk->needs & NST_NEED_MORE) {
-		nst_more_start(nst_sock_more(row, table), walk, sk);
-		nst_more_copy_datagram(nst_sock_more(row, table), walk, sk);
-	}
+	if (wanted)
+		nst_datagram_copy(walk, row, table, sk, udp_rqueue_get(sk));
 	nst_full_load(walk, &full, sk);
 
 	/*
@@ -72,8 +62,11 @@ static __always_inline int visit(struct nst_walk *walk, const struct nst_hash *h
 	     !nst_full_is_same(walk, &full, sk)))
 		return -EAGAIN;
 
-	if (wanted && nst_full_finish(walk, row, table, sk, &full))
-		nst_rows_keep(walk->rows, table);
+	if (!wanted)
+		return 0;
+
+	nst_full_finish(walk, row, table, sk, &full);
+	nst_row_end(walk, row, table);
 	return 0;
 }
 
