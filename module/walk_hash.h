@@ -18,6 +18,8 @@
  *   unlock-lock orders their stores), so an unchanged pprev means that ->next
  *   was loaded from a node in its place. A neighbour's removal changes pprev,
  *   too: then the chain is walked again for nothing, which is rare and harmless.
+ * - A hooked socket is alive at that moment, which lies within the RCU section.
+ *   What it points to and RCU frees, or TYPESAFE slabs hold, can be looked at.
  * - The visit checks that the socket's hash leads to this chain, and that what
  *   it copied is of one life of the socket.
  * - The chain ends in its own end marker.
@@ -182,6 +184,7 @@ static __always_inline int nst_hash_take(struct nst_walk *walk, const struct nst
 
 		if (READ_ONCE(node->pprev) != link)
 			return -EAGAIN;
+		smp_rmb();	/* hooked, and so alive, before the visit loads anything */
 
 		if (unlikely(!walk->left) && !walk->locked) {
 			err = nst_walk_pause(walk, sk, node, link);

@@ -30,9 +30,10 @@ static u32 time_left(unsigned long expires)
 }
 
 /*
- * A request is the listener's: its row shows who owns that. Under RCU the
- * listener's memory stays a TCP socket's; it is the listener meant if it
- * listens on the request's port, before and after its inode was loaded.
+ * A request is the listener's: its row shows who owns that. The request was
+ * hashed, with a reference to its listener, within this RCU section, so that
+ * memory stays a TCP socket's; it is the listener meant if it listens on the
+ * request's port, before and after its inode was loaded.
  */
 static void copy_listener_of(const struct nst_walk *walk, struct nst_sock *row,
 			     const struct request_sock *req)

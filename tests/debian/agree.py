@@ -8,138 +8,10 @@ queues and holders as those of ss and lsof.
 
 import os
 import re
-import socket
 import subprocess
 import sys
-import time
 
-LOOPBACK = {socket.AF_INET: "127.0.0.1", socket.AF_INET6: "::1"}
-WIDE = ("fd00:1111:2222:3333:4444:5555:6666:7777", "fd00:1111:2222:3333:4444:5555:6666:8888")
-keep = []
-children = []
-
-
-def run(*words):
-    return subprocess.run(words, check=True, stdout=subprocess.PIPE, text=True).stdout
-
-
-def new(family, kind):
-    sock = socket.socket(family, kind)
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    keep.append(sock)
-    return sock
-
-
-def listener(family, address, v6only=True, backlog=8):
-    sock = new(family, socket.SOCK_STREAM)
-    if family == socket.AF_INET6:
-        sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, int(v6only))
-    sock.bind((address, 0))
-    sock.listen(backlog)
-    return sock
-
-
-def pair(server, address, family, accept=True):
-    client = new(family, socket.SOCK_STREAM)
-    client.connect((address, server.getsockname()[1]))
-    if not accept:
-        return client, None
-    child = server.accept()[0]
-    keep.append(child)
-    return client, child
-
-
-def close(sock):
-    keep.remove(sock)
-    sock.close()
-
-
-def child(action):
-    """A process that does something and then holds what it has until the end."""
-    ready, done = os.pipe()
-    pid = os.fork()
-    if not pid:
-        action()
-        os.write(done, b"x")
-        time.sleep(1000)
-        os._exit(0)
-    os.read(ready, 1)
-    os.close(ready)
-    os.close(done)
-    children.append(pid)
-
-
-def connections(server, address, family):
-    """Connections in every state that two well-behaved ends can stay in."""
-    client, peer = pair(server, address, family)  # ESTABLISHED, with bytes in the queues
-    client.send(b"x" * 1000)
-    peer.send(b"y" * 10)
-    client, peer = pair(server, address, family)  # FIN_WAIT2 and CLOSE_WAIT
-    client.shutdown(socket.SHUT_WR)
-    client, peer = pair(server, address, family)  # the same, nobody holds the first
-    close(client)
-    client, peer = pair(server, address, family)  # TIME_WAIT
-    close(client)
-    close(peer)
-    pair(server, address, family, accept=False)  # in the accept queue
-
-
-def make_sockets():
-    run("ip", "link", "add", "dummy0", "type", "dummy")
-    run("ip", "link", "set", "dummy0", "up")
-    run("ip", "addr", "add", "192.0.2.1/24", "dev", "dummy0")
-    run("ip", "neigh", "add", "192.0.2.7", "lladdr", "02:00:00:00:00:07", "dev", "dummy0")
-    for address in WIDE:
-        run("ip", "addr", "add", address + "/128", "dev", "lo", "nodad")
-
-    for family, address in LOOPBACK.items():
-        server = listener(family, address)
-        connections(server, address, family)
-        udp = new(family, socket.SOCK_DGRAM)
-        udp.bind((address, 0))
-        udp.sendto(b"abc", udp.getsockname())
-        connected = new(family, socket.SOCK_DGRAM)
-        connected.connect(udp.getsockname())
-
-    dual = listener(socket.AF_INET6, "::", v6only=False)
-    connections(dual, "127.0.0.1", socket.AF_INET)
-    listener(socket.AF_INET, "0.0.0.0")
-    listener(socket.AF_INET6, "::")
-    new(socket.AF_INET, socket.SOCK_DGRAM).bind(("0.0.0.0", 0))
-    new(socket.AF_INET6, socket.SOCK_DGRAM).bind(("::", 0))
-
-    wide = listener(socket.AF_INET6, WIDE[0])
-    client = new(socket.AF_INET6, socket.SOCK_STREAM)
-    client.bind((WIDE[1], 0))
-    client.connect(wide.getsockname())
-    new(socket.AF_INET6, socket.SOCK_DGRAM).bind((WIDE[0], 0))
-
-    kept = pair(wide, WIDE[0], socket.AF_INET6)[0]
-    kept.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    full, _ = pair(dual, "127.0.0.1", socket.AF_INET)  # probes a window that stays shut
-    full.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 8192)
-    full.setblocking(False)
-    try:
-        while True:
-            full.send(b"z" * 65536)
-    except BlockingIOError:
-        pass
-
-    asking = new(socket.AF_INET, socket.SOCK_STREAM)  # SYN_SENT
-    asking.setblocking(False)
-    try:
-        asking.connect(("192.0.2.7", 80))
-    except BlockingIOError:
-        pass
-
-    for _ in range(3):  # everything above is theirs, too
-        child(lambda: None)
-
-    def of_its_own():
-        os.setresuid(1234, 1234, 1234)
-        connections(listener(socket.AF_INET, "127.0.0.1"), "127.0.0.1", socket.AF_INET)
-
-    child(of_its_own)
+from sockets import children, make_sockets, run, settle
 
 
 class Row:
@@ -244,19 +116,6 @@ def compare_netstat(lines):
             ["+ " + line for line in ours if line not in theirs])
     verdict("as many rows as netstat's", [] if len(ours) == len(theirs) else
             [f"{len(ours)} {len(theirs)}"])
-
-
-def settle():
-    """Wait until the kernel has moved all that it can."""
-    last, same = None, 0
-    while same < 5:
-        queues = []
-        for name in ("tcp", "tcp6"):
-            with open("/proc/net/" + name, encoding="ascii") as file:
-                queues += sorted((row.split()[1:5] for row in file))
-        same = same + 1 if queues == last else 0
-        last = queues
-        time.sleep(0.3)
 
 
 def timers_apart(line):
