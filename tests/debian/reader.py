@@ -1,0 +1,315 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""In a Debian guest: the reader against netstat.
+
+With sockets in every state, prints them with every combination of the options
+that both have, and compares byte for byte. Only the seconds of timers may differ
+by as much as they run on between the two.
+
+usage: reader.py [--all]	all 8192 combinations, not a sample of them
+"""
+
+import itertools
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+
+import sockets
+
+SECONDS = re.compile(r"\((\d+\.\d\d)/")
+HOSTS = """127.0.0.1 localhost netstate
+::1 localhost ip6-localhost
+192.0.2.1 ours.example
+192.0.2.7 a-silent-host-with-a-long-name.example silent
+fd00:1111:2222:3333:4444:5555:6666:7777 wide.example
+"""
+SERVICES = """ssh 22/tcp
+http 80/tcp
+http 80/udp
+afs3-fileserver 7000/tcp
+a-service-with-a-very-long-name 7002/tcp
+afs3-callback 7001/tcp
+afs3-callback 7001/udp
+"""
+PROTOCOLS = """ip 0 IP
+icmp 1 ICMP
+tcp 6 TCP
+udp 17 UDP
+ipv6-icmp 58 IPv6-ICMP
+"""
+
+
+def write(path, text):
+    with open(path, "w", encoding="ascii") as file:
+        file.write(text)
+
+
+def start_renamed():
+    """Processes that are not called what they are, and one of another user."""
+    script = ("import socket, sys, time; a = ('127.0.0.1', int(sys.argv[1])); "
+              "s = socket.create_server(a); c = socket.create_connection(a); "
+              "print(flush=True); time.sleep(10000)")
+    for port, user, name in ((7000, 0, "renamed: master process with spaces"),
+                             (7003, 0, "/usr/lib/some/path/program-name"),
+                             (7008, 1234, "python3")):
+        child = subprocess.Popen([name, "-c", script, str(port)], executable=sys.executable,
+                                 stdout=subprocess.PIPE, user=user, group=user)
+        child.stdout.readline()
+        sockets.children.append(child.pid)
+
+
+def prepare():
+    write("/etc/hosts", HOSTS)
+    write("/etc/services", SERVICES)
+    write("/etc/protocols", PROTOCOLS)
+    write("/etc/nsswitch.conf", "hosts: files\npasswd: files\n")
+    os.makedirs("/tmp/bin", exist_ok=True)
+    os.symlink(os.path.abspath("netstate"), "/tmp/bin/netstat")
+    sockets.make_sockets()
+    sockets.make_others()
+    start_renamed()
+    sockets.make_one_sided()
+    sockets.settle()
+
+
+def output(*words, **more):
+    return subprocess.run(words, check=False, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                          text=True, **more).stdout
+
+
+def timers_apart(text):
+    return SECONDS.sub("(S/", text), [float(s) for s in SECONDS.findall(text)]
+
+
+def same(ours, theirs):
+    ours, our_seconds = timers_apart(ours)
+    theirs, their_seconds = timers_apart(theirs)
+    return ours == theirs and all(abs(a - b) < 5 for a, b in zip(our_seconds, their_seconds))
+
+
+def differences(ours, theirs):
+    ours = [timers_apart(line)[0] for line in ours.splitlines()]
+    theirs = [timers_apart(line)[0] for line in theirs.splitlines()]
+    if sorted(ours) == sorted(theirs):
+        return ["same lines in another order"] + ["- " + line for line in theirs[:12]] + \
+               ["+ " + line for line in ours[:12]]
+    return ["- " + line for line in theirs if line not in ours] + \
+           ["+ " + line for line in ours if line not in theirs]
+
+
+def compare(flags, filter_theirs=lambda text: text, ours="/tmp/bin/netstat"):
+    """What differs, if it does so more than once: some states end by themselves."""
+    for _ in range(4):
+        theirs = filter_theirs(output("netstat", *flags))
+        mine = output(ours, *flags)
+        if same(mine, theirs):
+            return []
+        refresh(force=True)
+    return ["netstat " + " ".join(flags)] + differences(mine, theirs)[:40]
+
+
+tests = failed = 0
+refreshed = 0
+
+
+def refresh(force=False):
+    """TIME_WAIT ends after a minute."""
+    global refreshed
+    if force or time.time() - refreshed > 20:
+        sockets.make_time_wait()
+        refreshed = time.time()
+
+
+def verdict(name, why):
+    global tests, failed
+    tests += 1
+    failed += bool(why)
+    print("not ok" if why else "ok", tests, "-", name, flush=True)
+    for line in why:
+        print("#", line)
+
+
+def subsets(letters):
+    for count in range(len(letters) + 1):
+        for subset in itertools.combinations(letters, count):
+            yield "".join(subset)
+
+
+def without_unix(text):
+    return text.split("Active UNIX")[0]
+
+
+def option(letters):
+    return ["-" + letters] if letters else []
+
+
+def every_combination(everything):
+    protocols = "tuwU" if os.path.exists("/proc/net/udplite") else "tuw"
+    columns = list(subsets("npeoW"))
+    groups = list(itertools.product(subsets(protocols), subsets("al"), subsets("46")))
+    for number, (protos, which, family) in enumerate(groups):
+        chosen = columns if everything else {columns[number % 32], columns[(number * 7 + 5) % 32],
+                                             "neopW"}
+        why = []
+        for form in chosen:
+            refresh()
+            why += compare(option(protos + which + family + form),
+                           without_unix if not protos and not family else lambda text: text)
+        verdict(f"netstat -{protos}{which}{family} with {len(chosen)} sets of -npeoW", why)
+
+
+def long_names():
+    names = ["--tcp", "--udp", "--raw", "--all", "--extend", "--programs", "--timers", "--wide"]
+    verdict("long names", compare(names))
+    for part in ("--numeric", "--numeric-hosts", "--numeric-ports", "--numeric-users"):
+        verdict(part, compare(["-tuwaep", part]) + compare(["-tuwaeW", part]))
+    verdict("-A inet6", compare(["-A", "inet6", "-an"]))
+    verdict("--inet --listening", compare(["--inet", "--listening"]) + compare(["--ip", "-l"]))
+
+
+def all_states():
+    text = output("./netstate", "-tan")
+    missing = [state for state in ("ESTABLISHED", "SYN_SENT", "SYN_RECV", "FIN_WAIT1", "FIN_WAIT2",
+                                   "TIME_WAIT", "CLOSE_WAIT", "LAST_ACK", "LISTEN", "CLOSING")
+               if f" {state.ljust(11)}" not in text.split("\n", 1)[1]]
+    verdict("every state is there", missing)
+    counts = dict(word.split("=") for word in text.splitlines()[0].split(") ")[1].split())
+    wrong = [state for state, count in counts.items() if state not in ("dgram", "total", "close")
+             and text.split("\n", 1)[1].count(f" {state.upper().ljust(11)}") != int(count)]
+    verdict("line 1 counts them", wrong)
+
+
+def own_name():
+    """Under its own name: counts, other names of programs, how many more."""
+    def plain(text):
+        head, rest = text.split("\n", 1)
+        rest = re.sub(r" (\d+/\S+|-)( +)$", " program", rest, flags=re.M)
+        rest = re.sub(r" (\d+/.*|-) *$", " program", rest, flags=re.M)
+        return head.split(") ")[0].rstrip(")") + rest
+
+    for flags in ("-tuanpW", "-tuan", "-tuanp", "-tu", "-tul", "-tn", "-tnl", "-wan", "-tuane",
+                  "-tuaneo"):
+        why = []
+        for _ in range(4):
+            theirs, mine = plain(output("netstat", flags)), plain(output("./netstate", flags))
+            if same(mine, theirs):
+                break
+            refresh(force=True)
+        else:
+            why = differences(mine, theirs)[:40]
+        verdict(f"netstate {flags} is netstat's but for counts and programs", why)
+    rows = output("./netstate", "-tanp").splitlines()
+    verdict("shared sockets say how many more hold them",
+            [] if any("+" in row for row in rows) else rows)
+
+
+def counted_right():
+    for flags in ([], ["-tuan"], ["-tn"], ["-ln"], ["-un"], ["-tuan", "lport=7000"],
+                  ["-tan", "state=close_wait,last_ack"], ["-n", "rport!=7000"]):
+        text = output("./netstate", *flags)
+        rows = len(text.splitlines()) - 2
+        verdict("total of " + " ".join(flags), [] if f" total={rows}\n" in text else [text])
+
+
+def filters():
+    """The kernel's filter and the reader's, of a saved table, show the same."""
+    write("/tmp/saved", output("sh", "-c", "exec 3<>/proc/netstate; "
+          "echo proto=tcp,udp,raw,udpl show=user,program,timer >&3; cat <&3"))
+    saved = dict(os.environ, NETSTATE_FILE="/tmp/saved")
+    for words in (["state=listen"], ["lport=7000"], ["port=afs3-fileserver"], ["raddr=silent"],
+                  ["addr=127.0.0.0/8", "state!=listen"], ["raddr=wide.example"], ["uid=1234"],
+                  ["uid!=1234", "proto=tcp6"], ["owner=none", "proto=tcp"], ["sendq>0"],
+                  ["comm=python3"], ["owner=any", "family=inet6"], ["inode=0"], ["proto=raw"]):
+        now = output("./netstate", "-an", *words)
+        then = output("./netstate", "-an", *words, env=saved)
+        rows = sorted(now.splitlines()[1:]), sorted(then.splitlines()[1:])
+        verdict("filter " + " ".join(words), [] if rows[0] == rows[1] and len(rows[0]) > 1 else
+                [now, then])
+
+
+def as_json():
+    document = json.loads(output("./netstate", "-an", "--json"))
+    lines = [json.loads(line) for line in output("./netstate", "-an", "--jsonl").splitlines()]
+    rows = output("./netstate", "-an").splitlines()[2:]
+    verdict("JSON has all sockets", [] if len(rows) == len(lines) == len(document["sockets"]) and
+            document["counts"]["total"] == len(rows) else [str(len(rows)), str(len(lines))])
+    owned = [row for row in lines if row["pid"]]
+    verdict("JSON names owners", [] if owned and all(row["program"] for row in owned) else [])
+    shared = [row for row in lines if row.get("owners") and len(row["owners"]) > 1]
+    wrong = [str(row)[:300] for row in shared if len(row["owners"]) != 1 + row["more_holders"] or
+             row["owners"][0]["pid"] != row["pid"]]
+    verdict("JSON lists all owners", wrong if shared else ["nobody shares"])
+    verdict("JSON has more", [] if all("netns" in row for row in lines) else [str(lines[0])])
+
+
+def without_privilege():
+    def drop():
+        os.setresgid(1234, 1234, 1234)
+        os.setresuid(1234, 1234, 1234)
+
+    os.chmod(".", 0o755)
+    flags = ["-tuanpW"]
+    results = [subprocess.run([program] + flags, check=False, preexec_fn=drop, text=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+               for program in ("netstat", "/tmp/bin/netstat")]
+    verdict("another user sees the same owners",
+            [] if same(results[1].stdout, results[0].stdout) else
+            differences(results[1].stdout, results[0].stdout))
+    verdict("and is told the same",
+            [] if results[0].stderr == results[1].stderr and results[0].stderr else
+            [results[0].stderr, results[1].stderr])
+
+
+def continuous():
+    program = subprocess.Popen(["./netstate", "-tn", "-c", "0.5", "--diff", "--jsonl", "lport=7077"],
+                               stdout=subprocess.PIPE, text=True)
+    time.sleep(3)
+    files = [os.readlink(f"/proc/{program.pid}/fd/{fd}")
+             for fd in os.listdir(f"/proc/{program.pid}/fd")]
+    verdict("-c holds one file", [] if files.count("/proc/netstate") == 1 else files)
+    server = sockets.socket.create_server(("127.0.0.1", 7077))
+    client = sockets.socket.create_connection(("127.0.0.1", 7077))
+    peer = server.accept()[0]
+    time.sleep(3)
+    client.close()
+    time.sleep(3)
+    peer.close()
+    server.close()
+    time.sleep(3)
+    program.terminate()
+    seen = [json.loads(line) for line in program.stdout]
+    story = [(row["change"], row.get("was"), row["state"]) for row in seen]
+    verdict("--diff tells a connection's life",
+            [] if story == [("appeared", None, "ESTABLISHED"),
+                            ("changed", "ESTABLISHED", "CLOSE_WAIT"),
+                            ("vanished", None, "CLOSE_WAIT")] else [str(story)])
+
+
+def metrics():
+    text = output("./netstate", "--metrics")
+    verdict("--metrics", [] if "\nnetstate_sockets{" in text else [text])
+
+
+def main():
+    prepare()
+    print("TAP version 13")
+    refresh(force=True)
+    all_states()
+    own_name()
+    counted_right()
+    filters()
+    as_json()
+    without_privilege()
+    continuous()
+    metrics()
+    long_names()
+    every_combination("--all" in sys.argv)
+    for pid in sockets.children:
+        os.kill(pid, 9)
+    print(f"1..{tests}")
+    return 1 if failed else 0
+
+
+sys.exit(main())
