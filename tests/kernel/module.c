@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The module goes while its files are open and being read, and comes back.
+ *
+ * $NETSTATE_KO is the module's file.  Each test leaves the module loaded, with
+ * its default parameters.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+
+#include "kselftest_harness.h"
+#include "lib/child.h"
+#include "lib/file.h"
+#include "lib/netns.h"
+#include "lib/note.h"
+#include "lib/table.h"
+
+#define METRICS		NETSTATE "_metrics"
+#define PARAMETERS	"/sys/module/netstate/parameters"
+
+static int load_with(const char *parameters)
+{
+	const char *path = getenv("NETSTATE_KO") ?: "/netstate.ko";
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int err = 0;
+
+	if (fd < 0) {
+		note("%s: %m", path);
+		return -errno;
+	}
+	if (syscall(SYS_finit_module, fd, parameters, 0))
+		err = -errno;
+	close(fd);
+	return err;
+}
+
+static int load(void)
+{
+	return load_with("");
+}
+
+static int unload(void)
+{
+	return syscall(SYS_delete_module, "netstate", O_NONBLOCK) ? -errno : 0;
+}
+
+FIXTURE(module)
+{
+};
+
+/* Nothing is taken away that could not be put back. */
+FIXTURE_SETUP(module)
+{
+	const char *path = getenv("NETSTATE_KO") ?: "/netstate.ko";
+
+	ASSERT_EQ(0, access(path, R_OK)) {
+		note("no module at %s", path);
+	}
+	ASSERT_EQ(0, access(NETSTATE, R_OK));
+	ASSERT_EQ(0, netns_new());
+	ASSERT_EQ(0, files_allow(2000));
+	for (int i = 0; i < 1000; i++) {
+		union addr at = addr_of(V4, "127.0.0.1", 10000 + i);
+
+		ASSERT_LE(0, sock_bound(SOCK_DGRAM, &at));
+	}
+}
+
+FIXTURE_TEARDOWN(module)
+{
+	if (access(NETSTATE, F_OK))
+		EXPECT_EQ(0, load());
+}
+
+TEST_F(module, goes_and_comes)
+{
+	ASSERT_EQ(-EEXIST, load());
+	ASSERT_EQ(0, unload());
+	EXPECT_EQ(-1, access(NETSTATE, F_OK));
+	EXPECT_EQ(-1, access(METRICS, F_OK));
+	EXPECT_EQ(-1, access(PARAMETERS, F_OK));
+	EXPECT_EQ(-ENOENT, unload());
+	ASSERT_EQ(0, load());
+	EXPECT_EQ(0, access(NETSTATE, F_OK));
+	EXPECT_EQ(0, access(METRICS, F_OK));
+}
+
+/* An open file does not keep it; what is left of the file gives EIO. */
+TEST_F(module, open_files)
+{
+	char buf[4096];
+	int fresh = open(NETSTATE, O_RDONLY), begun = open(NETSTATE, O_RDONLY);
+	int done = open(NETSTATE, O_RDONLY), metrics = open(METRICS, O_RDONLY);
+
+	ASSERT_LE(0, fresh);
+	ASSERT_LE(0, metrics);
+	ASSERT_EQ(100, read(begun, buf, 100));
+	free(fd_read(done, NULL));
+	ASSERT_EQ(10, read(metrics, buf, 10));
+
+	ASSERT_EQ(0, unload());
+	for (int i = 0; i < 2; i++) {
+		const int fds[] = { fresh, begun, done, metrics };
+
+		for (int f = 0; f < 4; f++) {
+			EXPECT_EQ(-1, read(fds[f], buf, sizeof(buf)));
+			EXPECT_EQ(EIO, errno);
+			EXPECT_EQ(-1, pread(fds[f], buf, sizeof(buf), 0));
+			EXPECT_EQ(EIO, errno);
+		}
+		/* Files of the old are not files of the new. */
+		if (!i)
+			ASSERT_EQ(0, load());
+	}
+	EXPECT_EQ(0, close(begun));
+	EXPECT_EQ(0, close(fresh));
+	EXPECT_EQ(0, close(done));
+	EXPECT_EQ(0, close(metrics));
+	fresh = open(NETSTATE, O_RDONLY);
+	EXPECT_LT(0, read(fresh, buf, sizeof(buf)));
+	close(fresh);
+}
+
+/* Reads all it can; ends by a signal, or says what error there was. */
+static int read_for_ever(int line, void *arg)
+{
+	const char *path = arg;
+	char buf[8192];
+	ssize_t n;
+	int fd;
+
+	for (long rounds = 0;; rounds++) {
+		fd = open(path, O_RDONLY);
+		if (fd < 0) {
+			/* Between the old and the new; then again. */
+			if (errno != ENOENT)
+				break;
+			usleep(200);
+			continue;
+		}
+		if (rounds == 1)
+			line_tell(line, 0);
+		while ((n = read(fd, buf, sizeof(buf))) > 0)
+			;
+		if (n < 0 && errno != EIO)
+			break;
+		close(fd);
+	}
+	note("%s: %m", path);
+	return 1;
+}
+
+/* It goes in the midst of reads, and none of them comes to harm. */
+TEST_F(module, while_read)
+{
+	const char *paths[] = { NETSTATE, NETSTATE, NETSTATE, METRICS };
+	struct child reader[4];
+
+	for (int i = 0; i < 4; i++) {
+		ASSERT_EQ(0, child_start(&reader[i], read_for_ever,
+					 (void *)paths[i]));
+		ASSERT_TRUE(line_hear(reader[i].line, NULL));
+	}
+	for (int i = 0; i < 15; i++) {
+		usleep(i * 3000);
+		ASSERT_EQ(0, unload());
+		EXPECT_EQ(-1, access(NETSTATE, F_OK));
+		ASSERT_EQ(0, load());
+	}
+	for (int i = 0; i < 4; i++) {
+		int status;
+
+		EXPECT_EQ(0, waitpid(reader[i].pid, &status, WNOHANG));
+		child_kill(&reader[i]);
+	}
+}
+
+/* What a parameter can't be, the module does not start with. */
+TEST_F(module, parameters)
+{
+	static const char *const nonsense[] = {
+		"budget_mb=much", "budget_mb=-1", "budget_mb=", "owners_gid=us",
+		"owners_gid=99999999999",
+	};
+
+	ASSERT_EQ(0, unload());
+	for (size_t i = 0; i < sizeof(nonsense) / sizeof(*nonsense); i++) {
+		EXPECT_GT(0, load_with(nonsense[i])) {
+			note("it takes %s", nonsense[i]);
+			unload();
+		}
+	}
+	ASSERT_EQ(0, load_with("budget_mb=3 owners_gid=7"));
+	EXPECT_EQ(3, file_read_long(PARAMETERS "/budget_mb", 0));
+	EXPECT_EQ(7, file_read_long(PARAMETERS "/owners_gid", 0));
+	ASSERT_EQ(0, unload());
+	ASSERT_EQ(0, load());
+	EXPECT_EQ(-1, file_read_long(PARAMETERS "/owners_gid", 0));
+}
+
+/* A network namespace that only an open file keeps goes with the module. */
+static int keep_namespace(int line, void *arg)
+{
+	int home, fd;
+	char byte;
+
+	if (netns_limited(2))
+		return 1;
+	home = open("/proc/self/ns/net", O_RDONLY);
+	if (unshare(CLONE_NEWNET))
+		return 2;
+	fd = open(NETSTATE, O_RDONLY);
+	if (fd < 0 || read(fd, &byte, 1) != 1 || setns(home, CLONE_NEWNET))
+		return 3;
+	if (netns_room())
+		return 4;
+	line_tell(line, 0);
+	line_hear(line, NULL);
+	return POLL(netns_room()) ? 0 : 5;
+}
+
+TEST_F(module, lets_namespaces_go)
+{
+	struct child c;
+
+	ASSERT_EQ(0, child_start(&c, keep_namespace, NULL));
+	EXPECT_TRUE(line_hear(c.line, NULL));
+	ASSERT_EQ(0, unload());
+	EXPECT_TRUE(line_tell(c.line, 0));
+	EXPECT_EQ(0, child_end(&c));
+}
+
+TEST_HARNESS_MAIN
