@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Any bytes as a saved table: whatever they are, the parser stays inside of them,
+ * what it finds lies in the line, and a row that was read is read again from what
+ * the formatter makes of it.
+ */
+#define _GNU_SOURCE
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "../../userspace/table.c"
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
+#define CHECK(condition)						\
+	do {								\
+		if (!(condition)) {					\
+			fprintf(stderr, "%s:%d: not so: %s\n",		\
+				__FILE__, __LINE__, #condition);	\
+			abort();					\
+		}							\
+	} while (0)
+
+static void check_inside(struct nst_word word, struct nst_word line)
+{
+	CHECK(!word.len || (word.start >= line.start &&
+			    word.start + word.len <= line.start + line.len));
+}
+
+static void check_words(const struct nst_row *row)
+{
+	const struct nst_word words[] = {
+		row->proto, row->local.text, row->local.host, row->local.port, row->remote.text,
+		row->remote.host, row->remote.port, row->state, row->program, row->name,
+		row->timer, row->more, row->owners,
+	};
+	struct nst_word rest = row->owners;
+	struct nst_process owner;
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		check_inside(words[i], row->line);
+	CHECK(row->proto.len && row->local.text.len && row->remote.text.len);
+	CHECK(!row->sock.owner == !row->owner.pid);
+	while (nst_row_next_owner(&rest, &owner))
+		CHECK(strlen(owner.comm) < NST_COMM_SIZE);
+}
+
+/* A row is what the formatter prints of it, but for its timer's name. */
+static void check_again(const struct nst_row *row)
+{
+	unsigned int show = row->show & ~NST_SHOW_TIMER;
+	size_t addrs = nst_table_is_ipv6(row->table) ? 32 : 8;
+	struct nst_word line;
+	struct nst_row again;
+	char text[NST_ROW_MAX];
+
+	/* "812/a+1" may be one "a" more, or the only "a+1". */
+	if (strchr(row->owner.comm, '+'))
+		show &= ~NST_SHOW_PROGRAM;
+	line.start = text;
+	line.len = nst_format_row(text, &row->sock, row->table, show) - text - 1;
+	CHECK(nst_table_parse_row(&again, show, line));
+	CHECK(again.table == row->table);
+	CHECK(again.sock.recvq == row->sock.recvq && again.sock.sendq == row->sock.sendq);
+	CHECK(again.sock.lport == row->sock.lport && again.sock.rport == row->sock.rport);
+	CHECK(again.sock.state == row->sock.state);
+	CHECK(!memcmp(again.sock.addr, row->sock.addr, addrs));
+	if (show & NST_SHOW_USER)
+		CHECK(again.sock.uid == row->sock.uid && again.sock.inode == row->sock.inode);
+	if (show & NST_SHOW_PROGRAM) {
+		CHECK(again.owner.pid == row->owner.pid && again.sock.more == row->sock.more);
+		CHECK(!strcmp(again.owner.comm, row->owner.comm));
+	}
+}
+
+static void check_line(struct nst_word line, unsigned int show)
+{
+	struct nst_row row;
+
+	check_inside(nst_table_counts(line), line);
+	nst_table_title(line);
+	if (nst_table_parse_row(&row, show, line)) {
+		check_words(&row);
+		check_again(&row);
+	}
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	const char *text = (const char *)data, *end = text + size, *newline;
+	unsigned int show = 0;
+
+	for (; text < end; text = newline + 1) {
+		struct nst_word line;
+		char *copy;
+
+		newline = memchr(text, '\n', end - text);
+		if (!newline)
+			newline = end;
+		line.len = newline - text;
+		copy = malloc(line.len + !line.len);	/* ASan guards its end */
+		memcpy(copy, text, line.len);
+		line.start = copy;
+		nst_table_parse_head(&show, line);
+		check_line(line, show);
+		free(copy);
+	}
+	return 0;
+}

@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+#
+# Completion for netstate: options, keys of the filter, and names of values.
+
+# The names that a key has as values.
+_netstate_values()
+{
+	case $1 in
+	proto)	echo tcp tcp4 tcp6 udp udp4 udp6 raw raw4 raw6 udpl udpl4 udpl6;;
+	family)	echo inet inet6;;
+	state)	echo established syn_sent syn_recv fin_wait1 fin_wait2 time_wait close \
+			close_wait last_ack listen closing dgram;;
+	owner)	echo none any;;
+	show)	echo user program timer more none;;
+	comm)	ps -eo comm= 2>/dev/null | sort -u;;
+	pid)	ps -eo pid= 2>/dev/null;;
+	esac
+}
+
+_netstate_options()
+{
+	echo -t -u -U -w -4 -6 -A -a -l -n -W -e -p -o -c -h -V --tcp --udp --udplite --raw --inet \
+		--inet6 --protocol --all --listening --numeric --numeric-hosts --numeric-ports \
+		--numeric-users --wide --extend --programs --timers --continuous --diff --json \
+		--jsonl --counts --metrics --check --help --version
+}
+
+_netstate()
+{
+	# The whole word, although bash takes "=" for the end of one.
+	local word=${COMP_LINE:0:COMP_POINT}
+	word=${word##*[[:space:]]}
+	local typed=${word%"${word##*[=<>:]}"} name key
+
+	COMPREPLY=()
+	case $word in
+	-*)
+		mapfile -t COMPREPLY < <(compgen -W "$(_netstate_options)" -- "$word");;
+	*[=\<\>]*)
+		key=${word%%[!a-z]*}
+		local before=${word%"${word##*[=<>,]}"}
+		for name in $(_netstate_values "$key"); do
+			[[ $before$name != "$word"* ]] || COMPREPLY+=("$before$name")
+		done
+		COMPREPLY=("${COMPREPLY[@]#"$typed"}");;
+	*)
+		compopt -o nospace 2>/dev/null
+		mapfile -t COMPREPLY < <(compgen -S = -W "proto family state lport rport port \
+			laddr raddr addr pid uid inode recvq sendq comm owner show" -- "$word");;
+	esac
+}
+
+complete -F _netstate netstate

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * How the reader ends.
+ */
+#ifndef NETSTATE_FAIL_H
+#define NETSTATE_FAIL_H
+
+/* Exit codes besides EXIT_SUCCESS; netstate(8) lists them. */
+enum {
+	NST_EXIT_IO = 1,
+	NST_EXIT_USAGE = 2,
+	NST_EXIT_NO_MODULE = 3,
+};
+
+void nst_die(int status, const char *format, ...)
+	__attribute__((noreturn, format(printf, 2, 3)));
+void nst_flush(void);
+void nst_check_output(void);
+
+#endif /* NETSTATE_FAIL_H */

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Rows and counts as JSON.
+ */
+#ifndef NETSTATE_JSON_H
+#define NETSTATE_JSON_H
+
+#include "table.h"
+
+void nst_json_row(const struct nst_row *row, const char *change, const struct nst_row *old);
+void nst_json_words(struct nst_word words);
+
+#endif /* NETSTATE_JSON_H */

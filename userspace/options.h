@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the reader was asked to do.
+ */
+#ifndef NETSTATE_OPTIONS_H
+#define NETSTATE_OPTIONS_H
+
+#include <netstate/types.h>
+
+/* Bits of struct nst_options' @flags, named after the options. */
+#define NST_OPT_ALL		0x001
+#define NST_OPT_LISTENING	0x002
+#define NST_OPT_WIDE		0x004
+#define NST_OPT_NUMERIC_HOSTS	0x008
+#define NST_OPT_NUMERIC_PORTS	0x010
+#define NST_OPT_NUMERIC_USERS	0x020
+#define NST_OPT_NUMERIC		0x038
+#define NST_OPT_JSON		0x040
+#define NST_OPT_JSONL		0x080
+#define NST_OPT_COUNTS		0x100
+#define NST_OPT_METRICS		0x200
+#define NST_OPT_DIFF		0x400
+#define NST_OPT_CHECK		0x800
+#define NST_OPT_AS_NETSTAT	0x1000	/* the name we run under: print netstat's bytes only */
+#define NST_OPT_SAVED		0x2000	/* the table is of another time, or of another host */
+
+/**
+ * struct nst_options - the command line
+ * @flags: NST_OPT_*
+ * @tables: enum nst_table as bits
+ * @show: columns, NST_SHOW_*
+ * @interval: seconds between tables; 0 for one table
+ * @filter: the words of the filter, separated by spaces; allocated
+ */
+struct nst_options {
+	unsigned int flags;
+	unsigned int tables;
+	unsigned int show;
+	double interval;
+	char *filter;
+};
+
+void nst_options_parse(struct nst_options *options, int argc, char **argv);
+
+#endif /* NETSTATE_OPTIONS_H */

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A table as netstat's text.
+ */
+#ifndef NETSTATE_PRINT_H
+#define NETSTATE_PRINT_H
+
+#include <stdio.h>
+
+#include "options.h"
+#include "table.h"
+
+void nst_print_head(const struct nst_options *options, const char *counts);
+void nst_print_row(FILE *out, const struct nst_options *options, const struct nst_row *row);
+
+#endif /* NETSTATE_PRINT_H */

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Which sockets are shown: what the options and the filter say becomes one filter
+ * for the kernel. Two things are left for the reader: the rows of a saved table,
+ * and what netstat shows without -a, for which the language has no words.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "fail.h"
+#include "select.h"
+#include "words.h"
+
+#define TCP_TABLES	(BIT(NST_TCP) | BIT(NST_TCP6))
+#define ALL_COLUMNS	(NST_SHOW_USER | NST_SHOW_PROGRAM | NST_SHOW_TIMER | NST_SHOW_MORE)
+
+/* Puts a word whose values are the names of some bits. */
+static void put_names(FILE *out, const char *key, const char *const *names, unsigned int bits)
+{
+	fputs(key, out);
+	for (; *names; names++, bits >>= 1)
+		if (bits & 1)
+			fprintf(out, "%s%s", *names, bits > 1 ? "," : "");
+}
+
+/* The filter as the kernel gets it, and as it is understood. */
+static char *compose(struct nst_filter *filter, const struct nst_options *options,
+		     unsigned int show)
+{
+	static const char *const tables[] = {
+		"tcp4", "tcp6", "udp4", "udp6", "raw4", "raw6", "udpl4", "udpl6", NULL
+	};
+	static const char *const columns[] = { "user", "program", "timer", "more", NULL };
+	struct nst_filter_error error;
+	size_t size;
+	char *text;
+	FILE *out = open_memstream(&text, &size);
+
+	if (!out)
+		nst_die(NST_EXIT_IO, "out of memory");
+	put_names(out, "proto=", tables, options->tables);
+	put_names(out, show ? " show=" : " show=none", columns, show);
+	/* Who has no remote address has no remote port; but not the other way round. */
+	if (!(options->flags & NST_OPT_ALL)) {
+		if (options->flags & NST_OPT_LISTENING)
+			fputs(" rport=0", out);
+		else if (!(options->tables & ~TCP_TABLES))
+			fputs(" rport!=0", out);
+	}
+	fprintf(out, " %s\n", options->filter);
+	if (fclose(out))
+		nst_die(NST_EXIT_IO, "out of memory");
+	if (nst_filter_parse(filter, text, size, &error))
+		return text;
+	if (error.reason == NST_FILTER_NOTHING)
+		nst_die(NST_EXIT_USAGE, "no socket can match the options and \"%s\"",
+			options->filter);
+	nst_die(NST_EXIT_USAGE, "the options and the filter are too long together");
+}
+
+/* The columns that the kernel is asked for. */
+static unsigned int wanted(const struct nst_options *options)
+{
+	if (options->flags & NST_OPT_COUNTS)
+		return 0;
+	if (options->flags & (NST_OPT_JSON | NST_OPT_JSONL))
+		return ALL_COLUMNS;
+	/* Inodes tell sockets apart, and hold netstat's owners. */
+	if (options->flags & (NST_OPT_DIFF | NST_OPT_AS_NETSTAT))
+		return options->show | NST_SHOW_USER;
+	return options->show;
+}
+
+/* The columns that the filter looks at. */
+static unsigned int looked_at(const struct nst_filter *filter)
+{
+	unsigned int needs = nst_filter_needs_match(filter);
+
+	return (needs & (NST_NEED_UID | NST_NEED_INODE) ? NST_SHOW_USER : 0) |
+	       (needs & NST_NEED_OWNER ? NST_SHOW_PROGRAM : 0);
+}
+
+/**
+ * nst_select_set() - decide what is shown
+ * @select: filled in
+ * @options: the command line; what the filter says of columns is added, and -a
+ *	where it must be meant
+ * @source: gets the filter if it takes one
+ *
+ * Ends the program if the filter is none, or contradicts the options.
+ */
+void nst_select_set(struct nst_select *select, struct nst_options *options,
+		    struct nst_source *source)
+{
+	struct nst_filter *filter = &select->filter, everything;
+	char *text;
+
+	nst_filter_clear(&everything);
+	nst_words_parse(&options->filter, filter);
+	/* Who names states wants all that are in them; counts are of all, too. */
+	if (!(options->flags & NST_OPT_LISTENING) &&
+	    (options->flags & NST_OPT_COUNTS || filter->states != everything.states))
+		options->flags |= NST_OPT_ALL;
+	free(compose(filter, options, options->show));
+	options->show = filter->show;
+	options->tables &= filter->tables;
+
+	text = compose(filter, options, wanted(options));
+	select->flags = options->flags;
+	select->in_kernel = source->filters;
+	select->exact = source->filters &&
+			(options->flags & NST_OPT_ALL || !(options->tables & ~TCP_TABLES));
+	if (!(options->flags & (NST_OPT_COUNTS | NST_OPT_JSON | NST_OPT_JSONL)))
+		select->need = options->show & ~NST_SHOW_MORE;
+	if (source->filters) {
+		nst_source_filter(source, text);
+	} else {
+		options->flags |= NST_OPT_SAVED;
+		select->need |= looked_at(filter);
+	}
+	free(text);
+}
+
+/* netstat's way to tell connected sockets from others. */
+static bool is_connected(const struct nst_row *row)
+{
+	static const u8 any[16];
+
+	if (BIT(row->table) & TCP_TABLES)
+		return row->sock.rport;
+	return memcmp(nst_row_remote(row), any, nst_table_is_ipv6(row->table) ? 16 : 4);
+}
+
+/* Whether one of the holders passes; without show=more only one is known. */
+static bool holder_passes(const struct nst_filter *filter, const struct nst_row *row)
+{
+	struct nst_process holder = row->owner;
+	struct nst_word rest = row->owners;
+
+	do {
+		if (nst_filter_match_process(filter, holder.pid, holder.comm))
+			return true;
+	} while (nst_row_next_owner(&rest, &holder));
+	return false;
+}
+
+/* In the kernel's order of questions. */
+static bool passes(const struct nst_filter *filter, const struct nst_row *row)
+{
+	struct nst_sock found = row->sock;
+
+	if (!(filter->tables >> row->table & 1) ||
+	    !nst_filter_match_state(filter, row->table, found.state) ||
+	    !nst_filter_match_tuple(filter, &row->sock, row->table) ||
+	    !nst_filter_match_details(filter, &row->sock))
+		return false;
+	if (found.owner && !holder_passes(filter, row))
+		found.owner = NULL;
+	return nst_filter_match_owner(filter, &found);
+}
+
+/**
+ * nst_select_row() - whether a row is shown
+ * @select: what is to be shown
+ * @row: a row that has the columns that are needed
+ *
+ * Return: whether it is.
+ */
+bool nst_select_row(const struct nst_select *select, const struct nst_row *row)
+{
+	if (!(select->flags & NST_OPT_ALL) &&
+	    is_connected(row) == !!(select->flags & NST_OPT_LISTENING))
+		return false;
+	return select->in_kernel || passes(&select->filter, row);
+}

@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * From a table to what is printed: row by row, so that the largest table needs no
+ * memory. Kept are only rows that can't be printed yet: all, if line 1 must count
+ * them and the kernel has not, and raw sockets, which netstat shows last.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "diff.h"
+#include "fail.h"
+#include "json.h"
+#include "print.h"
+#include "view.h"
+
+/**
+ * struct view - a table that is being shown
+ * @source: where it comes from
+ * @select: what is shown of it
+ * @options: how
+ * @show: the columns that it has
+ * @counted: the rows that were shown
+ * @counts: text of the counts: the kernel's, if it counted the same
+ */
+struct view {
+	struct nst_source *source;
+	const struct nst_select *select;
+	const struct nst_options *options;
+	unsigned int show;
+	struct nst_counts counted;
+	char counts[NST_HEAD_MAX];
+};
+
+/* Text that is kept for later. */
+struct spool {
+	FILE *file;
+	char *text;
+	size_t size;
+};
+
+static void spool_open(struct spool *spool)
+{
+	spool->file = open_memstream(&spool->text, &spool->size);
+	if (!spool->file)
+		nst_die(NST_EXIT_IO, "out of memory");
+}
+
+static void spool_print(struct spool *spool)
+{
+	if (!spool->file)
+		return;
+	if (fclose(spool->file))
+		nst_die(NST_EXIT_IO, "out of memory");
+	fwrite(spool->text, 1, spool->size, stdout);
+	free(spool->text);
+}
+
+static void __attribute__((noreturn)) bad_table(const struct view *view)
+{
+	nst_die(NST_EXIT_IO, "%s:%lu: this is no table of netstate", view->source->path,
+		view->source->line);
+}
+
+static void set_counts(struct view *view, struct nst_word line)
+{
+	struct nst_word counts = nst_table_counts(line);
+
+	snprintf(view->counts, sizeof(view->counts), "%.*s", (int)counts.len, counts.start);
+}
+
+static void read_head(struct view *view)
+{
+	static const char *const columns[] = { "User, Inode", "PID/Program name", "Timer" };
+	struct nst_word line;
+	unsigned int missing;
+
+	if (!nst_source_line(view->source, &line) || !nst_table_title(line))
+		bad_table(view);
+	set_counts(view, line);
+	if (!nst_source_line(view->source, &line) || !nst_table_parse_head(&view->show, line))
+		bad_table(view);
+	missing = view->select->need & ~view->show;
+	if (missing)
+		nst_die(NST_EXIT_IO, "%s: the table has no column %s, which this needs",
+			view->source->path, columns[__builtin_ctz(missing)]);
+}
+
+/* The next row that is to be shown. */
+static bool next_row(struct view *view, struct nst_row *row)
+{
+	struct nst_word line;
+
+	while (nst_source_line(view->source, &line)) {
+		if (!nst_table_parse_row(row, view->show, line))
+			bad_table(view);
+		if (!nst_select_row(view->select, row))
+			continue;
+		nst_counts_add(&view->counted, row->table, row->sock.state);
+		return true;
+	}
+	return false;
+}
+
+/* Writes the counts of the rows that were shown. */
+static void count(struct view *view)
+{
+	char head[NST_HEAD_MAX];
+	struct nst_word line = { head, 0 };
+
+	nst_format_head(head, &view->counted, 0);
+	line.len = strchr(head, '\n') - head;
+	set_counts(view, line);
+}
+
+static void print_json_counts(const struct view *view)
+{
+	struct nst_word counts = { view->counts, strlen(view->counts) };
+
+	nst_json_words(counts);
+}
+
+static void view_text(struct view *view)
+{
+	bool head_first = view->options->flags & NST_OPT_AS_NETSTAT || view->select->exact;
+	struct spool rows = { .file = NULL }, raws = { .file = NULL };
+	struct nst_row row;
+	FILE *out;
+
+	if (head_first)
+		nst_print_head(view->options, view->counts);
+	else
+		spool_open(&rows);
+	while (next_row(view, &row)) {
+		out = rows.file ? rows.file : stdout;
+		if (row.table == NST_RAW || row.table == NST_RAW6) {
+			if (!raws.file)
+				spool_open(&raws);
+			out = raws.file;
+		}
+		nst_print_row(out, view->options, &row);
+		fputc('\n', out);
+		nst_check_output();
+	}
+	if (!head_first) {
+		count(view);
+		nst_print_head(view->options, view->counts);
+	}
+	spool_print(&rows);
+	spool_print(&raws);
+}
+
+static void view_json(struct view *view)
+{
+	bool lines = view->options->flags & NST_OPT_JSONL;
+	const char *between = "";
+	struct nst_row row;
+
+	if (!lines)
+		fputs("{\"sockets\":[\n", stdout);
+	while (next_row(view, &row)) {
+		fputs(between, stdout);
+		nst_json_row(&row, NULL, NULL);
+		nst_check_output();
+		between = lines ? "\n" : ",\n";
+	}
+	if (*between)
+		putchar('\n');
+	if (lines)
+		return;
+	fputs("],\"counts\":", stdout);
+	count(view);
+	print_json_counts(view);
+	puts("}");
+}
+
+static void view_counts(struct view *view)
+{
+	struct nst_row row;
+
+	if (!view->select->exact) {
+		while (next_row(view, &row))
+			continue;
+		count(view);
+	}
+	if (view->options->flags & (NST_OPT_JSON | NST_OPT_JSONL))
+		print_json_counts(view);
+	else
+		fputs(view->counts, stdout);
+	putchar('\n');
+}
+
+static void view_diff(struct view *view)
+{
+	struct nst_row row;
+
+	while (next_row(view, &row))
+		nst_diff_add(&row);
+	nst_diff_print(view->options);
+}
+
+/**
+ * nst_view_table() - read a table from its start, and print it
+ * @source: the table
+ * @select: what is shown
+ * @options: how
+ */
+void nst_view_table(struct nst_source *source, const struct nst_select *select,
+		    const struct nst_options *options)
+{
+	struct view view = { .source = source, .select = select, .options = options };
+
+	read_head(&view);
+	if (options->flags & NST_OPT_COUNTS)
+		view_counts(&view);
+	else if (options->flags & NST_OPT_DIFF)
+		view_diff(&view);
+	else if (options->flags & (NST_OPT_JSON | NST_OPT_JSONL))
+		view_json(&view);
+	else
+		view_text(&view);
+}
+
+/**
+ * nst_view_metrics() - print the counters from their start
+ * @source: the counters
+ */
+void nst_view_metrics(struct nst_source *source)
+{
+	struct nst_word line;
+
+	while (nst_source_line(source, &line))
+		printf("%.*s\n", (int)line.len, line.start);
+}

@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The words of a filter, as people write them: with names of hosts and services,
+ * and with mistakes.
+ *
+ * The kernel's own parser finds both. What it takes for a bad number or address
+ * may be a name; then that is replaced, and the parser has another look.
+ */
+#include <arpa/inet.h>
+#include <netdb.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <netstate/filter_keys.h>
+
+#include "fail.h"
+#include "words.h"
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
+#define NAMES_MAX 32	/* more names than any key has, and letters than any name */
+
+/* How many letters must be changed, added or left out to make @name of @text. */
+static unsigned int distance(const char *text, size_t len, const char *name)
+{
+	unsigned int row[NAMES_MAX], before, above, least;
+	size_t i, j, name_len = strlen(name);
+
+	for (j = 0; j <= name_len; j++)
+		row[j] = j;
+	for (i = 0; i < len; i++) {
+		before = row[0]++;
+		for (j = 1; j <= name_len; j++) {
+			above = row[j];
+			least = above < row[j - 1] ? above : row[j - 1];
+			row[j] = before + ((text[i] | 0x20) != (name[j - 1] | 0x20));
+			if (row[j] > least + 1)
+				row[j] = least + 1;
+			before = above;
+		}
+	}
+	return row[name_len];
+}
+
+/* Says what would be right: the nearest name if one is near, else all of them. */
+static void suggest(const char *text, size_t len, const char *const *names)
+{
+	unsigned int least = (len + 3) / 4 + 1, d;
+	const char *nearest = NULL;
+	const char *const *name;
+
+	for (name = names; *name; name++) {
+		d = distance(text, len, *name);
+		if (d < least) {
+			least = d;
+			nearest = *name;
+		}
+	}
+	if (nearest)
+		fprintf(stderr, "; did you mean \"%s\"?", nearest);
+	for (name = names; *name && !nearest; name++)
+		fprintf(stderr, "%s %s", name == names ? ":" : "", *name);
+}
+
+static void suggest_key(const char *text, size_t len)
+{
+	/* Other tools' words, which are not the nearest. */
+	static const char *const others[][2] = {
+		{ "dport", "rport" }, { "src", "laddr" }, { "dst", "raddr" }, { "host", "addr" },
+		{ "ip", "addr" }, { "user", "uid" }, { "program", "comm" }, { "process", "comm" },
+	};
+	const char *names[NAMES_MAX] = {};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(others); i++) {
+		if (!strncasecmp(others[i][0], text, len) && !others[i][0][len]) {
+			names[0] = others[i][1];
+			suggest(names[0], strlen(names[0]), names);
+			return;
+		}
+	}
+	for (i = 0; i < NST_KEYS - 1; i++)
+		names[i] = nst_filter_keys[i + 1].name;
+	suggest(text, len, names);
+}
+
+static void suggest_value(const char *text, size_t len, const struct nst_filter_name *known)
+{
+	const char *names[NAMES_MAX] = {};
+	unsigned int i;
+
+	for (i = 0; known[i].name && i < NAMES_MAX - 1; i++)
+		names[i] = known[i].name;
+	suggest(text, len, names);
+}
+
+static const char *operators(enum nst_filter_kind kind)
+{
+	switch (kind) {
+	case NST_KIND_COLUMNS:
+		return "=";
+	case NST_KIND_NUMBERS:
+		return "= != < <= > >=";
+	default:
+		return "= and !=";
+	}
+}
+
+static bool is_port(enum nst_filter_key key)
+{
+	return key == NST_KEY_LPORT || key == NST_KEY_RPORT || key == NST_KEY_PORT;
+}
+
+static void explain_reason(const struct nst_filter_error *error, const char *part)
+{
+	static const char *const texts[NST_FILTER_REASONS] = {
+		[NST_FILTER_TEXT_TOO_LONG] = "longer than 4096 bytes",
+		[NST_FILTER_NO_OPERATOR] = "no operator: a word is KEY=VALUE, or != < <= > >=",
+		[NST_FILTER_BAD_KEY] = "no such key",
+		[NST_FILTER_BAD_OPERATOR] = "operators here: ",
+		[NST_FILTER_NO_VALUE] = "a value is missing",
+		[NST_FILTER_ONE_VALUE] = "only one number can be compared with, no list or range",
+		[NST_FILTER_BAD_NAME] = "no such value",
+		[NST_FILTER_BAD_NUMBER] = "not a number",
+		[NST_FILTER_TOO_LARGE] = "too large: the largest is ",
+		[NST_FILTER_TOO_SMALL] = "nothing is less than 0",
+		[NST_FILTER_BACKWARDS] = "the range ends before it begins",
+		[NST_FILTER_BAD_ADDRESS] = "neither an address nor the name of a host",
+		[NST_FILTER_BAD_PREFIX] = "a prefix is 0 to 32 for IPv4, 0 to 128 for IPv6",
+		[NST_FILTER_BAD_PATTERN] =
+			"no pattern: after \"[\" comes \"]\", a range goes up, \"\\\" is not the last",
+		[NST_FILTER_TOO_MANY] = "more than 64 values",
+		[NST_FILTER_TOO_MUCH_PATTERN] = "more than 256 bytes of patterns",
+		[NST_FILTER_NOTHING] = "no socket can match: this contradicts what stands before",
+	};
+	const struct nst_filter_key_info *info = &nst_filter_keys[error->key];
+
+	fputs(texts[error->reason], stderr);
+	switch (error->reason) {
+	case NST_FILTER_BAD_KEY:
+		suggest_key(part, error->len);
+		break;
+	case NST_FILTER_BAD_NAME:
+		suggest_value(part, error->len, info->names);
+		break;
+	case NST_FILTER_BAD_OPERATOR:
+		fputs(operators(info->kind), stderr);
+		break;
+	case NST_FILTER_TOO_LARGE:
+		fprintf(stderr, "%llu", (unsigned long long)info->max);
+		break;
+	case NST_FILTER_BAD_NUMBER:
+		if (is_port(error->key))
+			fputs(", nor the name of a service", stderr);
+		break;
+	default:
+		break;
+	}
+}
+
+/* What is wrong, the filter, and a line that points at the place in it. */
+static void explain(const char *text, const struct nst_filter_error *error)
+{
+	u32 i;
+
+	fputs("netstate: bad filter: ", stderr);
+	explain_reason(error, text + error->offset);
+	if (error->reason != NST_FILTER_TEXT_TOO_LONG) {
+		fputs("\n  ", stderr);
+		for (i = 0; text[i]; i++)
+			fputc((text[i] & 0xe0) && text[i] != 0x7f ? text[i] : '?', stderr);
+		fprintf(stderr, "\n  %*s^", (int)error->offset, "");
+		for (i = 1; i < error->len; i++)
+			fputc('~', stderr);
+	}
+	fputc('\n', stderr);
+}
+
+/* The port of a service. */
+static void put_service(FILE *out, const char *name)
+{
+	const struct servent *service = getservbyname(name, NULL);
+
+	if (service)
+		fprintf(out, "%u", ntohs(service->s_port));
+}
+
+/* The addresses of a host, each with the prefix that follows its name. */
+static void put_host(FILE *out, char *name)
+{
+	struct addrinfo hints = { .ai_socktype = SOCK_STREAM }, *found, *ai;
+	const char *slash = strchrnul(name, '/');
+	char *prefix = strdupa(slash), text[NI_MAXHOST];
+
+	name[slash - name] = '\0';
+	/* It takes 10.1 for 10.0.0.1; but who writes that makes a mistake. */
+	if (!name[strspn(name, "0123456789.")] || getaddrinfo(name, NULL, &hints, &found))
+		return;
+	for (ai = found; ai; ai = ai->ai_next) {
+		if (getnameinfo(ai->ai_addr, ai->ai_addrlen, text, sizeof(text), NULL, 0,
+				NI_NUMERICHOST))
+			continue;
+		text[strcspn(text, "%")] = '\0';
+		fprintf(out, "%s%s%s", ai == found ? "" : ",", text, prefix);
+	}
+	freeaddrinfo(found);
+}
+
+/* Replaces what the parser could not read if it is a name. */
+static bool resolve(char **text, const struct nst_filter_error *error)
+{
+	char *name = strndup(*text + error->offset, error->len), *resolved;
+	size_t size;
+	FILE *out = open_memstream(&resolved, &size);
+	long end;
+
+	if (!name || !out)
+		nst_die(NST_EXIT_IO, "out of memory");
+	fprintf(out, "%.*s", (int)error->offset, *text);
+	if (error->reason == NST_FILTER_BAD_NUMBER && is_port(error->key))
+		put_service(out, name);
+	else if (error->reason == NST_FILTER_BAD_ADDRESS)
+		put_host(out, name);
+	end = ftell(out);
+	fputs(*text + error->offset + error->len, out);
+	if (fclose(out))
+		nst_die(NST_EXIT_IO, "out of memory");
+	free(name);
+	if (end == (long)error->offset) {
+		free(resolved);
+		return false;
+	}
+	free(*text);
+	*text = resolved;
+	return true;
+}
+
+/**
+ * nst_words_parse() - read a filter with names of hosts and services in it
+ * @text: the filter, allocated; replaced by what the kernel understands
+ * @filter: where to
+ *
+ * Ends the program with an explanation if it is no filter.
+ */
+void nst_words_parse(char **text, struct nst_filter *filter)
+{
+	struct nst_filter_error error;
+
+	while (!nst_filter_parse(filter, *text, strlen(*text), &error)) {
+		if (!resolve(text, &error)) {
+			explain(*text, &error);
+			exit(NST_EXIT_USAGE);
+		}
+	}
+}
