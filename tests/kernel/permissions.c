@@ -40,6 +40,8 @@
 
 /* Those who hold a socket each. */
 
+static int their_userns, mapped_userns;	/* of two of them */
+
 static int as_user(void)
 {
 	return become(USER, USER, -1);
@@ -142,6 +144,17 @@ static int as_closed_mapped(void)
 	return as_mapped() ?: dumpable(false);
 }
 
+/* In the namespace of the former, but without an id there. */
+static int as_unmapped(void)
+{
+	return as_user() ?: userns_join(mapped_userns) ?: dumpable(true);
+}
+
+static int as_closed_unmapped(void)
+{
+	return as_unmapped() ?: dumpable(false);
+}
+
 static const struct {
 	const char *name;
 	int (*become)(void);
@@ -165,15 +178,13 @@ static const struct {
 	{ "mapped user, in user's namespace", as_nobody_mapped, as_mapped },
 	{ "mapped user, in user's namespace, closed", as_nobody_mapped,
 	  as_closed_mapped },
-	{ "user that its namespace has no id for", as_nobody_mapped, as_root },
-	{ "the same, closed", as_nobody_mapped, as_closed_root },
+	{ "user that this namespace has no id for", as_unmapped },
+	{ "the same, closed", as_closed_unmapped },
 };
 
 #define NR_TARGETS	((int)(sizeof(targets) / sizeof(*targets)))
 
 /* Those who look. */
-
-static int their_userns, mapped_userns;	/* of targets */
 
 static int look_as_other_group(void)
 {
@@ -462,10 +473,11 @@ FIXTURE_SETUP(access)
 			ASSERT_TRUE(line_tell(c->line, 0));
 			ASSERT_TRUE(line_hear(c->line, &fd));
 			ASSERT_LE(0, fd);
-			mapped_userns = userns_of(c->pid);
 		}
 		if (targets[i].become == as_user_in_userns)
 			their_userns = userns_of(c->pid);
+		if (targets[i].then == as_mapped)
+			mapped_userns = userns_of(c->pid);
 		self->fd[i] = fd;
 	}
 }
