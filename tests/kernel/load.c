@@ -9,8 +9,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "kselftest_harness.h"
 #include "lib/file.h"
+#include "lib/harness.h"
 #include "lib/netns.h"
 #include "lib/note.h"
 #include "lib/table.h"

@@ -15,9 +15,9 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-#include "kselftest_harness.h"
 #include "lib/child.h"
 #include "lib/file.h"
+#include "lib/harness.h"
 #include "lib/netns.h"
 #include "lib/note.h"
 #include "lib/peer.h"

@@ -14,9 +14,9 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
-#include "kselftest_harness.h"
 #include "lib/child.h"
 #include "lib/file.h"
+#include "lib/harness.h"
 #include "lib/netns.h"
 #include "lib/note.h"
 #include "lib/peer.h"

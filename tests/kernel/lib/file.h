@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 /* Long enough for an emulated guest on a busy machine. */
-#define PATIENCE_MS	10000
+#define PATIENCE_MS	30000
 
 uint64_t now_us(void);
 
