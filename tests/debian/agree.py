@@ -73,15 +73,17 @@ def from_ss():
 def from_lsof():
     """Holders by socket, of all sockets that have any."""
     found = {}
-    words = ["lsof", "-nP", "-i", "-F", "pnPT"]
+    words = ["lsof", "-nP", "-i", "-F", "pnPt"]
     out = subprocess.run(words, check=False, stdout=subprocess.PIPE, text=True).stdout
-    pid = proto = name = None
+    pid = proto = family = name = None
     for line in out.splitlines():
         kind, value = line[0], line[1:]
         if kind == "p":
             pid = int(value)
+        elif kind == "t":  # both kinds of * may have the same port
+            family = "6" if value == "IPv6" else ""
         elif kind == "P":
-            proto = value.lower()
+            proto = value.lower() + family
         elif kind == "n":
             name = value
             local, _, remote = name.partition("->")
@@ -173,7 +175,7 @@ def compare_lsof(rows):
     for row in rows:
         remote = None if row.remote.endswith(":*") else row.remote
         for local in (row.local, re.sub(r"^(0\.0\.0\.0|::):", "*:", row.local)):
-            pids = found.pop((row.proto[:3], local, remote), None)
+            pids = found.pop((row.proto, local, remote), None)
             if pids:
                 break
         pids = pids or set()
