@@ -90,8 +90,12 @@ void nst_source_filter(struct nst_source *source, const char *filter)
  */
 void nst_source_rewind(struct nst_source *source)
 {
-	if (lseek(source->fd, 0, SEEK_SET) < 0)
+	if (lseek(source->fd, 0, SEEK_SET) < 0) {
+		/* What reads EIO because the module was unloaded seeks with EINVAL. */
+		if (errno == EINVAL)
+			errno = EIO;
 		failed(source);
+	}
 	source->line = 0;
 	source->start = 0;
 	source->end = 0;
