@@ -20,8 +20,8 @@ static void __attribute__((noreturn)) failed(const struct nst_source *source)
 {
 	bool ours = source->path == table_path || source->path == metrics_path;
 
-	/* EIO: it was unloaded while the file was open. */
-	if (ours && (errno == ENOENT || errno == EIO))
+	/* What read() and lseek() say of a file whose module was unloaded: EIO, EINVAL. */
+	if (ours && (errno == ENOENT || errno == EIO || errno == EINVAL))
 		nst_die(NST_EXIT_NO_MODULE,
 			"the kernel module is not loaded; to load it: modprobe netstate");
 	nst_die(NST_EXIT_IO, "%s: %s%s", source->path, strerror(errno),
@@ -90,12 +90,8 @@ void nst_source_filter(struct nst_source *source, const char *filter)
  */
 void nst_source_rewind(struct nst_source *source)
 {
-	if (lseek(source->fd, 0, SEEK_SET) < 0) {
-		/* What reads EIO because the module was unloaded seeks with EINVAL. */
-		if (errno == EINVAL)
-			errno = EIO;
+	if (lseek(source->fd, 0, SEEK_SET) < 0)
 		failed(source);
-	}
 	source->line = 0;
 	source->start = 0;
 	source->end = 0;
