@@ -160,8 +160,9 @@ def every_combination(everything):
     columns = list(subsets("npeoW"))
     groups = list(itertools.product(subsets(protocols), subsets("al"), subsets("46")))
     for number, (protos, which, family) in enumerate(groups):
-        chosen = columns if everything else {columns[number % 32], columns[(number * 7 + 5) % 32],
-                                             "neopW"}
+        chosen = columns if everything else {columns[number * 7 % 32]}
+        if not family:
+            chosen = {*chosen, "npeoW"}
         why = []
         for form in chosen:
             refresh()
