@@ -16,7 +16,8 @@
  * @separator: a byte that must not stand in the text, or 0
  *
  * A name must stay one word on one line, whatever a task calls itself: white
- * space, unprintable bytes, backslashes and the separator become \\ooo.
+ * space, unprintable bytes, backslashes, the separator, and a plus sign before a
+ * digit become \\ooo.
  *
  * Return: the end of the text.
  */

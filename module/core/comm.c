@@ -9,12 +9,18 @@ static bool plain(unsigned char c)
 	return c > ' ' && c <= '~' && c != '\\';
 }
 
+/* A plus sign and digits after a name count the other holders. */
+static bool counts(const char *s)
+{
+	return s[0] == '+' && s[1] >= '0' && s[1] <= '9';
+}
+
 char *nst_comm_text(char *p, const char *comm, char separator)
 {
 	unsigned char c;
 
 	for (; (c = *comm); comm++) {
-		if (plain(c) && c != separator) {
+		if (plain(c) && c != separator && !counts(comm)) {
 			*p++ = c;
 			continue;
 		}

@@ -45,7 +45,8 @@ static void program(char *text, const struct nst_sock *sock)
 	for (const char *c = sock->owner->comm; *c; c++) {
 		unsigned char byte = *c;
 
-		if (byte < 0x21 || byte > 0x7e || byte == '\\')
+		if (byte < 0x21 || byte > 0x7e || byte == '\\' ||
+		    (byte == '+' && c[1] >= '0' && c[1] <= '9'))
 			text += sprintf(text, "\\%03o", byte);
 		else
 			text += sprintf(text, "%c", byte);
