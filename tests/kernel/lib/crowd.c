@@ -300,7 +300,7 @@ bool crowd_make(struct world *w)
 	world_holder(w, "keeper", "keeper");
 	world_holder(w, "web", "web");
 	world_holder(w, "web worker", "web\\040worker");
-	world_holder(w, "db[1]*\\,-+9", "db[1]*\\134,-+9");
+	world_holder(w, "db[1]*\\,-+9", "db[1]*\\134,-\\0539");
 
 	l4 = listener(w, 0, V4, "127.0.0.1", 7001, WEB | WORKER);
 	wide4 = listener(w, 1000, V4, "0.0.0.0", 7002, DB);
