@@ -19,6 +19,7 @@
 #include <linux/sched/task.h>
 #include <linux/slab.h>
 
+#include <netstate/comm.h>
 #include <netstate/filter.h>
 #include <netstate/more.h>
 
@@ -182,6 +183,7 @@ static const struct nst_process *note_process(struct search *search)
 	if (!search->noted) {
 		search->noted = nst_pool_take(search->pool, NOTE_SIZE);
 		*search->noted = search->process;
+		nst_process_name(search->noted);
 	}
 
 	return search->noted;

@@ -14,8 +14,8 @@
 
 /**
  * nst_addr4_text() - write an IPv4 address
- * @p: where to; room for NST_ADDR4_MAX bytes; not terminated, and nothing is
- *	written past the text
+ * @p: where to; room for NST_ADDR4_MAX + 1 bytes, all of which may be
+ *	overwritten; not terminated
  * @addr: 4 bytes, network order
  *
  * Return: the end of the text.
@@ -24,8 +24,8 @@ char *nst_addr4_text(char *p, const u8 *addr);
 
 /**
  * nst_addr6_text() - write an IPv6 address
- * @p: where to; room for NST_ADDR6_MAX bytes; not terminated, and nothing is
- *	written past the text
+ * @p: where to; room for NST_ADDR6_MAX bytes, all of which may be overwritten,
+ *	not terminated
  * @addr: 16 bytes, network order
  *
  * Return: the end of the text.

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Names of tasks as text.
+ * Names of tasks and processes as text.
  */
 #ifndef NETSTATE_COMM_H
 #define NETSTATE_COMM_H
@@ -22,5 +22,11 @@
  * Return: the end of the text.
  */
 char *nst_comm_text(char *p, const char *comm, char separator);
+
+/**
+ * nst_process_name() - make up what the table calls a process
+ * @process: pid and comm are read; text and len are filled in
+ */
+void nst_process_name(struct nst_process *process);
 
 #endif /* NETSTATE_COMM_H */

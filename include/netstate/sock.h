@@ -49,15 +49,20 @@ enum nst_timer {
 };
 
 #define NST_COMM_SIZE 16
+#define NST_PROGRAM_MAX 72	/* room for any "pid/name" as the table has it */
 
 /**
  * struct nst_process - a process that holds a socket
  * @pid: its id in the reader's pid namespace
+ * @len: length of @text
  * @comm: the task's comm, always terminated, any other byte is possible
+ * @text: what the table calls it, followed by spaces; from nst_process_name()
  */
 struct nst_process {
 	u32 pid;
+	u8 len;
 	char comm[NST_COMM_SIZE];
+	char text[NST_PROGRAM_MAX];
 };
 
 /**
@@ -66,13 +71,13 @@ struct nst_process {
  *	NST_NEW_SYN_RECV
  * @owner: the process with the lowest pid that holds it and passes the filter,
  *	or NULL
+ * @last_pid: the last process that was found to hold it, whether it passes the
+ *	filter or not; 0 if there is none
+ * @more: how many more such processes there are
  * @recvq: bytes in the receive queue; of a listener, connections to be accepted
  * @sendq: bytes in the send queue
  * @uid: user id in the reader's user namespace
  * @timer_left: 1/100 seconds until the timer ends
- * @last_pid: the last process that was found to hold it, whether it passes the
- *	filter or not; 0 if there is none
- * @more: how many more such processes there are
  * @lport: local port, host order; of a raw socket, the protocol
  * @rport: remote port, host order
  * @state: enum nst_state; 0 for a record that is not to be shown
@@ -85,12 +90,12 @@ struct nst_process {
 struct nst_sock {
 	u64 inode;
 	const struct nst_process *owner;
+	u32 last_pid;
+	u32 more;
 	u32 recvq;
 	u32 sendq;
 	u32 uid;
 	u32 timer_left;
-	u32 last_pid;
-	u32 more;
 	u16 lport;
 	u16 rport;
 	u8 state;

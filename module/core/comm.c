@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Names of tasks as text.
+ * Names of tasks and processes as text.
  */
 #include <netstate/comm.h>
+#include <netstate/decimal.h>
 
 static bool plain(unsigned char c)
 {
@@ -30,4 +31,15 @@ char *nst_comm_text(char *p, const char *comm, char separator)
 		*p++ = '0' + (c & 7);
 	}
 	return p;
+}
+
+void nst_process_name(struct nst_process *process)
+{
+	char *p = process->text;
+
+	memset(p, ' ', sizeof(process->text));
+	p = nst_decimal(p, process->pid);
+	*p++ = '/';
+	p = nst_comm_text(p, process->comm, 0);
+	process->len = p - process->text;
 }

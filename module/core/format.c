@@ -7,7 +7,6 @@
  * everything that it may lack, and the next column begins where it must.
  */
 #include <netstate/addr.h>
-#include <netstate/comm.h>
 #include <netstate/decimal.h>
 #include <netstate/format.h>
 
@@ -18,6 +17,8 @@
 #define USER_WIDTH	10
 #define INODE_WIDTH	10
 #define PROGRAM_WIDTH	20
+
+#define PROGRAM_FIRST	32	/* so much of a program is copied at first */
 
 /* How many spaces pad() writes: enough for the widest column. */
 #define PADDING 24
@@ -137,22 +138,26 @@ static char *put_user(char *p, const struct nst_sock *sock)
 
 static char *put_program(char *p, const struct nst_sock *sock)
 {
+	const struct nst_process *owner = sock->owner;
 	char *column;
 
 	*p++ = ' ';
 	column = p;
-	if (!sock->owner) {
+	if (!owner) {
 		*p++ = '-';
 		return pad(p, column, PROGRAM_WIDTH);
 	}
-	p = nst_decimal(p, sock->owner->pid);
-	*p++ = '/';
-	p = nst_comm_text(p, sock->owner->comm, 0);
-	if (sock->more) {
-		*p++ = '+';
-		p = nst_decimal(p, sock->more);
-	}
-	return pad(p, column, PROGRAM_WIDTH);
+
+	/* Most are short, and then these are two moves; spaces follow the text. */
+	memcpy(p, owner->text, PROGRAM_FIRST);
+	if (owner->len > PROGRAM_FIRST)
+		memcpy(p + PROGRAM_FIRST, owner->text + PROGRAM_FIRST,
+		       NST_PROGRAM_MAX - PROGRAM_FIRST);
+	p += owner->len;
+	if (!sock->more)
+		return owner->len < PROGRAM_WIDTH ? column + PROGRAM_WIDTH : p;
+	*p++ = '+';
+	return pad(nst_decimal(p, sock->more), column, PROGRAM_WIDTH);
 }
 
 static char *put_timer_name(char *p, unsigned int timer)

@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include <netstate/comm.h>
+
 #include "../../userspace/table.c"
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
@@ -47,7 +49,7 @@ static void check_words(const struct nst_row *row)
 }
 
 /* A row is what the formatter prints of it, but for its timer's name. */
-static void check_again(const struct nst_row *row)
+static void check_again(struct nst_row *row)
 {
 	unsigned int show = row->show & ~NST_SHOW_TIMER;
 	size_t addrs = nst_table_is_ipv6(row->table) ? 32 : 8;
@@ -55,9 +57,7 @@ static void check_again(const struct nst_row *row)
 	struct nst_row again;
 	char text[NST_ROW_MAX];
 
-	/* "812/a+1" may be one "a" more, or the only "a+1". */
-	if (strchr(row->owner.comm, '+'))
-		show &= ~NST_SHOW_PROGRAM;
+	nst_process_name(&row->owner);
 	line.start = text;
 	line.len = nst_format_row(text, &row->sock, row->table, show) - text - 1;
 	CHECK(nst_table_parse_row(&again, show, line));

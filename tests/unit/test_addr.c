@@ -6,22 +6,22 @@
 #include "test.h"
 
 /* The text must be @expected, and the byte after it must not be touched. */
-static void check_text(const char *text, const char *end, const char *expected)
+static void check_text(const char *text, size_t room, const char *end, const char *expected)
 {
 	size_t len = strlen(expected);
 
 	if ((size_t)(end - text) != len || memcmp(text, expected, len))
 		fail_msg("\"%.*s\" should be \"%s\"", (int)(end - text), text, expected);
-	assert_int_equal((unsigned char)*end, CANARY);
+	assert_int_equal((unsigned char)text[room], CANARY);
 }
 
 static void check4(const u8 *addr)
 {
-	char expected[INET_ADDRSTRLEN], text[NST_ADDR4_MAX + 1];
+	char expected[INET_ADDRSTRLEN], text[NST_ADDR4_MAX + 2];
 
 	memset(text, CANARY, sizeof(text));
 	inet_ntop(AF_INET, addr, expected, sizeof(expected));
-	check_text(text, nst_addr4_text(text, addr), expected);
+	check_text(text, NST_ADDR4_MAX + 1, nst_addr4_text(text, addr), expected);
 }
 
 static void check6(const u8 *addr)
@@ -30,7 +30,7 @@ static void check6(const u8 *addr)
 
 	memset(text, CANARY, sizeof(text));
 	inet_ntop(AF_INET6, addr, expected, sizeof(expected));
-	check_text(text, nst_addr6_text(text, addr), expected);
+	check_text(text, NST_ADDR6_MAX, nst_addr6_text(text, addr), expected);
 }
 
 static void ipv4_every_octet(void **unused)
@@ -84,7 +84,7 @@ static void ipv6_special(void **unused)
 
 		memset(text, CANARY, sizeof(text));
 		assert_int_equal(inet_pton(AF_INET6, special[i], addr), 1);
-		check_text(text, nst_addr6_text(text, addr), special[i]);
+		check_text(text, NST_ADDR6_MAX, nst_addr6_text(text, addr), special[i]);
 		check6(addr);
 	}
 }

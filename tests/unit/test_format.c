@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <arpa/inet.h>
 
+#include <netstate/comm.h>
 #include <netstate/format.h>
 
 #include "reference.h"
@@ -14,8 +15,8 @@ union record {
 	u8 room[sizeof(struct nst_sock) + 32];
 };
 
-/* Spaces that pad a column may go so far past the end of a row. */
-#define SLACK 24
+/* What pads a column may go so far past the end of a row. */
+#define SLACK 40
 
 /* Formats into a buffer of the promised size, beyond which ASan watches. */
 static size_t format_row(char *text, const struct nst_sock *sock, enum nst_table table,
@@ -25,6 +26,8 @@ static size_t format_row(char *text, const struct nst_sock *sock, enum nst_table
 	size_t len;
 
 	memset(buf, CANARY, NST_ROW_MAX);
+	if (sock->owner)
+		nst_process_name((struct nst_process *)sock->owner);
 	len = nst_format_row(buf, sock, table, show) - buf;
 	assert_in_range(len, 1, NST_ROW_MAX - SLACK);
 	for (size_t i = len + SLACK; i < NST_ROW_MAX; i++)
@@ -67,8 +70,8 @@ static void set_addrs(struct nst_sock *sock, enum nst_table table, const char *l
 /* Rows as netstat printed them (2.10-0.1+deb12u2); the process names are short. */
 static void row_as_netstat(void **unused)
 {
-	static const struct nst_process sshd = { .pid = 812, .comm = "sshd" };
-	static const struct nst_process avahi = { .pid = 1234567, .comm = "avahi-daemon" };
+	static struct nst_process sshd = { .pid = 812, .comm = "sshd" };
+	static struct nst_process avahi = { .pid = 1234567, .comm = "avahi-daemon" };
 	static const struct {
 		enum nst_table table;
 		const char *local, *remote, *row;
