@@ -53,16 +53,29 @@ static int attribute(struct nst_capture *capture, const struct nst_filter *filte
 	return nst_owners_find(&capture->pool, &capture->rows, filter, access, ns);
 }
 
-/* Counts the rows, and lets go of those whose owner does not pass. */
-static void count(struct nst_capture *capture, const struct nst_filter *filter, bool owners)
+/* Counts the rows as they were captured. */
+static void count(struct nst_capture *capture)
+{
+	int state, table;
+
+	for (table = 0; table < NST_TABLES; table++) {
+		const struct nst_sum *sum = &capture->rows.list[table].sum;
+
+		for (state = 0; state < NST_STATES; state++)
+			nst_counts_add(&capture->counts, table, state, sum->state[state]);
+	}
+}
+
+/* Lets go of the rows whose owner does not pass, and counts the others. */
+static void choose(struct nst_capture *capture, const struct nst_filter *filter)
 {
 	struct nst_cursor cursor;
 	struct nst_sock *sock;
 
 	for (nst_cursor_start(&capture->rows, &cursor); (sock = nst_cursor_row(&cursor));
 	     nst_cursor_next(&capture->rows, &cursor)) {
-		if (!owners || nst_filter_match_owner(filter, sock))
-			nst_counts_add(&capture->counts, cursor.table, sock->state);
+		if (nst_filter_match_owner(filter, sock))
+			nst_counts_add(&capture->counts, cursor.table, sock->state, 1);
 		else
 			sock->state = 0;
 		if (!cursor.index)
@@ -109,7 +122,10 @@ struct nst_capture *nst_capture_take(struct net *net, const struct nst_filter *f
 		return ERR_PTR(err);
 	}
 
-	count(capture, filter, match & NST_NEED_OWNER);
+	if (match & NST_NEED_OWNER)
+		choose(capture, filter);
+	else
+		count(capture);
 	return capture;
 }
 

@@ -141,6 +141,7 @@ void nst_rows_mark(const struct nst_rows *rows, enum nst_table table, struct nst
 	for (i = 0; i < 2; i++) {
 		mark->last[i] = rows->list[table + i].last;
 		mark->used[i] = mark->last[i] ? mark->last[i]->used : 0;
+		mark->sum[i] = rows->list[table + i].sum;
 	}
 }
 
@@ -169,6 +170,7 @@ void nst_rows_cut(struct nst_rows *rows, enum nst_table table, const struct nst_
 		}
 
 		list->last = last;
+		list->sum = mark->sum[i];
 		if (last) {
 			last->next = NULL;
 			last->used = mark->used[i];
@@ -206,6 +208,7 @@ void nst_rows_free(struct nst_rows *rows)
 		free_pages_from(rows, rows->list[table].first);
 		rows->list[table].first = NULL;
 		rows->list[table].last = NULL;
+		memset(&rows->list[table].sum, 0, sizeof(rows->list[table].sum));
 	}
 }
 

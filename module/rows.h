@@ -25,17 +25,29 @@ struct nst_page {
 #define NST_PAGE_ROOM (PAGE_SIZE - offsetof(struct nst_page, data))
 
 /**
+ * struct nst_sum - what is known of the records of a list without looking at them
+ * @state: records by state; those in a state that is none of enum nst_state by 0
+ * @inodes: records with an inode
+ */
+struct nst_sum {
+	u32 state[NST_STATES];
+	u32 inodes;
+};
+
+/**
  * struct nst_list - the records of one table
  * @first: first page, or NULL
  * @last: last page, or NULL
  * @size: bytes of a record
  * @capacity: records in a page
+ * @sum: all of them
  */
 struct nst_list {
 	struct nst_page *first;
 	struct nst_page *last;
 	u32 size;
 	u32 capacity;
+	struct nst_sum sum;
 };
 
 /**
@@ -58,10 +70,12 @@ struct nst_rows {
  * struct nst_mark - where the lists of a table and its IPv6 twin ended
  * @last: their last pages then
  * @used: records in these pages then
+ * @sum: all records then
  */
 struct nst_mark {
 	struct nst_page *last[2];
 	u32 used[2];
+	struct nst_sum sum[2];
 };
 
 /**
@@ -77,6 +91,20 @@ struct nst_cursor {
 	u32 index;
 	struct nst_sock *sock;
 };
+
+/**
+ * nst_page_row() - a record of a page
+ * @list: the page's list
+ * @page: the page
+ * @index: which of its records
+ *
+ * Return: the record.
+ */
+static inline struct nst_sock *nst_page_row(const struct nst_list *list, struct nst_page *page,
+					    u32 index)
+{
+	return (struct nst_sock *)(page->data + index * list->size);
+}
 
 struct nst_page *nst_rows_turn_page(struct nst_rows *rows, enum nst_table table);
 
@@ -101,7 +129,7 @@ static inline struct nst_sock *nst_rows_next(struct nst_rows *rows, enum nst_tab
 			return NULL;
 	}
 
-	return (struct nst_sock *)(page->data + page->used * list->size);
+	return nst_page_row(list, page, page->used);
 }
 
 /**
@@ -111,7 +139,11 @@ static inline struct nst_sock *nst_rows_next(struct nst_rows *rows, enum nst_tab
  */
 static inline void nst_rows_keep(struct nst_rows *rows, enum nst_table table)
 {
-	rows->list[table].last->used++;
+	struct nst_list *list = &rows->list[table];
+	const struct nst_sock *row = nst_page_row(list, list->last, list->last->used++);
+
+	list->sum.state[row->state < NST_STATES ? row->state : 0]++;
+	list->sum.inodes += !!row->inode;
 }
 
 void nst_rows_init(struct nst_rows *rows, size_t extra, bool privileged);

@@ -95,7 +95,7 @@ static bool next_row(struct view *view, struct nst_row *row)
 			bad_table(view);
 		if (!nst_select_row(view->select, row))
 			continue;
-		nst_counts_add(&view->counted, row->table, row->sock.state);
+		nst_counts_add(&view->counted, row->table, row->sock.state, 1);
 		return true;
 	}
 	return false;

@@ -31,11 +31,13 @@ struct nst_counts {
 unsigned int nst_shown_state(enum nst_table table, unsigned int state);
 
 /**
- * nst_counts_add() - count one row
+ * nst_counts_add() - count rows
  * @counts: where to
- * @table: the table of the row
- * @state: its state, any number is allowed
+ * @table: the table of the rows
+ * @state: their state, any number is allowed
+ * @rows: how many there are
  */
-void nst_counts_add(struct nst_counts *counts, enum nst_table table, unsigned int state);
+void nst_counts_add(struct nst_counts *counts, enum nst_table table, unsigned int state,
+		    u32 rows);
 
 #endif /* NETSTATE_COUNTS_H */

@@ -20,12 +20,13 @@ unsigned int nst_shown_state(enum nst_table table, unsigned int state)
 	}
 }
 
-void nst_counts_add(struct nst_counts *counts, enum nst_table table, unsigned int state)
+void nst_counts_add(struct nst_counts *counts, enum nst_table table, unsigned int state,
+		    u32 rows)
 {
 	state = nst_shown_state(table, state);
 	if (state)
-		counts->state[state]++;
+		counts->state[state] += rows;
 	else
-		counts->dgram++;
-	counts->total++;
+		counts->dgram += rows;
+	counts->total += rows;
 }

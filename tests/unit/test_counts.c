@@ -45,7 +45,7 @@ static void counts_by_table_and_state(void **unused)
 			expected.dgram = 1;
 		else
 			expected.state[rows[i].counted] = 1;
-		nst_counts_add(&counts, rows[i].table, rows[i].state);
+		nst_counts_add(&counts, rows[i].table, rows[i].state, 1);
 		assert_memory_equal(&counts, &expected, sizeof(counts));
 	}
 }
@@ -57,7 +57,7 @@ static void counts_sum_up_to_the_total(void **unused)
 
 	(void)unused;
 	for (i = 0; i < 100000; i++)
-		nst_counts_add(&counts, random32() % NST_TABLES, random32() % 16);
+		nst_counts_add(&counts, random32() % NST_TABLES, random32() % 16, 1);
 	sum = counts.dgram;
 	for (state = 0; state < NST_STATES; state++)
 		sum += counts.state[state];
