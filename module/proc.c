@@ -43,6 +43,9 @@
  * @capture: what is being read, or NULL
  * @cursor: the row to be shown next
  * @pos: its position, counted from 1; 0 when the cursor is not set yet
+ *
+ * What is one item to the seq_file is here as many rows as fit in its buffer, at
+ * most those of one page: what it does for an item costs more than a row.
  */
 struct view {
 	struct mutex lock;	/* see above */
@@ -117,12 +120,11 @@ static void *netstate_seq_next(struct seq_file *seq, void *row, loff_t *pos)
 {
 	struct view *view = seq->private;
 
-	++*pos;
-	if (row == SEQ_START_TOKEN)
+	if (row == SEQ_START_TOKEN) {
 		nst_cursor_start(&view->capture->rows, &view->cursor);
-	else
-		nst_cursor_next(&view->capture->rows, &view->cursor);
-	view->pos = *pos;
+		view->pos = 1;
+	}
+	*pos = view->pos;	/* put_rows() has gone on */
 
 	return nst_cursor_row(&view->cursor);
 }
@@ -152,6 +154,21 @@ static char *put_row(const struct view *view, char *text, const char *end)
 	return text;
 }
 
+/* Rows from the cursor on, which moves past them; NULL if there is not enough room for one. */
+static char *put_rows(struct view *view, char *text, const char *end)
+{
+	const struct nst_page *page = view->cursor.page;
+	char *done = NULL;
+
+	while (view->cursor.page == page && (text = put_row(view, text, end))) {
+		done = text;
+		nst_cursor_next(&view->capture->rows, &view->cursor);
+		view->pos++;
+	}
+
+	return done;
+}
+
 static int netstate_seq_show(struct seq_file *seq, void *row)
 {
 	struct view *view = seq->private;
@@ -160,7 +177,7 @@ static int netstate_seq_show(struct seq_file *seq, void *row)
 
 	room = seq_get_buf(seq, &text);
 	if (row != SEQ_START_TOKEN)
-		end = put_row(view, text, text + room);
+		end = put_rows(view, text, text + room);
 	else if (room >= NST_HEAD_MAX)
 		end = nst_format_head(text, &view->capture->counts, view->capture->show);
 	else
