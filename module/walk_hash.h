@@ -33,6 +33,12 @@
  * bucket by bucket, and when one does not come to rest within NST_TRIES, it is
  * walked under its own lock, as /proc/net/tcp walks every bucket.
  *
+ * Nearly all of the time goes into waiting for memory: a socket is spread over
+ * seven cache lines or more, none of them cached on a busy host. So the buckets
+ * of a window are looked at first, and while a chain is taken, the sockets of
+ * chains to come are prefetched. What was prefetched is loaded anew when its turn
+ * comes: a prefetch promises nothing.
+ *
  * RCU sections and lock holds are short: after NST_SECTION sockets the walk
  * rests. In the middle of a chain it holds a reference to the socket it
  * stands on meanwhile, and goes on if that is still hooked.
@@ -52,7 +58,9 @@
 #include "walk.h"
 
 #define NST_SECTION 512		/* sockets in one RCU section */
-#define NST_AHEAD 8		/* chains to prefetch ahead */
+#define NST_FETCH 16		/* chains ahead whose sockets are fetched */
+#define NST_FOLLOW 8		/* chains ahead where what is fetched is looked into */
+#define NST_STEP 8		/* buckets that are skipped at once when all are empty */
 #define NST_TRIES 8		/* walks of a chain before its lock is taken */
 
 /* Spare pages for what one RCU section can take: all of it IPv6, or half of each. */
@@ -62,35 +70,47 @@
 /**
  * struct nst_hash - a hash table of sockets
  * @heads: head of the first chain
- * @stride: bytes from one head to the next
  * @count: how many chains
+ * @table: what the kind's lock and unlock need
+ */
+struct nst_hash {
+	void *heads;
+	unsigned int count;
+	void *table;
+};
+
+/**
+ * struct nst_kind - a kind of hash table
+ * @stride: bytes from one head to the next
  * @node: offset of the chain's node in a socket
  * @nulls: whether the chains are hlist_nulls, else hlist
  * @nulls_base: number that the end marker of the first chain names
  * @rcu: whether the chains may be walked under RCU, else only under their lock
  * @dance: whether a connection may pass from one object to another in its chain
- * @table: what @lock and @unlock need
  * @visit: takes one socket. Called under RCU or the chain's lock.
  *	Return: 0; -EAGAIN when the socket is not what it seemed to be;
  *	-ENOSPC without room for a record
+ * @fetch: prefetches what @visit will read of a socket. Must not look at it: it
+ *	may be anything
+ * @follow: prefetches what lies behind a socket that @fetch was given before.
+ *	Called under RCU
  * @lock: takes a chain's lock
  * @unlock: releases it
  *
- * Meant to be a constant to the compiler, which then makes a walk of its own
- * for each table.
+ * To be a static constant: the compiler then makes a walk of its own for each
+ * kind, without indirect calls.
  */
-struct nst_hash {
-	void *heads;
+struct nst_kind {
 	size_t stride;
-	unsigned int count;
 	size_t node;
 	bool nulls;
 	unsigned int nulls_base;
 	bool rcu;
 	bool dance;
-	void *table;
 	int (*visit)(struct nst_walk *walk, const struct nst_hash *hash, unsigned int slot,
 		     struct sock *sk);
+	void (*fetch)(const struct nst_walk *walk, const struct sock *sk);
+	void (*follow)(const struct nst_walk *walk, const struct sock *sk);
 	void (*lock)(const struct nst_hash *hash, unsigned int slot);
 	void (*unlock)(const struct nst_hash *hash, unsigned int slot);
 };
@@ -99,10 +119,11 @@ struct nst_hash {
  * Every node is taken for a hlist_nulls_node here: hlist_node has the same
  * layout, which sock_common relies on, too.
  */
-static __always_inline struct hlist_nulls_node **nst_hash_head(const struct nst_hash *hash,
+static __always_inline struct hlist_nulls_node **nst_hash_head(const struct nst_kind *kind,
+							       const struct nst_hash *hash,
 							       unsigned int slot)
 {
-	return hash->heads + (size_t)slot * hash->stride;
+	return hash->heads + (size_t)slot * kind->stride;
 }
 
 /* Loads a pointer of a chain; what it leads to is safe to look at for the RCU section. */
@@ -116,10 +137,10 @@ static __always_inline bool nst_link_is_end(const struct hlist_nulls_node *node)
 	return !node || is_a_nulls(node);
 }
 
-static __always_inline struct sock *nst_link_sock(const struct nst_hash *hash,
+static __always_inline struct sock *nst_link_sock(const struct nst_kind *kind,
 						  struct hlist_nulls_node *node)
 {
-	return (void *)node - hash->node;
+	return (void *)node - kind->node;
 }
 
 /**
@@ -168,18 +189,28 @@ static inline int nst_walk_pause(struct nst_walk *walk, struct sock *sk,
 	return hooked ? 0 : -EAGAIN;
 }
 
-/* Takes one chain; the head of this file says how. */
-static __always_inline int nst_hash_take(struct nst_walk *walk, const struct nst_hash *hash,
-					 unsigned int slot)
+/* Fetches what will be read of a socket. */
+static __always_inline void nst_hash_fetch(const struct nst_walk *walk, const struct nst_kind *kind,
+					   struct hlist_nulls_node *node)
 {
-	struct hlist_nulls_node **head = nst_hash_head(hash, slot);
+	prefetch(node);
+	prefetch(nst_link_sock(kind, node));
+	if (walk->eager)
+		kind->fetch(walk, nst_link_sock(kind, node));
+}
+
+/* Takes one chain; the head of this file says how. */
+static __always_inline int nst_hash_take(struct nst_walk *walk, const struct nst_kind *kind,
+					 const struct nst_hash *hash, unsigned int slot)
+{
+	struct hlist_nulls_node **head = nst_hash_head(kind, hash, slot);
 	struct hlist_nulls_node **link = head;
 	struct hlist_nulls_node *first = nst_link_load(head);
 	struct hlist_nulls_node *node = first;
 	int err;
 
 	while (!nst_link_is_end(node)) {
-		struct sock *sk = nst_link_sock(hash, node);
+		struct sock *sk = nst_link_sock(kind, node);
 		struct hlist_nulls_node *next;
 
 		if (READ_ONCE(node->pprev) != link)
@@ -192,7 +223,12 @@ static __always_inline int nst_hash_take(struct nst_walk *walk, const struct nst
 				return err;
 		}
 
-		err = hash->visit(walk, hash, slot, sk);
+		/* For the next turn; loaded again below, where it counts. */
+		next = nst_link_load(&node->next);
+		if (!nst_link_is_end(next))
+			nst_hash_fetch(walk, kind, next);
+
+		err = kind->visit(walk, hash, slot, sk);
 		if (unlikely(err))
 			return err;
 		walk->left--;
@@ -206,10 +242,10 @@ static __always_inline int nst_hash_take(struct nst_walk *walk, const struct nst
 		node = next;
 	}
 
-	if (hash->nulls ? get_nulls_value(node) != hash->nulls_base + slot : !!node)
+	if (kind->nulls ? get_nulls_value(node) != kind->nulls_base + slot : !!node)
 		return -EAGAIN;
 
-	if (hash->dance) {
+	if (kind->dance) {
 		smp_rmb();	/* all of the chain before the second look at its head */
 		if (nst_link_load(head) != first)
 			return -EAGAIN;
@@ -255,11 +291,11 @@ static inline void nst_walk_undo(struct nst_walk *walk, const struct nst_undo *u
  * still; what can differ then is a socket that is being accepted or closed, once
  * each, so the tries are never used up. Room doubles until the chain fits.
  */
-static __always_inline int nst_hash_take_again(struct nst_walk *walk, const struct nst_hash *hash,
-					       unsigned int slot)
+static __always_inline int nst_hash_take_again(struct nst_walk *walk, const struct nst_kind *kind,
+					       const struct nst_hash *hash, unsigned int slot)
 {
 	unsigned int spares = walk->rows ? NST_SECTION_PAGES(walk->rows) : 0;
-	unsigned int tries = hash->rcu ? 0 : NST_TRIES;
+	unsigned int tries = kind->rcu ? 0 : NST_TRIES;
 	struct nst_undo undo;
 	int err;
 
@@ -275,12 +311,12 @@ static __always_inline int nst_hash_take_again(struct nst_walk *walk, const stru
 		walk->locked = tries >= NST_TRIES;
 		walk->left = walk->locked ? UINT_MAX : NST_SECTION;
 		if (walk->locked)
-			hash->lock(hash, slot);
+			kind->lock(hash, slot);
 		rcu_read_lock();
-		err = nst_hash_take(walk, hash, slot);
+		err = nst_hash_take(walk, kind, hash, slot);
 		rcu_read_unlock();
 		if (walk->locked)
-			hash->unlock(hash, slot);
+			kind->unlock(hash, slot);
 		walk->locked = false;
 
 		if (!err)
@@ -295,33 +331,79 @@ static __always_inline int nst_hash_take_again(struct nst_walk *walk, const stru
 	}
 }
 
-/* Collects the non-empty ones of some buckets, without a branch for each. */
-static __always_inline unsigned int nst_hash_look(struct nst_walk *walk,
-						  const struct nst_hash *hash,
-						  unsigned int from, unsigned int to)
+/* Whether NST_STEP buckets are all empty. */
+static __always_inline bool nst_hash_are_empty(const struct nst_kind *kind,
+					       const struct nst_hash *hash, unsigned int slot)
 {
+	unsigned long all = kind->nulls ? 1 : 0;
+	unsigned int i;
+
+	for (i = 0; i < NST_STEP; i++) {
+		unsigned long first;
+
+		first = (unsigned long)nst_link_load(nst_hash_head(kind, hash, slot + i));
+		if (kind->nulls)
+			all &= first;	/* end markers are odd */
+		else
+			all |= first;
+	}
+
+	return kind->nulls ? all : !all;
+}
+
+/*
+ * Collects the non-empty ones of some buckets, without a branch for each. In a
+ * @sparse table there is one for several, which is worth it if it is mostly taken.
+ */
+static __always_inline unsigned int nst_hash_look(struct nst_walk *walk,
+						  const struct nst_kind *kind,
+						  const struct nst_hash *hash, unsigned int from,
+						  unsigned int to, bool sparse)
+{
+	struct hlist_nulls_node *first;
 	unsigned int found = 0;
 	unsigned int slot;
 
-	for (slot = from; slot < to; slot++) {
-		walk->slots[found] = slot;
-		found += !nst_link_is_end(nst_link_load(nst_hash_head(hash, slot)));
+	for (slot = from; slot < to;) {
+		unsigned int end = min(slot + NST_STEP, to);
+
+		if (sparse && end - slot == NST_STEP && nst_hash_are_empty(kind, hash, slot)) {
+			slot = end;
+			continue;
+		}
+		for (; slot < end; slot++) {
+			walk->slots[found] = slot;
+			first = nst_link_load(nst_hash_head(kind, hash, slot));
+			found += !nst_link_is_end(first);
+		}
 	}
 
 	return found;
 }
 
-static __always_inline void nst_hash_prefetch(const struct nst_hash *hash, unsigned int slot)
+/* Prefetches for chains that will be taken soon; their heads are loaded anew then. */
+static __always_inline void nst_hash_prepare(const struct nst_walk *walk,
+					     const struct nst_kind *kind,
+					     const struct nst_hash *hash, unsigned int i,
+					     unsigned int found)
 {
-	struct hlist_nulls_node *node = nst_link_load(nst_hash_head(hash, slot));
+	struct hlist_nulls_node *node;
 
-	prefetch(node);
-	prefetch((void *)node - hash->node);
+	if (i + NST_FETCH < found) {
+		node = nst_link_load(nst_hash_head(kind, hash, walk->slots[i + NST_FETCH]));
+		nst_hash_fetch(walk, kind, node);
+	}
+	if (walk->eager && i + NST_FOLLOW < found) {
+		node = nst_link_load(nst_hash_head(kind, hash, walk->slots[i + NST_FOLLOW]));
+		if (!nst_link_is_end(node))
+			kind->follow(walk, nst_link_sock(kind, node));
+	}
 }
 
 /**
  * nst_hash_take_window() - take the chains of a window, in one RCU section
  * @walk: the walk
+ * @kind: the kind of hash table
  * @hash: the hash table
  * @from: index in walk->slots of the first chain
  * @found: end of walk->slots
@@ -329,7 +411,7 @@ static __always_inline void nst_hash_prefetch(const struct nst_hash *hash, unsig
  *
  * Return: 0, or what the last chain that was tried gave.
  */
-static __always_inline int nst_hash_take_window(struct nst_walk *walk,
+static __always_inline int nst_hash_take_window(struct nst_walk *walk, const struct nst_kind *kind,
 						const struct nst_hash *hash, unsigned int from,
 						unsigned int found, unsigned int *to)
 {
@@ -339,9 +421,8 @@ static __always_inline int nst_hash_take_window(struct nst_walk *walk,
 	walk->left = NST_SECTION;
 	rcu_read_lock();
 	for (i = from; i < found && walk->left && !err; i++) {
-		if (i + NST_AHEAD < found)
-			nst_hash_prefetch(hash, walk->slots[i + NST_AHEAD]);
-		err = nst_hash_take(walk, hash, walk->slots[i]);
+		nst_hash_prepare(walk, kind, hash, i, found);
+		err = nst_hash_take(walk, kind, hash, walk->slots[i]);
 	}
 	rcu_read_unlock();
 
@@ -350,9 +431,9 @@ static __always_inline int nst_hash_take_window(struct nst_walk *walk,
 }
 
 /* Takes some of the chains in walk->slots. */
-static __always_inline int nst_hash_take_some(struct nst_walk *walk, const struct nst_hash *hash,
-					      unsigned int from, unsigned int found,
-					      unsigned int *to)
+static __always_inline int nst_hash_take_some(struct nst_walk *walk, const struct nst_kind *kind,
+					      const struct nst_hash *hash, unsigned int from,
+					      unsigned int found, unsigned int *to)
 {
 	struct nst_undo undo;
 	int err = nst_walk_rest(walk);
@@ -361,16 +442,16 @@ static __always_inline int nst_hash_take_some(struct nst_walk *walk, const struc
 		return err;
 
 	*to = found;
-	if (hash->rcu) {
+	if (kind->rcu) {
 		nst_walk_save(walk, &undo);
-		err = nst_hash_take_window(walk, hash, from, found, to);
+		err = nst_hash_take_window(walk, kind, hash, from, found, to);
 		if (err != -EAGAIN && err != -ENOSPC)
 			return err;
 		nst_walk_undo(walk, &undo);
 	}
 
 	for (; from < *to; from++) {
-		err = nst_hash_take_again(walk, hash, walk->slots[from]);
+		err = nst_hash_take_again(walk, kind, hash, walk->slots[from]);
 		if (err)
 			return err;
 	}
@@ -381,23 +462,27 @@ static __always_inline int nst_hash_take_some(struct nst_walk *walk, const struc
 /**
  * nst_hash_walk() - take all chains of a hash table
  * @walk: the walk; its member table tells what the sockets are
+ * @kind: what kind of hash table it is
  * @hash: the hash table
  *
  * Context: process context, may sleep.
  * Return: 0; -EINTR when the task is being killed; -ENOMEM; -EAGAIN when a chain
  * did not come to rest even under its lock, which should not be.
  */
-static __always_inline int nst_hash_walk(struct nst_walk *walk, const struct nst_hash *hash)
+static __always_inline int nst_hash_walk(struct nst_walk *walk, const struct nst_kind *kind,
+					 const struct nst_hash *hash)
 {
 	unsigned int from, to;
+	bool sparse = true;
 
 	for (from = 0; from < hash->count; from = to) {
 		unsigned int done, found;
 
 		to = min(from + NST_WINDOW, hash->count);
-		found = nst_hash_look(walk, hash, from, to);
+		found = nst_hash_look(walk, kind, hash, from, to, sparse);
+		sparse = found < (to - from) / (2 * NST_STEP);
 		for (done = 0; done < found;) {
-			int err = nst_hash_take_some(walk, hash, done, found, &done);
+			int err = nst_hash_take_some(walk, kind, hash, done, found, &done);
 
 			if (err)
 				return err;

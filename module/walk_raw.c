@@ -15,8 +15,8 @@ static __always_inline int visit(struct nst_walk *walk, const struct nst_hash *h
 	struct nst_full full;
 	struct nst_sock *row;
 	enum nst_table table;
-	bool wanted;
 	u8 state;
+	int err;
 
 	if (!nst_sock_wanted(walk, sk, &table))
 		return 0;
@@ -28,14 +28,12 @@ static __always_inline int visit(struct nst_walk *walk, const struct nst_hash *h
 		return 0;
 	}
 
-	if (!nst_filter_match_state(walk->filter, table, state))
+	if (!nst_sock_passes(walk, table, state))
 		return 0;
 
-	row = nst_row_begin(walk, table, sk, state, &wanted);
-	if (!row)
-		return -ENOSPC;
-	if (!wanted)
-		return 0;
+	err = nst_row_begin(walk, table, sk, state, &row);
+	if (err)
+		return min(err, 0);
 
 	nst_datagram_copy(walk, row, table, sk, sk_rmem_alloc_get(sk));
 	/* Not recycled, and hashed when it was found: what it leads to is its own. */
@@ -55,24 +53,29 @@ static void unlock(const struct nst_hash *hash, unsigned int slot) __releases(ha
 	nst_raw_unlock(hash->table);
 }
 
+static const struct nst_kind raw = {
+	.stride = sizeof_field(struct raw_hashinfo, ht[0]),
+	.node = offsetof(struct sock, sk_node),
+	.nulls = __builtin_types_compatible_p(typeof(((struct raw_hashinfo *)NULL)->ht[0]),
+					      struct hlist_nulls_head),
+	.rcu = NST_RAW_RCU,
+	.visit = visit,
+	.fetch = nst_sock_fetch,
+	.follow = nst_sock_follow,
+	.lock = lock,
+	.unlock = unlock,
+};
+
 static int walk_table(struct nst_walk *walk, struct raw_hashinfo *table)
 {
 	const struct nst_hash hash = {
 		.heads = &table->ht[0],
-		.stride = sizeof(table->ht[0]),
 		.count = RAW_HTABLE_SIZE,
-		.node = offsetof(struct sock, sk_node),
-		.nulls = __builtin_types_compatible_p(typeof(table->ht[0]),
-						      struct hlist_nulls_head),
-		.rcu = NST_RAW_RCU,
 		.table = table,
-		.visit = visit,
-		.lock = lock,
-		.unlock = unlock,
 	};
 
 	walk->table = NST_RAW;
-	return nst_hash_walk(walk, &hash);
+	return nst_hash_walk(walk, &raw, &hash);
 }
 
 /**

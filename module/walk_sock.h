@@ -11,6 +11,7 @@
 #ifndef NST_WALK_SOCK_H
 #define NST_WALK_SOCK_H
 
+#include <linux/prefetch.h>
 #include <linux/user_namespace.h>
 #include <net/net_namespace.h>
 #include <net/sock.h>
@@ -44,6 +45,28 @@ static __always_inline bool nst_sock_wanted(const struct nst_walk *walk, const s
 
 	*table = walk->table + (family == AF_INET6);
 	return walk->tables & BIT(*table);
+}
+
+/* Prefetches what rows of all kinds of sockets need. @sk is not looked at. */
+static __always_inline void nst_sock_fetch(const struct nst_walk *walk, const struct sock *sk)
+{
+	if (walk->needs & (NST_NEED_OWNER | NST_NEED_INODE))
+		nst_inode_fetch(sk);
+}
+
+/* Prefetches what lies behind a full socket. */
+static __always_inline void nst_sock_follow(const struct nst_walk *walk, const struct sock *sk)
+{
+	if (walk->needs & (NST_NEED_OWNER | NST_NEED_INODE))
+		nst_inode_follow(sk);
+}
+
+/* Whether the filter lets sockets in this state through. */
+static __always_inline bool nst_sock_passes(const struct nst_walk *walk, enum nst_table table,
+					    u8 state)
+{
+	return !(walk->looks & NST_FILTER_STATE) ||
+	       nst_filter_match_state(walk->filter, table, state);
 }
 
 /* Copies ports and addresses. */
@@ -91,31 +114,38 @@ static inline void nst_sock_set_uid(const struct nst_walk *walk, struct nst_sock
 }
 
 /*
- * Begins the record of a socket: state, ports, addresses. @wanted tells whether
- * the filter wants to know more; if not, the socket still has to prove that it
- * was the same all the time. NULL without room.
+ * Begins the record of a socket: state, ports, addresses.
+ *
+ * A socket that the filter does not want needs no second look: if it was another
+ * one in between, then neither was there all the time, and none is missed.
+ *
+ * Return: 0; 1 if the filter does not want the socket; -ENOSPC without room.
  */
-static __always_inline struct nst_sock *nst_row_begin(struct nst_walk *walk, enum nst_table table,
-						      const struct sock *sk, u8 state,
-						      bool *wanted)
+static __always_inline int nst_row_begin(struct nst_walk *walk, enum nst_table table,
+					 const struct sock *sk, u8 state, struct nst_sock **row)
 {
-	struct nst_sock *row = nst_rows_next(walk->rows, table);
+	*row = nst_rows_next(walk->rows, table);
+	if (unlikely(!*row))
+		return -ENOSPC;
 
-	if (!row)
-		return NULL;
+	nst_sock_copy_tuple(*row, table, sk);
+	if (walk->looks & NST_FILTER_TUPLE &&
+	    !nst_filter_match_tuple(walk->filter, *row, table))
+		return 1;
 
-	memset(row, 0, sizeof(*row));
-	row->state = state;
-	nst_sock_copy_tuple(row, table, sk);
-	*wanted = nst_filter_match_tuple(walk->filter, row, table);
-	return row;
+	memset(*row, 0, offsetof(struct nst_sock, lport));
+	(*row)->state = state;
+	(*row)->timer = NST_TIMER_OFF;
+	(*row)->retransmits = 0;
+	(*row)->probes = 0;
+	return 0;
 }
 
 /* Keeps a complete record, if the filter does. */
 static __always_inline void nst_row_end(struct nst_walk *walk, const struct nst_sock *row,
 					enum nst_table table)
 {
-	if (nst_filter_match_details(walk->filter, row))
+	if (!(walk->looks & NST_FILTER_DETAILS) || nst_filter_match_details(walk->filter, row))
 		nst_rows_keep(walk->rows, table);
 }
 

@@ -184,7 +184,7 @@ static __always_inline int visit_established(struct nst_walk *walk, const struct
 	struct nst_sock *row;
 	enum nst_table table;
 	u8 state, shown;
-	bool wanted;
+	int err;
 
 	if (!nst_sock_wanted(walk, sk, &table))
 		return 0;
@@ -202,25 +202,21 @@ static __always_inline int visit_established(struct nst_walk *walk, const struct
 		return 0;
 	}
 
-	if (!nst_filter_match_state(walk->filter, table, shown))
+	if (!nst_sock_passes(walk, table, shown))
 		return 0;
 
-	row = nst_row_begin(walk, table, sk, shown, &wanted);
-	if (!row)
-		return -ENOSPC;
+	err = nst_row_begin(walk, table, sk, shown, &row);
+	if (err)
+		return min(err, 0);
 
-	if (wanted) {
-		copy_socket(walk, row, table, sk, state);
-		if (is_full(state))
-			nst_full_load(walk, &full, sk);
-	}
+	copy_socket(walk, row, table, sk, state);
+	if (is_full(state))
+		nst_full_load(walk, &full, sk);
 
 	smp_rmb();	/* all of the copy before the second look */
 	if (!nst_sock_has_tuple(row, table, sk) || !in_slot(hash, slot, sk) ||
 	    nst_sock_net(sk) != walk->net)
 		return -EAGAIN;
-	if (!wanted)
-		return 0;
 
 	if (is_full(state)) {
 		if (!nst_full_is_same(walk, &full, sk))
@@ -230,6 +226,26 @@ static __always_inline int visit_established(struct nst_walk *walk, const struct
 
 	nst_row_end(walk, row, table);
 	return 0;
+}
+
+static __always_inline void fetch_established(const struct nst_walk *walk, const struct sock *sk)
+{
+	const struct tcp_sock *tp = tcp_sk(sk);
+
+	nst_sock_fetch(walk, sk);
+	if (walk->needs & NST_NEED_QUEUES) {
+		prefetch(&tp->rcv_nxt);
+		prefetch(&tp->copied_seq);
+		prefetch(&tp->write_seq);
+		prefetch(&tp->snd_una);
+	}
+}
+
+/* A request or TIME_WAIT ends where a full socket goes on. */
+static __always_inline void follow_established(const struct nst_walk *walk, const struct sock *sk)
+{
+	if (is_full(inet_sk_state_load(sk)))
+		nst_sock_follow(walk, sk);
 }
 
 static void lock_established(const struct nst_hash *hash, unsigned int slot) __acquires(hash)
@@ -242,23 +258,28 @@ static void unlock_established(const struct nst_hash *hash, unsigned int slot) _
 	spin_unlock_bh(inet_ehash_lockp(hash->table, slot));
 }
 
+static const struct nst_kind established = {
+	.stride = sizeof(struct inet_ehash_bucket),
+	.node = offsetof(struct sock, sk_nulls_node),
+	.nulls = true,
+	.rcu = true,
+	.dance = true,
+	.visit = visit_established,
+	.fetch = fetch_established,
+	.follow = follow_established,
+	.lock = lock_established,
+	.unlock = unlock_established,
+};
+
 static int walk_established(struct nst_walk *walk, struct inet_hashinfo *hashinfo)
 {
 	const struct nst_hash hash = {
 		.heads = hashinfo->ehash,
-		.stride = sizeof(*hashinfo->ehash),
 		.count = hashinfo->ehash_mask + 1,
-		.node = offsetof(struct sock, sk_nulls_node),
-		.nulls = true,
-		.rcu = true,
-		.dance = true,
 		.table = hashinfo,
-		.visit = visit_established,
-		.lock = lock_established,
-		.unlock = unlock_established,
 	};
 
-	return nst_hash_walk(walk, &hash);
+	return nst_hash_walk(walk, &established, &hash);
 }
 
 /*
@@ -271,7 +292,7 @@ static __always_inline int visit_listener(struct nst_walk *walk, const struct ns
 	struct nst_sock *row;
 	enum nst_table table;
 	struct nst_full full;
-	bool wanted;
+	int err;
 
 	if (!nst_sock_wanted(walk, sk, &table))
 		return 0;
@@ -283,12 +304,12 @@ static __always_inline int visit_listener(struct nst_walk *walk, const struct ns
 		return 0;
 	}
 
-	if (!nst_filter_match_state(walk->filter, table, NST_LISTEN))
+	if (!nst_sock_passes(walk, table, NST_LISTEN))
 		return 0;
 
-	row = nst_row_begin(walk, table, sk, NST_LISTEN, &wanted);
-	if (!row)
-		return -ENOSPC;
+	err = nst_row_begin(walk, table, sk, NST_LISTEN, &row);
+	if (err)
+		return min(err, 0);
 
 	if (walk->needs & NST_NEED_QUEUES)
 		row->recvq = READ_ONCE(sk->sk_ack_backlog);
@@ -304,8 +325,6 @@ static __always_inline int visit_listener(struct nst_walk *walk, const struct ns
 	if (inet_sk_state_load(sk) != TCP_LISTEN || !nst_sock_has_tuple(row, table, sk) ||
 	    !nst_full_is_same(walk, &full, sk))
 		return walk->locked ? 0 : -EAGAIN;
-	if (!wanted)
-		return 0;
 
 	nst_full_finish(walk, row, table, sk, &full);
 	nst_row_end(walk, row, table);
@@ -327,23 +346,28 @@ static void unlock_listeners(const struct nst_hash *hash, unsigned int slot) __r
 	spin_unlock(&hashinfo->lhash2[slot].lock);
 }
 
+static const struct nst_kind listeners = {
+	.stride = sizeof(struct inet_listen_hashbucket),
+	.node = NST_LISTENER_NODE,
+	.nulls = NST_LISTENER_NULLS,
+	.nulls_base = LISTENING_NULLS_BASE,
+	.rcu = true,
+	.visit = visit_listener,
+	.fetch = nst_sock_fetch,
+	.follow = nst_sock_follow,
+	.lock = lock_listeners,
+	.unlock = unlock_listeners,
+};
+
 static int walk_listeners(struct nst_walk *walk, struct inet_hashinfo *hashinfo)
 {
 	const struct nst_hash hash = {
 		.heads = &hashinfo->lhash2->nulls_head,
-		.stride = sizeof(*hashinfo->lhash2),
 		.count = hashinfo->lhash2_mask + 1,
-		.node = NST_LISTENER_NODE,
-		.nulls = NST_LISTENER_NULLS,
-		.nulls_base = LISTENING_NULLS_BASE,
-		.rcu = true,
 		.table = hashinfo,
-		.visit = visit_listener,
-		.lock = lock_listeners,
-		.unlock = unlock_listeners,
 	};
 
-	return nst_hash_walk(walk, &hash);
+	return nst_hash_walk(walk, &listeners, &hash);
 }
 
 /**

@@ -25,8 +25,8 @@ static __always_inline int visit(struct nst_walk *walk, const struct nst_hash *h
 	struct nst_sock *row;
 	enum nst_table table;
 	struct nst_full full;
-	bool wanted;
 	u8 state;
+	int err;
 
 	if (!nst_sock_wanted(walk, sk, &table))
 		return 0;
@@ -40,15 +40,14 @@ static __always_inline int visit(struct nst_walk *walk, const struct nst_hash *h
 		return 0;
 	}
 
-	if (!nst_filter_match_state(walk->filter, table, state))
+	if (!nst_sock_passes(walk, table, state))
 		return 0;
 
-	row = nst_row_begin(walk, table, sk, state, &wanted);
-	if (!row)
-		return -ENOSPC;
+	err = nst_row_begin(walk, table, sk, state, &row);
+	if (err)
+		return min(err, 0);
 
-	if (wanted)
-		nst_datagram_copy(walk, row, table, sk, udp_rqueue_get(sk));
+	nst_datagram_copy(walk, row, table, sk, udp_rqueue_get(sk));
 	nst_full_load(walk, &full, sk);
 
 	/*
@@ -62,12 +61,18 @@ static __always_inline int visit(struct nst_walk *walk, const struct nst_hash *h
 	     !nst_full_is_same(walk, &full, sk)))
 		return -EAGAIN;
 
-	if (!wanted)
-		return 0;
-
 	nst_full_finish(walk, row, table, sk, &full);
 	nst_row_end(walk, row, table);
 	return 0;
+}
+
+static __always_inline void fetch(const struct nst_walk *walk, const struct sock *sk)
+{
+	nst_sock_fetch(walk, sk);
+	if (walk->needs & NST_NEED_QUEUES) {
+		prefetch(&sk->sk_rmem_alloc);
+		prefetch(&sk->sk_wmem_alloc);
+	}
 }
 
 static void lock(const struct nst_hash *hash, unsigned int slot) __acquires(hash)
@@ -84,22 +89,27 @@ static void unlock(const struct nst_hash *hash, unsigned int slot) __releases(ha
 	spin_unlock_bh(&table->hash[slot].lock);
 }
 
+static const struct nst_kind udp = {
+	.stride = sizeof(*((struct udp_table *)NULL)->hash),
+	.node = offsetof(struct sock, sk_node),
+	.rcu = true,
+	.visit = visit,
+	.fetch = fetch,
+	.follow = nst_sock_follow,
+	.lock = lock,
+	.unlock = unlock,
+};
+
 static int walk_table(struct nst_walk *walk, enum nst_table which, struct udp_table *table)
 {
 	const struct nst_hash hash = {
 		.heads = &table->hash->head,
-		.stride = sizeof(*table->hash),
 		.count = table->mask + 1,
-		.node = offsetof(struct sock, sk_node),
-		.rcu = true,
 		.table = table,
-		.visit = visit,
-		.lock = lock,
-		.unlock = unlock,
 	};
 
 	walk->table = which;
-	return nst_hash_walk(walk, &hash);
+	return nst_hash_walk(walk, &udp, &hash);
 }
 
 /**

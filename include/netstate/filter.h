@@ -62,6 +62,7 @@
 
 /* Bits of struct nst_filter's @states and @owners. */
 #define NST_FILTER_DGRAM	0x1	/* rows without a TCP state */
+#define NST_FILTER_ALL_STATES	(BIT(NST_CLOSING + 1) - 1)
 #define NST_FILTER_NO_OWNER	0x1	/* rows without an owner */
 #define NST_FILTER_OWNER	0x2	/* rows with one */
 #define NST_FILTER_ANY_OWNER	0x3
@@ -233,6 +234,20 @@ void nst_filter_clear(struct nst_filter *filter);
  */
 bool nst_filter_parse(struct nst_filter *filter, const char *text, size_t len,
 		      struct nst_filter_error *error);
+
+/* What a filter looks at, apart from the table: each bit stands for a function below. */
+#define NST_FILTER_STATE	0x1
+#define NST_FILTER_TUPLE	0x2
+#define NST_FILTER_DETAILS	0x4
+
+/**
+ * nst_filter_looks_at() - which functions need not be asked
+ * @filter: the filter
+ *
+ * Return: NST_FILTER_STATE, NST_FILTER_TUPLE, NST_FILTER_DETAILS; what is not
+ * among them lets everything through.
+ */
+unsigned int nst_filter_looks_at(const struct nst_filter *filter);
 
 /*
  * A socket is shown if all of these say so, in the order in which things become

@@ -14,7 +14,21 @@
 #ifndef NST_COMPAT_SOCK_INODE_H
 #define NST_COMPAT_SOCK_INODE_H
 
+#include <linux/prefetch.h>
 #include <net/sock.h>
+
+/**
+ * nst_inode_fetch() - prefetch what nst_inode_load() loads
+ * @sk: anything
+ */
+static inline void nst_inode_fetch(const struct sock *sk)
+{
+#ifdef NST_HAS_SK_INO
+	prefetch(&sk->sk_ino);
+#else
+	prefetch(&sk->sk_socket);
+#endif
+}
 
 /**
  * nst_inode_load() - load what leads to the inode number
@@ -49,6 +63,20 @@ static inline u64 nst_inode_number(unsigned long loaded)
 	return loaded;
 #else
 	return loaded ? SOCK_INODE((struct socket *)loaded)->i_ino : 0;
+#endif
+}
+
+/**
+ * nst_inode_follow() - prefetch what nst_inode_number() reads
+ * @sk: a full socket, found under RCU
+ */
+static inline void nst_inode_follow(const struct sock *sk)
+{
+#ifndef NST_HAS_SK_INO
+	const struct socket *socket = READ_ONCE(sk->sk_socket);
+
+	if (socket)
+		prefetch(&SOCK_INODE((struct socket *)socket)->i_ino);
 #endif
 }
 

@@ -123,6 +123,21 @@ static bool tests_hold(const struct nst_filter *filter, unsigned long keys,
 	return true;
 }
 
+unsigned int nst_filter_looks_at(const struct nst_filter *filter)
+{
+	const struct nst_filter_test *test = filter->test;
+	const struct nst_filter_test *end = test + filter->tests;
+	unsigned int looks = filter->states == NST_FILTER_ALL_STATES ? 0 : NST_FILTER_STATE;
+
+	for (; test < end; test++) {
+		if (TUPLE_KEYS & BIT(test->key))
+			looks |= NST_FILTER_TUPLE;
+		if (DETAIL_KEYS & BIT(test->key))
+			looks |= NST_FILTER_DETAILS;
+	}
+	return looks;
+}
+
 bool nst_filter_match_state(const struct nst_filter *filter, enum nst_table table,
 			    unsigned int state)
 {
