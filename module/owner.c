@@ -9,6 +9,7 @@
  */
 #include <linux/fdtable.h>
 #include <linux/file.h>
+#include <linux/fs.h>
 #include <linux/hash.h>
 #include <linux/idr.h>
 #include <linux/pid.h>
@@ -33,14 +34,16 @@
 #define GFP (GFP_KERNEL_ACCOUNT | __GFP_RETRY_MAYFAIL | __GFP_NOWARN)
 
 /* One hold of a task's locks looks at no more files and slots than these. */
-#define HOLD_FILES 1000
+#define HOLD_FILES (1000 + BITS_PER_LONG)
 #define HOLD_SLOTS (64 * 1024)
 
 /* What one hold of the locks can note: a process, and that it holds each of the files. */
 #define NOTE_SIZE ALIGN(sizeof(struct nst_process), 8)
-#define HOLDERS_SIZE ((HOLD_FILES + 1) * sizeof(struct nst_holder))
+#define HOLDERS_SIZE (HOLD_FILES * sizeof(struct nst_holder))
 
-#define FILES_AHEAD 8	/* files to prefetch ahead; a power of two */
+#define FILES_BATCH 16	/* files that are looked at together */
+#define ROWS_AHEAD 8	/* records to prefetch ahead */
+#define NEAR_BITS 2	/* log2 of the places in a cache line */
 
 /* last_pid of a record whose inode another record has, too: no pid is that large. */
 #define TWIN U32_MAX
@@ -92,11 +95,22 @@ static size_t wanted_size(const struct search *search)
 	return sizeof(struct wanted) << search->bits;
 }
 
+/*
+ * Where the search for an inode begins. Inodes that were made one after the other
+ * are near each other in the table, as they often are in a process.
+ */
+static u32 wanted_home(const struct search *search, u32 inode)
+{
+	u32 near = inode & (BIT(NEAR_BITS) - 1);
+
+	return hash_32(inode >> NEAR_BITS, search->bits - NEAR_BITS) << NEAR_BITS | near;
+}
+
 /* The place of an inode in the table, or the free place where it belongs. */
 static struct wanted *wanted_place(const struct search *search, u32 inode)
 {
 	u32 mask = (1U << search->bits) - 1;
-	u32 i = hash_32(inode, search->bits);
+	u32 i = wanted_home(search, inode);
 
 	/* Ends: at least half of the places are free. */
 	while (search->wanted[i].sock && search->wanted[i].inode != inode)
@@ -105,31 +119,47 @@ static struct wanted *wanted_place(const struct search *search, u32 inode)
 	return &search->wanted[i];
 }
 
+/* Enters a record. Returns whether it shares its inode with one that was entered before. */
+static bool want_row(struct search *search, struct nst_sock *sock, enum nst_table table)
+{
+	struct wanted *place;
+
+	if (!sock->inode)
+		return false;
+
+	place = wanted_place(search, sock->inode);
+	if (place->sock) {
+		sock->last_pid = TWIN;
+		return true;
+	}
+
+	place->sock = sock;
+	place->inode = sock->inode;
+	place->more = nst_sock_size(table);
+	return false;
+}
+
 /* Enters all records with an inode. Returns how many share theirs with another record. */
 static unsigned int want_rows(struct search *search, struct nst_rows *rows)
 {
-	struct nst_cursor cursor;
 	unsigned int twins = 0;
-	struct nst_sock *sock;
+	enum nst_table table;
 
-	for (nst_cursor_start(rows, &cursor); (sock = nst_cursor_row(&cursor));
-	     nst_cursor_next(rows, &cursor)) {
-		struct wanted *place;
+	for (table = 0; table < NST_TABLES; table++) {
+		const struct nst_list *list = &rows->list[table];
+		struct nst_page *page;
+		u32 i;
 
-		if (!sock->inode)
-			continue;
+		for (page = list->first; page; page = page->next) {
+			for (i = 0; i < page->used; i++) {
+				u32 ahead = min(i + ROWS_AHEAD, page->used - 1);
+				u32 inode = nst_page_row(list, page, ahead)->inode;
 
-		place = wanted_place(search, sock->inode);
-		if (place->sock) {
-			sock->last_pid = TWIN;
-			twins++;
-		} else {
-			place->sock = sock;
-			place->inode = sock->inode;
-			place->more = nst_sock_size(cursor.table);
-		}
-		if (!cursor.index)
+				prefetchw(&search->wanted[wanted_home(search, inode)]);
+				twins += want_row(search, nst_page_row(list, page, i), table);
+			}
 			cond_resched();
+		}
 	}
 
 	return twins;
@@ -161,18 +191,13 @@ static void settle_twins(const struct search *search, struct nst_rows *rows)
 	}
 }
 
-static unsigned long count_inodes(struct nst_rows *rows)
+static unsigned long count_inodes(const struct nst_rows *rows)
 {
-	struct nst_cursor cursor;
-	struct nst_sock *sock;
 	unsigned long count = 0;
+	enum nst_table table;
 
-	for (nst_cursor_start(rows, &cursor); (sock = nst_cursor_row(&cursor));
-	     nst_cursor_next(rows, &cursor)) {
-		count += !!sock->inode;
-		if (!cursor.index)
-			cond_resched();
-	}
+	for (table = 0; table < NST_TABLES; table++)
+		count += rows->list[table].sum.inodes;
 
 	return count;
 }
@@ -203,18 +228,11 @@ static void add_holder(struct search *search, struct nst_more *more)
 	more->last_holder = holder;
 }
 
-/* The process at hand holds a file. Its table's lock is held, so it is not going away. */
-static void found_file(struct search *search, struct file *file)
+/* The process at hand holds a socket. */
+static void found_socket(struct search *search, const struct wanted *place)
 {
-	u64 inode = nst_file_inode(file);
-	struct wanted *place;
-	struct nst_sock *sock;
+	struct nst_sock *sock = place->sock;
 
-	if (!inode)
-		return;
-
-	place = wanted_place(search, inode);
-	sock = place->sock;
 	if (!sock || sock->last_pid == search->process.pid)
 		return;
 
@@ -230,39 +248,80 @@ static void found_file(struct search *search, struct file *file)
 		add_holder(search, (void *)sock + place->more);
 }
 
+/**
+ * struct batch - some files of the process at hand
+ * @files: how many
+ * @file: these
+ */
+struct batch {
+	unsigned int files;
+	struct file *file[FILES_BATCH];
+};
+
 /*
- * Looks at some files of a table. The caller holds its lock.
+ * Finds the sockets among some files, and empties the batch. The lock of the
+ * files' table is held, so they are not going away, nor are their sockets.
+ *
+ * Each step fetches for all of them what the next step looks at: file, socket,
+ * place in the table and record lie all over the memory.
+ */
+static void found_files(struct search *search, struct batch *batch)
+{
+	const struct wanted *place[FILES_BATCH];
+	struct inode *inode[FILES_BATCH];
+	unsigned int sockets = 0;
+	unsigned int i;
+
+	for (i = 0; i < batch->files; i++) {
+		inode[sockets] = nst_file_inode(batch->file[i]);
+		if (inode[sockets])
+			prefetch(&inode[sockets++]->i_ino);
+	}
+	for (i = 0; i < sockets; i++)
+		prefetch(&search->wanted[wanted_home(search, inode[i]->i_ino)]);
+	for (i = 0; i < sockets; i++) {
+		place[i] = wanted_place(search, inode[i]->i_ino);
+		prefetchw(place[i]->sock);
+	}
+	for (i = 0; i < sockets; i++)
+		found_socket(search, place[i]);
+
+	batch->files = 0;
+}
+
+/*
+ * Looks at some files of a table. The caller holds its lock, so that the table
+ * does not change, but for files that are just being opened.
  * Return: the slot to go on with, or 0 at the end.
  */
 static unsigned int scan_slots(struct search *search, struct fdtable *fdt, unsigned int from)
 {
 	unsigned int limit = min(fdt->max_fds, from + HOLD_SLOTS);
-	struct file *ahead[FILES_AHEAD] = {};
 	unsigned int files = 0;
-	unsigned int fd;
-	unsigned int i;
+	struct batch batch;
 
-	for (fd = find_next_bit(fdt->open_fds, limit, from); fd < limit && files < HOLD_FILES;
-	     fd = find_next_bit(fdt->open_fds, limit, fd + 1)) {
-		/* The table's lock is held, so its pointers do not change. */
-		struct file *file = rcu_dereference_raw(fdt->fd[fd]);
-		struct file **turn = &ahead[files % FILES_AHEAD];
+	/* Word by word of the bit map; max_fds is a multiple of BITS_PER_LONG. */
+	batch.files = 0;
+	for (; from < limit && files <= HOLD_FILES - BITS_PER_LONG; from += BITS_PER_LONG) {
+		unsigned long open = READ_ONCE(fdt->open_fds[from / BITS_PER_LONG]);
 
-		if (!file)
-			continue;
+		for (; open; open &= open - 1) {
+			struct file *file = rcu_dereference_raw(fdt->fd[from + __ffs(open)]);
 
-		prefetch(&file->f_op);
-		if (*turn)
-			found_file(search, *turn);
-		*turn = file;
-		files++;
+			if (!file)
+				continue;
+
+			prefetch(&file->f_op);
+			prefetch(&file->private_data);
+			batch.file[batch.files++] = file;
+			files++;
+			if (batch.files == FILES_BATCH)
+				found_files(search, &batch);
+		}
 	}
+	found_files(search, &batch);
 
-	for (i = 0; i < FILES_AHEAD; i++)
-		if (ahead[i])
-			found_file(search, ahead[i]);
-
-	return fd < fdt->max_fds ? fd : 0;
+	return from < fdt->max_fds ? from : 0;
 }
 
 /* Looks at the open files of a task, if the reader may, a bounded number at a time. */
@@ -448,7 +507,7 @@ int nst_owners_find(struct nst_pool *pool, struct nst_rows *rows,
 	if (!inodes)
 		return 0;
 
-	search.bits = ilog2(inodes) + 2;
+	search.bits = max(ilog2(inodes) + 2, NEAR_BITS + 1);
 	if (search.bits > 30)
 		return -ENOMEM;
 	err = nst_budget_charge(wanted_size(&search), pool->privileged);

@@ -12,12 +12,14 @@
 #include <net/sock.h>
 
 /**
- * nst_file_inode() - the inode number of the socket behind a file
+ * nst_file_inode() - the inode of the socket behind a file
  * @file: an open file that the caller keeps from going away
  *
- * Return: the number, 0 if the file is no socket.
+ * Only the socket's address is known then, not what is in it.
+ *
+ * Return: the inode, NULL if the file is no socket.
  */
-static inline u64 nst_file_inode(struct file *file)
+static inline struct inode *nst_file_inode(struct file *file)
 {
 #ifdef NST_HAS_SOCK_FROM_FILE_ERR
 	int err;
@@ -26,7 +28,7 @@ static inline u64 nst_file_inode(struct file *file)
 	struct socket *socket = sock_from_file(file);
 #endif
 
-	return socket ? SOCK_INODE(socket)->i_ino : 0;
+	return socket ? SOCK_INODE(socket) : NULL;
 }
 
 #endif /* NST_COMPAT_SOCK_FILE_H */
