@@ -34,8 +34,8 @@ static int walk(struct nst_capture *capture, struct net *net, const struct nst_f
 	walk->user_ns = access->file->f_cred->user_ns;
 	walk->tables = filter->tables & nst_walk_tables();
 	walk->filter = filter;
-	walk->looks = nst_filter_looks_at(filter);
-	walk->eager = !(walk->looks & NST_FILTER_TUPLE) && filter->states & BIT(NST_ESTABLISHED);
+	nst_sieve_make(&walk->sieve, filter);
+	walk->eager = !walk->sieve.tuple && filter->states & BIT(NST_ESTABLISHED);
 	walk->needs = needs;
 	walk->marks = needs & NST_NEED_MORE && nst_access_may_administrate(access, net->user_ns);
 	walk->rows = &capture->rows;

@@ -7,7 +7,7 @@
 
 #include <linux/types.h>
 
-#include <netstate/filter.h>
+#include <netstate/sieve.h>
 #include <netstate/sock.h>
 
 struct net;
@@ -33,7 +33,7 @@ struct nst_tally {
  * @user_ns: the namespace that counts the uids; the caller keeps it alive
  * @tables: bit mask of enum nst_table: what to take
  * @filter: what to take of it; not used without @rows
- * @looks: what the filter looks at, nst_filter_looks_at()
+ * @sieve: the filter's; not used without @rows
  * @eager: whether to fetch all of a socket ahead, since most are likely to pass
  * @needs: what records must hold, NST_NEED_*
  * @marks: whether the reader may know the sockets' marks
@@ -52,7 +52,7 @@ struct nst_walk {
 	struct user_namespace *user_ns;
 	unsigned long tables;
 	const struct nst_filter *filter;
-	unsigned int looks;
+	struct nst_sieve sieve;
 	bool eager;
 	unsigned int needs;
 	bool marks;

@@ -28,7 +28,7 @@ static __always_inline int visit(struct nst_walk *walk, const struct nst_hash *h
 		return 0;
 	}
 
-	if (!nst_sock_passes(walk, table, state))
+	if (!nst_sieve_state(&walk->sieve, table, state))
 		return 0;
 
 	err = nst_row_begin(walk, table, sk, state, &row);

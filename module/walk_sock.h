@@ -61,12 +61,10 @@ static __always_inline void nst_sock_follow(const struct nst_walk *walk, const s
 		nst_inode_follow(sk);
 }
 
-/* Whether the filter lets sockets in this state through. */
-static __always_inline bool nst_sock_passes(const struct nst_walk *walk, enum nst_table table,
-					    u8 state)
+/* The remote port. What connect() was given as one for a raw socket is not shown. */
+static __always_inline u16 nst_sock_rport(enum nst_table table, const struct sock *sk)
 {
-	return !(walk->looks & NST_FILTER_STATE) ||
-	       nst_filter_match_state(walk->filter, table, state);
+	return table == NST_RAW || table == NST_RAW6 ? 0 : ntohs(READ_ONCE(sk->sk_dport));
 }
 
 /* Copies ports and addresses. */
@@ -74,8 +72,7 @@ static __always_inline void nst_sock_copy_tuple(struct nst_sock *row, enum nst_t
 						const struct sock *sk)
 {
 	row->lport = READ_ONCE(sk->sk_num);
-	/* A raw socket has no ports: what connect() was given as one is not shown. */
-	row->rport = table == NST_RAW || table == NST_RAW6 ? 0 : ntohs(READ_ONCE(sk->sk_dport));
+	row->rport = nst_sock_rport(table, sk);
 
 #if IS_ENABLED(CONFIG_IPV6)
 	if (nst_table_is_ipv6(table)) {
@@ -124,13 +121,16 @@ static inline void nst_sock_set_uid(const struct nst_walk *walk, struct nst_sock
 static __always_inline int nst_row_begin(struct nst_walk *walk, enum nst_table table,
 					 const struct sock *sk, u8 state, struct nst_sock **row)
 {
+	if (walk->sieve.tuple && !nst_sieve_ports(&walk->sieve, READ_ONCE(sk->sk_num),
+						  nst_sock_rport(table, sk)))
+		return 1;
+
 	*row = nst_rows_next(walk->rows, table);
 	if (unlikely(!*row))
 		return -ENOSPC;
 
 	nst_sock_copy_tuple(*row, table, sk);
-	if (walk->looks & NST_FILTER_TUPLE &&
-	    !nst_filter_match_tuple(walk->filter, *row, table))
+	if (walk->sieve.tuple && !nst_filter_match_tuple(walk->filter, *row, table))
 		return 1;
 
 	memset(*row, 0, offsetof(struct nst_sock, lport));
@@ -145,7 +145,7 @@ static __always_inline int nst_row_begin(struct nst_walk *walk, enum nst_table t
 static __always_inline void nst_row_end(struct nst_walk *walk, const struct nst_sock *row,
 					enum nst_table table)
 {
-	if (!(walk->looks & NST_FILTER_DETAILS) || nst_filter_match_details(walk->filter, row))
+	if (!walk->sieve.details || nst_filter_match_details(walk->filter, row))
 		nst_rows_keep(walk->rows, table);
 }
 

@@ -202,7 +202,7 @@ static __always_inline int visit_established(struct nst_walk *walk, const struct
 		return 0;
 	}
 
-	if (!nst_sock_passes(walk, table, shown))
+	if (!nst_sieve_state(&walk->sieve, table, shown))
 		return 0;
 
 	err = nst_row_begin(walk, table, sk, shown, &row);
@@ -304,7 +304,7 @@ static __always_inline int visit_listener(struct nst_walk *walk, const struct ns
 		return 0;
 	}
 
-	if (!nst_sock_passes(walk, table, NST_LISTEN))
+	if (!nst_sieve_state(&walk->sieve, table, NST_LISTEN))
 		return 0;
 
 	err = nst_row_begin(walk, table, sk, NST_LISTEN, &row);

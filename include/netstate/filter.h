@@ -62,7 +62,6 @@
 
 /* Bits of struct nst_filter's @states and @owners. */
 #define NST_FILTER_DGRAM	0x1	/* rows without a TCP state */
-#define NST_FILTER_ALL_STATES	(BIT(NST_CLOSING + 1) - 1)
 #define NST_FILTER_NO_OWNER	0x1	/* rows without an owner */
 #define NST_FILTER_OWNER	0x2	/* rows with one */
 #define NST_FILTER_ANY_OWNER	0x3
@@ -91,6 +90,14 @@ enum nst_filter_key {
 	NST_KEY_SHOW,
 	NST_KEYS
 };
+
+/* Keys by what has to be known before they can be tested. */
+#define NST_FILTER_TUPLE_KEYS \
+	(BIT(NST_KEY_LPORT) | BIT(NST_KEY_RPORT) | BIT(NST_KEY_PORT) | BIT(NST_KEY_LADDR) | \
+	 BIT(NST_KEY_RADDR) | BIT(NST_KEY_ADDR))
+#define NST_FILTER_DETAIL_KEYS \
+	(BIT(NST_KEY_UID) | BIT(NST_KEY_INODE) | BIT(NST_KEY_RECVQ) | BIT(NST_KEY_SENDQ))
+#define NST_FILTER_PROCESS_KEYS (BIT(NST_KEY_PID) | BIT(NST_KEY_COMM))
 
 /**
  * enum nst_filter_reason - why a text is no filter
@@ -234,20 +241,6 @@ void nst_filter_clear(struct nst_filter *filter);
  */
 bool nst_filter_parse(struct nst_filter *filter, const char *text, size_t len,
 		      struct nst_filter_error *error);
-
-/* What a filter looks at, apart from the table: each bit stands for a function below. */
-#define NST_FILTER_STATE	0x1
-#define NST_FILTER_TUPLE	0x2
-#define NST_FILTER_DETAILS	0x4
-
-/**
- * nst_filter_looks_at() - which functions need not be asked
- * @filter: the filter
- *
- * Return: NST_FILTER_STATE, NST_FILTER_TUPLE, NST_FILTER_DETAILS; what is not
- * among them lets everything through.
- */
-unsigned int nst_filter_looks_at(const struct nst_filter *filter);
 
 /*
  * A socket is shown if all of these say so, in the order in which things become

@@ -45,6 +45,7 @@ struct parser {
 #define UDPLITE_TABLES	(BIT(NST_UDPLITE) | BIT(NST_UDPLITE6))
 #define RAW_TABLES	(BIT(NST_RAW) | BIT(NST_RAW6))
 #define DEFAULT_TABLES	(TCP_TABLES | UDP_TABLES)
+#define ALL_STATES	(BIT(NST_CLOSING + 1) - 1)
 
 static bool fail(struct parser *parser, enum nst_filter_reason reason, struct span part)
 {
@@ -307,7 +308,7 @@ static u32 tables_with(u32 states)
 static bool parse(struct parser *parser, struct span text)
 {
 	parser->tables = ALL_TABLES;
-	parser->states = NST_FILTER_ALL_STATES;
+	parser->states = ALL_STATES;
 	parser->owners = NST_FILTER_ANY_OWNER;
 	if (!parse_words(parser, text))
 		return false;

@@ -7,14 +7,6 @@
 #include <netstate/filter.h>
 #include <netstate/glob.h>
 
-/* Keys by what has to be known before they can be tested. */
-#define TUPLE_KEYS \
-	(BIT(NST_KEY_LPORT) | BIT(NST_KEY_RPORT) | BIT(NST_KEY_PORT) | BIT(NST_KEY_LADDR) | \
-	 BIT(NST_KEY_RADDR) | BIT(NST_KEY_ADDR))
-#define DETAIL_KEYS \
-	(BIT(NST_KEY_UID) | BIT(NST_KEY_INODE) | BIT(NST_KEY_RECVQ) | BIT(NST_KEY_SENDQ))
-#define PROCESS_KEYS (BIT(NST_KEY_PID) | BIT(NST_KEY_COMM))
-
 /* What a test is about: a socket, or a process. */
 struct subject {
 	const struct nst_sock *sock;
@@ -123,21 +115,6 @@ static bool tests_hold(const struct nst_filter *filter, unsigned long keys,
 	return true;
 }
 
-unsigned int nst_filter_looks_at(const struct nst_filter *filter)
-{
-	const struct nst_filter_test *test = filter->test;
-	const struct nst_filter_test *end = test + filter->tests;
-	unsigned int looks = filter->states == NST_FILTER_ALL_STATES ? 0 : NST_FILTER_STATE;
-
-	for (; test < end; test++) {
-		if (TUPLE_KEYS & BIT(test->key))
-			looks |= NST_FILTER_TUPLE;
-		if (DETAIL_KEYS & BIT(test->key))
-			looks |= NST_FILTER_DETAILS;
-	}
-	return looks;
-}
-
 bool nst_filter_match_state(const struct nst_filter *filter, enum nst_table table,
 			    unsigned int state)
 {
@@ -149,21 +126,21 @@ bool nst_filter_match_tuple(const struct nst_filter *filter, const struct nst_so
 {
 	const struct subject subject = { .sock = sock, .table = table };
 
-	return tests_hold(filter, TUPLE_KEYS, &subject);
+	return tests_hold(filter, NST_FILTER_TUPLE_KEYS, &subject);
 }
 
 bool nst_filter_match_details(const struct nst_filter *filter, const struct nst_sock *sock)
 {
 	const struct subject subject = { .sock = sock };
 
-	return tests_hold(filter, DETAIL_KEYS, &subject);
+	return tests_hold(filter, NST_FILTER_DETAIL_KEYS, &subject);
 }
 
 bool nst_filter_match_process(const struct nst_filter *filter, u32 pid, const char *comm)
 {
 	const struct subject subject = { .pid = pid, .comm = comm };
 
-	return tests_hold(filter, PROCESS_KEYS, &subject);
+	return tests_hold(filter, NST_FILTER_PROCESS_KEYS, &subject);
 }
 
 /* Whether a word asks for something that only a process has. */
@@ -173,7 +150,7 @@ static bool asks_for_process(const struct nst_filter *filter)
 	const struct nst_filter_test *end = test + filter->tests;
 
 	for (; test < end; test++)
-		if (PROCESS_KEYS & BIT(test->key) && !test->negate)
+		if (NST_FILTER_PROCESS_KEYS & BIT(test->key) && !test->negate)
 			return true;
 	return false;
 }

@@ -46,8 +46,10 @@ static void make_sock(union record *record, struct nst_process *owner,
 static void check_matching(const struct nst_filter *filter, const uint8_t *data, size_t size)
 {
 	unsigned int needs = nst_filter_needs_match(filter);
+	struct nst_sieve sieve;
 	u32 first, last;
 
+	nst_sieve_make(&sieve, filter);
 	nst_filter_pids(filter, &first, &last);
 	for (unsigned int seed = 0; seed < 4 * NST_TABLES; seed++) {
 		enum nst_table table = seed / 4;
@@ -56,6 +58,10 @@ static void check_matching(const struct nst_filter *filter, const uint8_t *data,
 		bool match_sock, match_owner;
 
 		make_sock(&record, &owner, data, size, seed);
+		CHECK(nst_sieve_state(&sieve, table, record.sock.state) ==
+		      nst_filter_match_state(filter, table, record.sock.state));
+		if (nst_filter_match_tuple(filter, &record.sock, table))
+			CHECK(nst_sieve_ports(&sieve, record.sock.lport, record.sock.rport));
 		match_sock = passes_sock(filter, &record.sock, table);
 		match_owner = passes_owner(filter, &record.sock);
 		if (match_sock)

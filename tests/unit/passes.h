@@ -6,12 +6,16 @@
 #ifndef TEST_PASSES_H
 #define TEST_PASSES_H
 
-#include <netstate/filter.h>
+#include <netstate/sieve.h>
 
 static inline bool passes_sock(const struct nst_filter *filter, const struct nst_sock *sock,
 			       enum nst_table table)
 {
-	return filter->tables & BIT(table) && nst_filter_match_state(filter, table, sock->state) &&
+	struct nst_sieve sieve;
+
+	nst_sieve_make(&sieve, filter);
+	return filter->tables & BIT(table) && nst_sieve_state(&sieve, table, sock->state) &&
+	       nst_sieve_ports(&sieve, sock->lport, sock->rport) &&
 	       nst_filter_match_tuple(filter, sock, table) &&
 	       nst_filter_match_details(filter, sock);
 }

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The coarse side of a filter: a few numbers that tell at once of most sockets
+ * that they do not pass.
+ */
+#ifndef NETSTATE_SIEVE_H
+#define NETSTATE_SIEVE_H
+
+#include <netstate/filter.h>
+
+/**
+ * struct nst_ports - a range of ports
+ * @first: the first one
+ * @more: how many follow it
+ */
+struct nst_ports {
+	u16 first;
+	u16 more;
+};
+
+/**
+ * struct nst_sieve - what a filter lets through at most
+ * @states: by table: states, bits
+ * @lport: local ports
+ * @rport: remote ports
+ * @port: one of the two ports is one of these
+ * @tuple: whether nst_filter_match_tuple() has to be asked
+ * @details: whether nst_filter_match_details() has to be asked
+ */
+struct nst_sieve {
+	u16 states[NST_TABLES];
+	struct nst_ports lport;
+	struct nst_ports rport;
+	struct nst_ports port;
+	bool tuple;
+	bool details;
+};
+
+/**
+ * nst_sieve_make() - make the sieve of a filter
+ * @sieve: filled in
+ * @filter: the filter
+ */
+void nst_sieve_make(struct nst_sieve *sieve, const struct nst_filter *filter);
+
+/**
+ * nst_sieve_state() - whether a state passes; exact
+ * @sieve: the sieve
+ * @table: the table of the socket
+ * @state: its state, any number is allowed
+ *
+ * Return: what nst_filter_match_state() returns.
+ */
+static inline bool nst_sieve_state(const struct nst_sieve *sieve, enum nst_table table,
+				   unsigned int state)
+{
+	return sieve->states[table] >> (state < NST_STATES ? state : 0) & 1;
+}
+
+static inline bool nst_ports_have(const struct nst_ports *ports, u16 port)
+{
+	return (u16)(port - ports->first) <= ports->more;
+}
+
+/**
+ * nst_sieve_ports() - whether ports may pass
+ * @sieve: the sieve
+ * @lport: local port, as the row shows it
+ * @rport: remote port, likewise
+ *
+ * Return: false if nst_filter_match_tuple() would say so.
+ */
+static inline bool nst_sieve_ports(const struct nst_sieve *sieve, u16 lport, u16 rport)
+{
+	return nst_ports_have(&sieve->lport, lport) && nst_ports_have(&sieve->rport, rport) &&
+	       (nst_ports_have(&sieve->port, lport) || nst_ports_have(&sieve->port, rport));
+}
+
+#endif /* NETSTATE_SIEVE_H */
