@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * How much a read does, in calls counted by the kernel's own tracer: the same on
+ * a slow machine and on a fast one, so that lost speed is seen at once.
+ *
+ * What is asked for less must cost less: no processes are looked at when nobody
+ * is named, no records are made of what does not match.
+ */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+
+#include "lib/file.h"
+#include "lib/harness.h"
+#include "lib/netns.h"
+#include "lib/table.h"
+
+#define TRACING	"/sys/kernel/tracing"
+#define SOCKETS	3000
+#define FIRST	20000
+
+/* A page of the module has room for so many IPv4 records. */
+#define RECORDS	72
+
+enum call {
+	OWNERS_FIND,	/* the walk over the processes */
+	MAY_SEE,	/* hold of a process's locks */
+	TURN_PAGE,	/* page of records */
+	MATCH_TUPLE,	/* whole filter, about addresses */
+	FORMAT_ROW,	/* row of text */
+	BUDGET_CHARGE,	/* page, or table */
+	CALLS
+};
+
+static const char *const functions[CALLS] = {
+	"nst_owners_find", "nst_access_may_see", "nst_rows_turn_page",
+	"nst_filter_match_tuple", "nst_format_row", "nst_budget_charge",
+};
+
+/* How often each was called so far; false if nothing is counted here. */
+static bool calls_so_far(long *calls)
+{
+	char *text = file_read(TRACING "/kprobe_profile", NULL), *line, *rest;
+	int found = 0;
+
+	if (!text)
+		return false;
+	for (line = strtok_r(text, "\n", &rest); line;
+	     line = strtok_r(NULL, "\n", &rest)) {
+		char name[64];
+		long hits;
+
+		if (sscanf(line, " %63s %ld", name, &hits) != 2)
+			continue;
+		for (int i = 0; i < CALLS; i++)
+			if (!strcmp(name, functions[i])) {
+				calls[i] = hits;
+				found++;
+			}
+	}
+	free(text);
+	return found == CALLS;
+}
+
+static bool count_calls(void)
+{
+	char probes[CALLS * 96] = "";
+	int len = 0;
+
+	for (int i = 0; i < CALLS; i++)
+		len += sprintf(probes + len, "p:netstate_work/%s netstate:%s\n",
+			       functions[i], functions[i]);
+	mount("tracefs", TRACING, "tracefs", 0, NULL);
+	return !file_write(TRACING "/kprobe_events", probes) &&
+	       !file_write(TRACING "/events/netstate_work/enable", "1");
+}
+
+static void stop_counting(void)
+{
+	file_write(TRACING "/events/netstate_work/enable", "0");
+	close(open(TRACING "/kprobe_events", O_WRONLY | O_TRUNC));
+}
+
+/* What a read of @path with @filter calls; the bytes it gave, or -1. */
+static long work(const char *path, const char *filter, long *calls)
+{
+	long before[CALLS], after[CALLS];
+	int fd = open(path, filter ? O_RDWR : O_RDONLY);
+	size_t len = 0;
+	char *text;
+
+	if (fd < 0 || (filter && write(fd, filter, strlen(filter)) < 0))
+		return -1;
+	if (!calls_so_far(before))
+		return -1;
+	text = fd_read(fd, &len);
+	close(fd);
+	free(text);
+	if (!text || !calls_so_far(after))
+		return -1;
+	for (int i = 0; i < CALLS; i++)
+		calls[i] = after[i] - before[i];
+	return len;
+}
+
+FIXTURE(work)
+{
+	long calls[CALLS];
+};
+
+FIXTURE_SETUP(work)
+{
+	ASSERT_EQ(0, netns_new());
+	ASSERT_EQ(0, files_allow(SOCKETS + 100));
+	for (int i = 0; i < SOCKETS; i++) {
+		union addr at = addr_of(V4, "127.0.0.1", FIRST + i);
+
+		ASSERT_LE(0, sock_bound(SOCK_DGRAM, &at));
+	}
+	if (!count_calls()) {
+		stop_counting();
+		SKIP(return, "no kprobe events in this kernel");
+	}
+}
+
+FIXTURE_TEARDOWN(work)
+{
+	stop_counting();
+}
+
+TEST_F(work, all_rows)
+{
+	long *calls = self->calls;
+
+	ASSERT_LT(0, work(NETSTATE, NULL, calls));
+	EXPECT_EQ(1, calls[OWNERS_FIND]);
+	EXPECT_LT(0, calls[MAY_SEE]);
+	/* Each row is formatted once, though the reads are small. */
+	EXPECT_EQ(SOCKETS, calls[FORMAT_ROW]);
+	EXPECT_EQ((SOCKETS + RECORDS - 1) / RECORDS, calls[TURN_PAGE]);
+	EXPECT_EQ(0, calls[MATCH_TUPLE]);
+	/* Records, spare pages, the owner table, and a page of processes. */
+	EXPECT_GE(calls[TURN_PAGE] + 40, calls[BUDGET_CHARGE]);
+}
+
+TEST_F(work, nobody_is_named)
+{
+	long *calls = self->calls;
+
+	ASSERT_LT(0, work(NETSTATE, "show=none", calls));
+	EXPECT_EQ(0, calls[OWNERS_FIND]);
+	EXPECT_EQ(0, calls[MAY_SEE]);
+	EXPECT_EQ(SOCKETS, calls[FORMAT_ROW]);
+	ASSERT_LT(0, work(NETSTATE, "show=user,timer lport=20000", calls));
+	EXPECT_EQ(0, calls[OWNERS_FIND]);
+	EXPECT_EQ(0, calls[MAY_SEE]);
+	EXPECT_EQ(1, calls[FORMAT_ROW]);
+}
+
+TEST_F(work, one_port)
+{
+	long *calls = self->calls;
+
+	ASSERT_LT(0, work(NETSTATE, "lport=20007", calls));
+	EXPECT_EQ(1, calls[FORMAT_ROW]);
+	EXPECT_EQ(1, calls[MATCH_TUPLE]);
+	EXPECT_EQ(1, calls[TURN_PAGE]);
+	EXPECT_GE(40, calls[BUDGET_CHARGE]);
+}
+
+TEST_F(work, one_process)
+{
+	long *calls = self->calls, all;
+	char filter[32];
+
+	ASSERT_LT(0, work(NETSTATE, NULL, calls));
+	all = calls[MAY_SEE];
+	snprintf(filter, sizeof(filter), "pid=%d", getpid());
+	ASSERT_LT(0, work(NETSTATE, filter, calls));
+	EXPECT_EQ(SOCKETS, calls[FORMAT_ROW]);
+	/* A thousand files and a little more are looked at in one hold. */
+	EXPECT_GE(SOCKETS / 1000 + 1, calls[MAY_SEE]);
+	EXPECT_GT(all, calls[MAY_SEE]);
+}
+
+TEST_F(work, nothing_matches)
+{
+	long *calls = self->calls;
+
+	ASSERT_LT(0, work(NETSTATE, "state=listen", calls));
+	EXPECT_EQ(0, calls[FORMAT_ROW]);
+	EXPECT_EQ(0, calls[TURN_PAGE]);
+	EXPECT_EQ(0, calls[MAY_SEE]);
+	EXPECT_GE(40, calls[BUDGET_CHARGE]);
+}
+
+TEST_F(work, counters)
+{
+	long *calls = self->calls;
+
+	ASSERT_LT(0, work(NETSTATE "_metrics", NULL, calls));
+	for (int i = 0; i < CALLS; i++)
+		EXPECT_EQ(0, calls[i]);
+}
+
+TEST_HARNESS_MAIN
