@@ -37,6 +37,8 @@
 #define HOLD_FILES (1000 + BITS_PER_LONG)
 #define HOLD_SLOTS (64 * 1024)
 
+#define SECTION_TASKS 1000	/* threads, or ids, that one RCU section looks at */
+
 /* What one hold of the locks can note: a process, and that it holds each of the files. */
 #define NOTE_SIZE ALIGN(sizeof(struct nst_process), 8)
 #define HOLDERS_SIZE (HOLD_FILES * sizeof(struct nst_holder))
@@ -363,31 +365,51 @@ static int scan_files(struct search *search)
 	return 0;
 }
 
-/*
- * The thread with the lowest id above @tid whose file table is neither the
- * leader's nor @last. Returned with a reference, or NULL.
- */
-static struct task_struct *next_separate_thread(struct task_struct *leader, pid_t tid,
-						const struct files_struct *last)
+/* Whether a thread's file table has not just been looked at; only compared. */
+static bool has_other_files(const struct task_struct *thread, const struct task_struct *leader,
+			    const struct files_struct *last)
 {
+	/* A table that changes hands meanwhile may be seen or not. */
+	const struct files_struct *files = READ_ONCE(thread->files);
+
+	return files && files != READ_ONCE(leader->files) && files != last;
+}
+
+/*
+ * Steps from @at to a later thread of the process: to one whose file table is
+ * neither the leader's nor @last, or over as many as one RCU section takes. The
+ * reference to @at is put; the thread is returned with one. NULL at the end.
+ *
+ * Threads stand in the order in which they began. One that has exited since it
+ * was stepped on has no place among them: then go on with those that began no
+ * earlier.
+ */
+static struct task_struct *next_thread_from(struct task_struct *leader, struct task_struct *at,
+					    const struct files_struct *last)
+{
+	struct list_head *threads = &leader->signal->thread_head;
+	unsigned int left = SECTION_TASKS;
 	struct task_struct *found = NULL;
-	struct task_struct *thread;
+	struct task_struct *thread = at;
+	bool gone;
 
 	rcu_read_lock();
+	gone = !pid_alive(at);
+	if (gone)
+		thread = list_entry(threads, struct task_struct, thread_node);
 	/* for_each_thread(), which wants an unexported lock on debugging kernels. */
-	list_for_each_entry_rcu(thread, &leader->signal->thread_head, thread_node) {
-		/* Only compared; a table that changes hands meanwhile may be seen or not. */
-		const struct files_struct *files = READ_ONCE(thread->files);
-
-		if (!files || files == READ_ONCE(leader->files) || files == last)
+	list_for_each_entry_continue_rcu(thread, threads, thread_node) {
+		if (gone && thread->start_time < at->start_time)
 			continue;
-		if (thread->pid > tid && (!found || thread->pid < found->pid))
-			found = thread;
+		found = thread;
+		if (!--left || has_other_files(thread, leader, last))
+			break;
 	}
 	if (found)
 		get_task_struct(found);
 	rcu_read_unlock();
 
+	put_task_struct(at);
 	return found;
 }
 
@@ -399,29 +421,41 @@ static struct task_struct *next_separate_thread(struct task_struct *leader, pid_
 static int scan_process(struct search *search)
 {
 	const struct files_struct *last = NULL;
-	struct task_struct *thread;
-	pid_t tid = 0;
+	struct task_struct *leader = search->leader;
+	struct task_struct *thread = leader;
 	int err;
 
-	search->task = search->leader;
+	search->task = leader;
 	err = scan_files(search);
-	if (err || thread_group_empty(search->leader))
+	if (err || thread_group_empty(leader))
 		return err;
 
-	while (!err && (thread = next_separate_thread(search->leader, tid, last))) {
-		tid = thread->pid;
-		last = READ_ONCE(thread->files);
-		search->task = thread;
-		err = scan_files(search);
-		put_task_struct(thread);
+	get_task_struct(thread);
+	while ((thread = next_thread_from(leader, thread, last))) {
+		if (has_other_files(thread, leader, last)) {
+			last = READ_ONCE(thread->files);
+			search->task = thread;
+			err = scan_files(search);
+		}
+		if (!err && fatal_signal_pending(current))
+			err = -EINTR;
+		if (err) {
+			put_task_struct(thread);
+			break;
+		}
+		cond_resched();
 	}
 
 	return err;
 }
 
-/* The process with the lowest pid from @pid on, with a reference; NULL after the last. */
-static struct task_struct *next_process(struct pid_namespace *ns, int *pid)
+/*
+ * The process with the lowest pid from @pid on, with a reference; NULL after the last, or
+ * after as many ids as one RCU section takes: then @pid is where to go on.
+ */
+static struct task_struct *next_process_near(struct pid_namespace *ns, int *pid, bool *more)
 {
+	unsigned int left = SECTION_TASKS;
 	struct task_struct *task = NULL;
 	struct pid *found;
 
@@ -429,13 +463,26 @@ static struct task_struct *next_process(struct pid_namespace *ns, int *pid)
 	while ((found = idr_get_next(&ns->idr, pid))) {
 		/* Threads have ids, too, but lead no group. */
 		task = pid_task(found, PIDTYPE_TGID);
-		if (task)
+		if (task || !left--)
 			break;
 		++*pid;
 	}
 	if (task)
 		get_task_struct(task);
+	*more = found && !task;
 	rcu_read_unlock();
+
+	return task;
+}
+
+/* The process with the lowest pid from @pid on, with a reference; NULL after the last. */
+static struct task_struct *next_process(struct pid_namespace *ns, int *pid)
+{
+	struct task_struct *task;
+	bool more;
+
+	while (!(task = next_process_near(ns, pid, &more)) && more)
+		cond_resched();
 
 	return task;
 }
