@@ -19,6 +19,7 @@
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 #include <linux/slab.h>
+#include <linux/vmalloc.h>
 
 #include <netstate/comm.h>
 #include <netstate/filter.h>
@@ -31,7 +32,7 @@
 #include "pool.h"
 #include "rows.h"
 
-#define GFP (GFP_KERNEL_ACCOUNT | __GFP_RETRY_MAYFAIL | __GFP_NOWARN)
+#define GFP (GFP_KERNEL_ACCOUNT | __GFP_ZERO | __GFP_NOWARN)
 
 /* One hold of a task's locks looks at no more files and slots than these. */
 #define HOLD_FILES (1000 + BITS_PER_LONG)
@@ -91,6 +92,17 @@ struct search {
 	struct nst_process *noted;
 	struct task_struct *task;
 };
+
+/*
+ * Memory in one piece is faster, and taken if it is at hand: nothing is moved or
+ * written out for it, which kvmalloc() would do with __GFP_RETRY_MAYFAIL.
+ */
+static void *alloc_table(size_t size)
+{
+	void *table = kmalloc(size, GFP | __GFP_NORETRY);
+
+	return table ?: __vmalloc(size, GFP | __GFP_RETRY_MAYFAIL);
+}
 
 static size_t wanted_size(const struct search *search)
 {
@@ -560,7 +572,7 @@ int nst_owners_find(struct nst_pool *pool, struct nst_rows *rows,
 	err = nst_budget_charge(wanted_size(&search), pool->privileged);
 	if (err)
 		return err;
-	search.wanted = kvzalloc(wanted_size(&search), GFP);
+	search.wanted = alloc_table(wanted_size(&search));
 	if (!search.wanted) {
 		err = -ENOMEM;
 		goto release_budget;

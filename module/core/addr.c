@@ -45,7 +45,7 @@ static const char octet_text[256][5] = {
 	"248.", "249.", "250.", "251.", "252.", "253.", "254.", "255.",
 };
 
-static char *put_octet(char *p, unsigned int octet)
+static __always_inline char *put_octet(char *p, unsigned int octet)
 {
 	memcpy(p, octet_text[octet], 4);
 	return p + 2 + (octet >= 10) + (octet >= 100);

@@ -17,7 +17,7 @@ const char nst_digits[100][3] = {
 	"90", "91", "92", "93", "94", "95", "96", "97", "98", "99",
 };
 
-static void two_digits(char *p, unsigned int value)
+static __always_inline void two_digits(char *p, unsigned int value)
 {
 	memcpy(p, nst_digits[value], 2);
 }

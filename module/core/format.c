@@ -61,7 +61,7 @@ static char *put_text(char *p, const char *string)
 }
 
 /* Fills up a column that began at @column and whose text ends at @p. */
-static char *pad(char *p, char *column, unsigned int width)
+static __always_inline char *pad(char *p, char *column, unsigned int width)
 {
 	char *end = column + width;
 
@@ -69,7 +69,7 @@ static char *pad(char *p, char *column, unsigned int width)
 	return p < end ? end : p;
 }
 
-static char *put_queue(char *p, u32 bytes)
+static __always_inline char *put_queue(char *p, u32 bytes)
 {
 	unsigned int len;
 
