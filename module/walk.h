@@ -14,7 +14,7 @@ struct net;
 struct nst_rows;
 struct user_namespace;
 
-/* How many buckets are looked at before their chains are walked. */
+/* How many chains are collected before they are walked. */
 #define NST_WINDOW 1024
 
 /**
@@ -43,7 +43,7 @@ struct nst_tally {
  * @left: how many sockets may still be taken in this RCU section
  * @locked: whether the chain's lock is held
  * @redone: chains that were walked again because something moved
- * @slots: non-empty buckets of the window
+ * @slots: the window: buckets that are not empty
  *
  * Too large for the stack.
  */

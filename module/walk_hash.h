@@ -60,6 +60,7 @@
 #define NST_SECTION 512		/* sockets in one RCU section */
 #define NST_FETCH 16		/* chains ahead whose sockets are fetched */
 #define NST_FOLLOW 8		/* chains ahead where what is fetched is looked into */
+#define NST_LOOK (16 * 1024)	/* buckets that are looked at for one window */
 #define NST_STEP 8		/* buckets that are skipped at once when all are empty */
 #define NST_TRIES 8		/* walks of a chain before its lock is taken */
 
@@ -352,20 +353,22 @@ static __always_inline bool nst_hash_are_empty(const struct nst_kind *kind,
 }
 
 /*
- * Collects the non-empty ones of some buckets, without a branch for each. In a
+ * Collects non-empty buckets from @from on, without a branch for each. In a
  * @sparse table there is one for several, which is worth it if it is mostly taken.
+ * Returns how many it found; @to is where to go on.
  */
 static __always_inline unsigned int nst_hash_look(struct nst_walk *walk,
 						  const struct nst_kind *kind,
 						  const struct nst_hash *hash, unsigned int from,
-						  unsigned int to, bool sparse)
+						  unsigned int *to, bool sparse)
 {
+	unsigned int limit = hash->count - from > NST_LOOK ? from + NST_LOOK : hash->count;
 	struct hlist_nulls_node *first;
 	unsigned int found = 0;
 	unsigned int slot;
 
-	for (slot = from; slot < to;) {
-		unsigned int end = min(slot + NST_STEP, to);
+	for (slot = from; slot < limit && found <= NST_WINDOW - NST_STEP;) {
+		unsigned int end = min(slot + NST_STEP, limit);
 
 		if (sparse && end - slot == NST_STEP && nst_hash_are_empty(kind, hash, slot)) {
 			slot = end;
@@ -378,26 +381,27 @@ static __always_inline unsigned int nst_hash_look(struct nst_walk *walk,
 		}
 	}
 
+	*to = slot;
 	return found;
 }
 
-/* Prefetches for chains that will be taken soon; their heads are loaded anew then. */
-static __always_inline void nst_hash_prepare(const struct nst_walk *walk,
-					     const struct nst_kind *kind,
-					     const struct nst_hash *hash, unsigned int i,
-					     unsigned int found)
+/* Prefetches the first socket of a chain that will be taken soon. */
+static __always_inline void nst_hash_fetch_chain(const struct nst_walk *walk,
+						 const struct nst_kind *kind,
+						 const struct nst_hash *hash, unsigned int i)
 {
-	struct hlist_nulls_node *node;
+	nst_hash_fetch(walk, kind, nst_link_load(nst_hash_head(kind, hash, walk->slots[i])));
+}
 
-	if (i + NST_FETCH < found) {
-		node = nst_link_load(nst_hash_head(kind, hash, walk->slots[i + NST_FETCH]));
-		nst_hash_fetch(walk, kind, node);
-	}
-	if (walk->eager && i + NST_FOLLOW < found) {
-		node = nst_link_load(nst_hash_head(kind, hash, walk->slots[i + NST_FOLLOW]));
-		if (!nst_link_is_end(node))
-			kind->follow(walk, nst_link_sock(kind, node));
-	}
+/* Prefetches what lies behind the first socket of a chain. */
+static __always_inline void nst_hash_follow_chain(const struct nst_walk *walk,
+						  const struct nst_kind *kind,
+						  const struct nst_hash *hash, unsigned int i)
+{
+	struct hlist_nulls_node *node = nst_link_load(nst_hash_head(kind, hash, walk->slots[i]));
+
+	if (!nst_link_is_end(node))
+		kind->follow(walk, nst_link_sock(kind, node));
 }
 
 /**
@@ -421,7 +425,10 @@ static __always_inline int nst_hash_take_window(struct nst_walk *walk, const str
 	walk->left = NST_SECTION;
 	rcu_read_lock();
 	for (i = from; i < found && walk->left && !err; i++) {
-		nst_hash_prepare(walk, kind, hash, i, found);
+		if (i + NST_FETCH < found)
+			nst_hash_fetch_chain(walk, kind, hash, i + NST_FETCH);
+		if (walk->eager && i + NST_FOLLOW < found)
+			nst_hash_follow_chain(walk, kind, hash, i + NST_FOLLOW);
 		err = nst_hash_take(walk, kind, hash, walk->slots[i]);
 	}
 	rcu_read_unlock();
@@ -476,11 +483,12 @@ static __always_inline int nst_hash_walk(struct nst_walk *walk, const struct nst
 	bool sparse = true;
 
 	for (from = 0; from < hash->count; from = to) {
-		unsigned int done, found;
+		unsigned int done, found, i;
 
-		to = min(from + NST_WINDOW, hash->count);
-		found = nst_hash_look(walk, kind, hash, from, to, sparse);
+		found = nst_hash_look(walk, kind, hash, from, &to, sparse);
 		sparse = found < (to - from) / (2 * NST_STEP);
+		for (i = 0; i < min_t(unsigned int, found, NST_FETCH); i++)
+			nst_hash_fetch_chain(walk, kind, hash, i);
 		for (done = 0; done < found;) {
 			int err = nst_hash_take_some(walk, kind, hash, done, found, &done);
 
