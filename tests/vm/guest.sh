@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# The guest: QEMU, and what it boots. To be sourced after kernel.sh.
+# The guest: QEMU or User-mode Linux, and what it boots. To be sourced after kernel.sh.
 
 # guest_tools - print the folder with QEMU and busybox: trixie's, because the
 # QEMU of bookworm (7.2) has bugs that look like ours
@@ -19,6 +19,30 @@ qemu()
 		--library-path "$lib" "$qemu_tree/usr/bin/qemu-system-x86_64" \
 		-L "$qemu_tree/usr/share/qemu" -L "$qemu_tree/usr/share/seabios" \
 		"$@"
+}
+
+# uml ARG... - run User-mode Linux ($kernel/linux), which has one CPU. It stays
+# on one of the machine's ($UML_CPU, else any): its system calls are switches
+# between processes, four times slower across CPUs. Its memory is a file in
+# huge pages, as a machine's kernel maps its own.
+# glibc must not register for restartable sequences: the guest's processes would
+# inherit that, without the memory that it needs, and die.
+uml()
+{
+	local cpu=${UML_CPU:-$(($$ % $(nproc)))}
+	local private=(unshare --mount)
+
+	[ "$(id -u)" = 0 ] || private+=(--map-root-user)
+	mkdir -p "$work/ram"
+	ulimit -c 0
+	# shellcheck disable=SC2016
+	exec "${private[@]}" sh -ec '
+		ram=$1 cpu=$2
+		shift 2
+		mount -t tmpfs -o huge=always,size=100% ram "$ram"
+		export TMPDIR=$ram GLIBC_TUNABLES=glibc.pthread.rseq=0
+		exec taskset -c "$cpu" "$@"
+	' sh "$work/ram" "$cpu" "$kernel/linux" uml_dir="$work/" "$@"
 }
 
 # pack DIR - print the folder as a cpio archive, all of it root's

@@ -93,13 +93,16 @@ all_series()
 	awk '!/^#/ && NF == 4 { print $1 }' "$vm_dir/kernels"
 }
 
-# read_series NAME - set suites, flavour (or source) and tools from the tables
+# read_series NAME - set suites, flavour (or source), tools and arch from the
+# tables
 read_series()
 {
 	local name
 
-	while read -r name suites flavour tools; do
-		[ "$name" != "$1" ] || return 0
+	while read -r name suites flavour tools arch; do
+		[ "$name" = "$1" ] || continue
+		arch=${arch:-x86}
+		return
 	done < <(cat "$vm_dir/kernels" "$vm_dir/debug-kernels")
 	die "no kernel series '$1'; see tests/vm/kernels and tests/vm/debug-kernels"
 }

@@ -25,13 +25,19 @@ source_get()
 	found=$(resolved "linux-$1" source_resolve)
 	read -r version compiler <<<"$found"
 	entry=kernels/$1-$version-$({
-		cat "$vm_dir/config/base" "$vm_dir/config/$1"
+		source_config "$1"
 		printf '%s\n' "$compiler"
 	} | md5sum | cut -c 1-8)
 	kernel=$cache/$entry
 	touch -c "$kernel"
 	[ -e "$kernel" ] || source_locked "$1"
 	abi=$(cat "$kernel/abi")
+}
+
+# source_config SERIES - print its configuration
+source_config()
+{
+	cat "$vm_dir/config/$arch" "$vm_dir/config/base" "$vm_dir/config/$1"
 }
 
 # The cache's own lock is not held while a kernel is built.
@@ -65,10 +71,10 @@ source_make()
 	dpkg-deb --fsys-tarfile "$2"/deb/*.deb | tar -xO --wildcards '*.tar.xz' |
 		xz -T0 -dc | tar -x -C "$src" --strip-components=1 --no-same-owner
 	rm -r "$2/deb"
-	cat "$vm_dir/config/base" "$vm_dir/config/$1" >"$src/wanted"
+	source_config "$1" >"$src/wanted"
 
-	export tree src
-	export -f source_inside source_check
+	export arch tree src
+	export -f source_inside source_um_headers source_check
 	private=(unshare --mount)
 	[ "$(id -u)" = 0 ] || private+=(--map-root-user)
 	"${private[@]}" nice bash -euc source_inside </dev/null >&2
@@ -77,7 +83,10 @@ source_make()
 	abi=$(cat "$src/include/config/kernel.release")
 	printf '%s\n' "$abi" >abi
 	cp "$src/.config" config
-	mv "$src/arch/x86/boot/bzImage" vmlinuz
+	case $arch in
+	um)	mv "$src/linux" .;;
+	*)	mv "$src/arch/x86/boot/bzImage" vmlinuz;;
+	esac
 	lib=root/usr/lib/modules/$abi
 	mkdir -p "$lib"
 	ln -s usr/lib root/lib
@@ -96,15 +105,28 @@ source_inside()
 	mount -t tmpfs tmp "$tree/tmp"
 	make=(chroot "$tree" /usr/bin/env -i PATH=/usr/bin:/usr/sbin LC_ALL=C
 		KBUILD_BUILD_USER=netstate KBUILD_BUILD_HOST=netstate
-		make -s -C /srv -j"$(nproc)")
+		make -s -C /srv -j"$(nproc)" ARCH="$arch")
+	case $arch in
+	um)	image=linux;;
+	*)	image=bzImage;;
+	esac
 
 	"${make[@]}" KCONFIG_ALLCONFIG=wanted allnoconfig
 	source_check
-	"${make[@]}" bzImage modules
+	"${make[@]}" "$image" modules
 	# shellcheck disable=SC2016
 	"${make[@]}" run-command \
 		KBUILD_RUN_COMMAND='$(srctree)/scripts/package/install-extmod-build devel'
 	cp "$src/.config" "$src/devel/"
+	[ "$arch" != um ] || source_um_headers
+}
+
+# The script above forgets that this architecture stands on another's.
+source_um_headers()
+{
+	(cd "$src" && find arch/x86/Makefile.um arch/x86/um arch/x86/include \
+		\( -name '*.h' -o -name 'Makefile*' \) -print0 |
+		tar -c --null -T - | tar -x -C devel)
 }
 
 # source_check - is everything in the result that was asked for?
