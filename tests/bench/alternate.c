@@ -1,31 +1,44 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * alternate ROUNDS COMMAND-LINE...
+ * alternate [-b BYTES] [-c MIB] ROUNDS THING...
  *
- * Runs several things in turn, ROUNDS times, and prints the median of each:
- * what it is, wall-clock and CPU time in microseconds, bytes.
+ * Does several things in turn, ROUNDS times, and prints a line of each,
+ * separated by tabs: what it is; medians of wall-clock and CPU time, and the
+ * shortest wall-clock time, in microseconds; bytes and system calls, if they
+ * are known.
  *
- * A word that begins with / is a file, read whole in this process; anything else
- * is a command line, run with its output thrown away. CPU time is the process's
- * own and its children's, user and system.
+ *	/FILE [FILTER]		read in this process; FILTER is written first
+ *	begin /FILE [FILTER]	only the first byte
+ *	sock_diag		a dump of TCP sockets, in this process
+ *	nothing			a system call
+ *	COMMAND LINE		run with its output thrown away
+ *
+ * -b is the size of the reads (128 KiB, as cat's). -c passes over so much memory
+ * before each thing, so that the caches hold nothing of what it needs. CPU time
+ * is the process's own and its children's, user and system.
  */
 #define _GNU_SOURCE
 #include <err.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/wait.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
-#define BUFFER (128 * 1024)
+#include "thing.h"
+
+/* So many calls make one "nothing". */
+#define NOTHINGS 1000
 
 struct sample {
 	double wall;
 	double cpu;
 };
+
+static size_t buffer = 128 * 1024;
+static size_t flush;
 
 static double now(void)
 {
@@ -49,33 +62,43 @@ static double cpu(void)
 	return usage_of(RUSAGE_SELF) + usage_of(RUSAGE_CHILDREN);
 }
 
-static long read_file(const char *path)
+static void forget(void)
 {
-	static char buffer[BUFFER];
-	int fd = open(path, O_RDONLY);
-	long bytes = 0;
-	ssize_t got;
+	static char *memory;
+	size_t i;
 
-	if (fd < 0)
-		err(1, "%s", path);
-	while ((got = read(fd, buffer, sizeof(buffer))) > 0)
-		bytes += got;
-	if (got < 0)
-		err(1, "%s", path);
-	close(fd);
-	return bytes;
+	if (!flush)
+		return;
+	if (!memory)
+		memory = malloc(flush);
+	if (!memory)
+		err(1, "malloc");
+	for (i = 0; i < flush; i += 64)
+		memory[i]++;
+	__asm__ volatile("" : : "r"(memory) : "memory");
 }
 
-static long run_command(const char *line)
+static struct work call_nothing(void)
 {
-	char command[4096];
-	int status;
+	struct work work = { .calls = NOTHINGS };
+	int i;
 
-	snprintf(command, sizeof(command), "exec %s >/dev/null 2>&1", line);
-	status = system(command);
-	if (status == -1 || !WIFEXITED(status) || WEXITSTATUS(status) == 127)
-		errx(1, "%s: status %d", line, status);
-	return 0;
+	for (i = 0; i < NOTHINGS; i++)
+		syscall(SYS_getppid);
+	return work;
+}
+
+static struct work do_thing(const char *thing)
+{
+	if (*thing == '/')
+		return read_file(thing, buffer);
+	if (!strncmp(thing, "begin /", 7))
+		return read_first(thing + 6);
+	if (!strcmp(thing, "sock_diag"))
+		return dump_tcp();
+	if (!strcmp(thing, "nothing"))
+		return call_nothing();
+	return run_command(thing);
 }
 
 static int by_wall(const void *a, const void *b)
@@ -92,42 +115,62 @@ static int by_cpu(const void *a, const void *b)
 	return (x->cpu > y->cpu) - (x->cpu < y->cpu);
 }
 
+static void print(const char *thing, struct sample *samples, int n, const struct work *work)
+{
+	double wall, least;
+
+	qsort(samples, n, sizeof(*samples), by_wall);
+	least = samples[0].wall;
+	wall = samples[n / 2].wall;
+	qsort(samples, n, sizeof(*samples), by_cpu);
+	printf("%s\t%.1f\t%.1f\t%.1f\t%ld\t%ld\n", thing, wall, samples[n / 2].cpu, least,
+	       work->bytes, work->calls);
+}
+
+static void usage(void)
+{
+	errx(2, "usage: alternate [-b BYTES] [-c MIB] ROUNDS THING...");
+}
+
 int main(int argc, char **argv)
 {
-	int rounds = argc > 2 ? atoi(argv[1]) : 0;
-	int things = argc - 2;
+	int i, option, round, rounds, things;
 	struct sample *samples;
-	long *bytes;
-	int i, round;
+	struct work *work;
 
-	if (rounds < 1)
-		errx(2, "usage: alternate ROUNDS THING...");
+	while ((option = getopt(argc, argv, "+b:c:")) != -1) {
+		if (option == 'b')
+			buffer = strtoul(optarg, NULL, 10);
+		else if (option == 'c')
+			flush = strtoul(optarg, NULL, 10) << 20;
+		else
+			usage();
+	}
+	argv += optind;
+	rounds = *argv ? atoi(*argv++) : 0;
+	things = argc - optind - 1;
+	if (rounds < 1 || things < 1 || !buffer)
+		usage();
 	samples = calloc((size_t)rounds * things, sizeof(*samples));
-	bytes = calloc(things, sizeof(*bytes));
-	if (!samples || !bytes)
+	work = calloc(things, sizeof(*work));
+	if (!samples || !work)
 		err(1, "calloc");
 
 	for (round = 0; round < rounds; round++) {
 		for (i = 0; i < things; i++) {
 			struct sample *sample = &samples[i * rounds + round];
-			const char *thing = argv[2 + i];
-			double used = cpu(), start = now();
+			double start, used;
 
-			bytes[i] = *thing == '/' ? read_file(thing) : run_command(thing);
+			forget();
+			used = cpu();
+			start = now();
+			work[i] = do_thing(argv[i]);
 			sample->wall = now() - start;
 			sample->cpu = cpu() - used;
 		}
 	}
 
-	for (i = 0; i < things; i++) {
-		struct sample *of = samples + i * rounds;
-		double wall;
-
-		qsort(of, rounds, sizeof(*of), by_wall);
-		wall = of[rounds / 2].wall;
-		qsort(of, rounds, sizeof(*of), by_cpu);
-		printf("%-32s %12.0f %12.0f %10ld\n", argv[2 + i], wall, of[rounds / 2].cpu,
-		       bytes[i]);
-	}
+	for (i = 0; i < things; i++)
+		print(argv[i], samples + i * rounds, rounds, &work[i]);
 	return 0;
 }
