@@ -54,6 +54,10 @@ shell: ## a shell in such a guest
 test: ## all tests, on all kernels or those in K
 	tests/run $(K)
 
+.PHONY: bench
+bench: ## what reading costs, beside other tools, with N=1000000 sockets if asked: 20 minutes
+	tests/bench/run $(N)
+
 .PHONY: help
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
