@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/budget.h"
 #include "lib/child.h"
 #include "lib/creds.h"
 #include "lib/file.h"
@@ -18,8 +19,6 @@
 #include "lib/note.h"
 #include "lib/table.h"
 #include "lib/witness.h"
-
-#define BUDGET	"/sys/module/netstate/parameters/budget_mb"
 
 /* No socket at all, the loopback down. */
 TEST(empty)
@@ -70,10 +69,7 @@ TEST(thousand_listeners)
 	table_free(&w);
 }
 
-/*
- * The budget.  An open file that has been read by a byte holds its capture:
- * so with enough sockets, a few of them are what the smallest budget holds.
- */
+/* The budget. */
 
 #define SOCKETS		2000
 #define FILES		200
@@ -104,36 +100,6 @@ FIXTURE_TEARDOWN(budget)
 	EXPECT_EQ(0, file_write(BUDGET, self->before));
 }
 
-/* Opens files and reads a byte of each, until ENOMEM: how many it took. */
-static int fill(int *fd)
-{
-	char byte;
-
-	for (int i = 0; i < FILES; i++) {
-		fd[i] = open(NETSTATE, O_RDONLY | O_CLOEXEC);
-		if (fd[i] < 0) {
-			note("open: %m");
-			return -1;
-		}
-		if (read(fd[i], &byte, 1) == 1)
-			continue;
-		if (errno != ENOMEM) {
-			note("file %d: %m", i);
-			return -1;
-		}
-		close(fd[i]);
-		return i;
-	}
-	note("%d files of %d rows do not fill the budget", FILES, SOCKETS);
-	return -1;
-}
-
-static void empty_all(int *fd, int n)
-{
-	for (int i = 0; i < n; i++)
-		close(fd[i]);
-}
-
 static bool reads_whole(void)
 {
 	struct table t;
@@ -148,7 +114,7 @@ static bool reads_whole(void)
 TEST_F(budget, enomem_and_then_fine)
 {
 	struct table t;
-	int n = fill(self->fd);
+	int n = budget_fill(self->fd, FILES);
 
 	ASSERT_LT(0, n);
 	EXPECT_EQ(-ENOMEM, table_read(&t));
@@ -160,46 +126,46 @@ TEST_F(budget, enomem_and_then_fine)
 
 	/* That was read to its end, and is free. */
 	EXPECT_TRUE(reads_whole());
-	empty_all(self->fd, n);
+	budget_empty(self->fd, n);
 	EXPECT_TRUE(reads_whole());
 }
 
 /* What a file holds can be taken again in its stead. */
 TEST_F(budget, rewind)
 {
-	int n = fill(self->fd);
+	int n = budget_fill(self->fd, FILES);
 	char byte;
 
 	ASSERT_LT(0, n);
 	for (int i = 0; i < 3 * n; i++)
 		EXPECT_EQ(1, pread(self->fd[i % n], &byte, 1, 0));
-	empty_all(self->fd, n);
+	budget_empty(self->fd, n);
 }
 
 /* Nothing is lost: the hundredth time it holds what it held the first. */
 TEST_F(budget, nothing_is_lost)
 {
-	int n = fill(self->fd);
+	int n = budget_fill(self->fd, FILES);
 
 	ASSERT_LT(0, n);
-	empty_all(self->fd, n);
+	budget_empty(self->fd, n);
 	for (int i = 0; i < 30; i++) {
-		ASSERT_EQ(n, fill(self->fd));
+		ASSERT_EQ(n, budget_fill(self->fd, FILES));
 		/* Half by reading to the end, half by closing. */
 		for (int f = 0; f < n / 2; f++)
 			free(fd_read(self->fd[f], NULL));
-		empty_all(self->fd, n);
+		budget_empty(self->fd, n);
 	}
 	/* And refusals give back what they had taken already. */
-	ASSERT_EQ(n, fill(self->fd));
+	ASSERT_EQ(n, budget_fill(self->fd, FILES));
 	for (int i = 0; i < 100; i++) {
 		struct table t;
 
 		ASSERT_EQ(-ENOMEM, table_read(&t));
 	}
-	empty_all(self->fd, n);
-	EXPECT_EQ(n, fill(self->fd));
-	empty_all(self->fd, n);
+	budget_empty(self->fd, n);
+	EXPECT_EQ(n, budget_fill(self->fd, FILES));
+	budget_empty(self->fd, n);
 }
 
 static int fill_as(int line, void *arg)
@@ -208,7 +174,7 @@ static int fill_as(int line, void *arg)
 
 	if (as())
 		return 255;
-	n = fill(fd);
+	n = budget_fill(fd, FILES);
 	line_tell(line, n);
 	line_wait(line);
 	return 0;
@@ -228,10 +194,10 @@ static int as_root_of_userns(void)
 TEST_F(budget, half_for_the_unprivileged)
 {
 	int (*const as[])(void) = { as_user, as_root_of_userns };
-	int all = fill(self->fd);
+	int all = budget_fill(self->fd, FILES);
 
 	ASSERT_LT(3, all);
-	empty_all(self->fd, all);
+	budget_empty(self->fd, all);
 	for (int i = 0; i < 2; i++) {
 		struct child one, two;
 		long first, second;
@@ -247,30 +213,59 @@ TEST_F(budget, half_for_the_unprivileged)
 		ASSERT_TRUE(line_hear(two.line, &second));
 		EXPECT_EQ(0, second);
 
-		rest = fill(self->fd);
+		rest = budget_fill(self->fd, FILES);
 		EXPECT_EQ(all - first, rest);
-		empty_all(self->fd, rest > 0 ? rest : 0);
+		budget_empty(self->fd, rest > 0 ? rest : 0);
 		child_kill(&one);
 		child_kill(&two);
-		EXPECT_EQ(all, fill(self->fd));
-		empty_all(self->fd, all);
+		EXPECT_EQ(all, budget_fill(self->fd, FILES));
+		budget_empty(self->fd, all);
 	}
+}
+
+static int read_for_ever(int line, void *arg)
+{
+	int fd[FILES];
+
+	if (as_user())
+		return 1;
+	line_tell(line, 0);
+	for (;;)
+		budget_empty(fd, budget_fill(fd, FILES));
+	return 0;
+}
+
+/* However many try, who polls with privilege is never refused. */
+TEST_F(budget, poller_beside_a_crowd)
+{
+	enum { CROWD = 4 };
+	uint64_t end = now_ms() + PATIENCE_MS;
+	struct child c[CROWD];
+
+	for (int i = 0; i < CROWD; i++) {
+		ASSERT_EQ(0, child_start(&c[i], read_for_ever, NULL));
+		ASSERT_TRUE(line_hear(c[i].line, NULL));
+	}
+	for (int i = 0; i < 50 && (i < 5 || now_ms() < end); i++)
+		EXPECT_TRUE(reads_whole());
+	for (int i = 0; i < CROWD; i++)
+		child_kill(&c[i]);
 }
 
 /* The budget can grow and shrink while it is in use. */
 TEST_F(budget, changed_in_use)
 {
-	int more[FILES], n = fill(self->fd), m;
+	int more[FILES], n = budget_fill(self->fd, FILES), m;
 
 	ASSERT_LT(0, n);
 	ASSERT_EQ(0, file_write(BUDGET, "2"));
-	m = fill(more);
+	m = budget_fill(more, FILES);
 	EXPECT_LE(n - 1, m);
 	EXPECT_GE(n + 2, m);
 	ASSERT_EQ(0, file_write(BUDGET, "1"));
-	EXPECT_EQ(0, fill(&more[m]));
-	empty_all(more, m);
-	empty_all(self->fd, n);
+	EXPECT_EQ(0, budget_fill(&more[m], FILES - m));
+	budget_empty(more, m);
+	budget_empty(self->fd, n);
 	EXPECT_TRUE(reads_whole());
 }
 

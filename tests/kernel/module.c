@@ -7,11 +7,16 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/userfaultfd.h>
+#include <poll.h>
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 
 #include "lib/child.h"
@@ -157,10 +162,15 @@ static int read_for_ever(int line, void *arg)
 	return 1;
 }
 
-/* It goes in the midst of reads, and none of them comes to harm. */
-TEST_F(module, while_read)
+/*
+ * It goes in the midst of reads, and none of them comes to harm.  $UNLOADS is
+ * how often; without it, a few times.
+ */
+TEST_F_TIMEOUT(module, while_read, 86400)
 {
 	const char *paths[] = { NETSTATE, NETSTATE, NETSTATE, METRICS };
+	const char *wanted = getenv("UNLOADS");
+	int times = wanted ? atoi(wanted) : 15, done = 0;
 	uint64_t end = now_ms() + PATIENCE_MS;
 	struct child reader[4];
 
@@ -169,18 +179,115 @@ TEST_F(module, while_read)
 					 (void *)paths[i]));
 		ASSERT_TRUE(line_hear(reader[i].line, NULL));
 	}
-	for (int i = 0; i < 15 && now_ms() < end; i++) {
-		usleep(i * 3000);
+	while (done < times && (wanted || now_ms() < end)) {
+		usleep(done++ % 15 * 3000);
 		ASSERT_EQ(0, unload());
 		EXPECT_EQ(-1, access(NETSTATE, F_OK));
 		ASSERT_EQ(0, load());
 	}
+	note("%d times", done);
 	for (int i = 0; i < 4; i++) {
 		int status;
 
 		EXPECT_EQ(0, waitpid(reader[i].pid, &status, WNOHANG));
 		child_kill(&reader[i]);
 	}
+}
+
+/* A page that nothing is in until somebody puts it there. */
+struct absent {
+	int uffd;
+	long size;
+	char *page;
+};
+
+static bool absent_make(struct absent *a)
+{
+	struct uffdio_api api = { .api = UFFD_API };
+	struct uffdio_register reg = { .mode = UFFDIO_REGISTER_MODE_MISSING };
+
+	a->size = sysconf(_SC_PAGESIZE);
+	a->page = mmap(NULL, a->size, PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	a->uffd = syscall(SYS_userfaultfd, O_CLOEXEC | O_NONBLOCK);
+	if (a->uffd < 0)
+		return false;
+	reg.range.start = (unsigned long)a->page;
+	reg.range.len = a->size;
+	return !ioctl(a->uffd, UFFDIO_API, &api) &&
+	       !ioctl(a->uffd, UFFDIO_REGISTER, &reg);
+}
+
+static bool absent_awaited(const struct absent *a)
+{
+	struct pollfd p = { .fd = a->uffd, .events = POLLIN };
+
+	return poll(&p, 1, PATIENCE_MS) == 1;
+}
+
+static int absent_fill(const struct absent *a)
+{
+	struct uffdio_zeropage zero = {
+		.range = { (unsigned long)a->page, a->size },
+	};
+
+	return ioctl(a->uffd, UFFDIO_ZEROPAGE, &zero) ? -errno : 0;
+}
+
+struct paused {
+	struct absent absent;
+	int fd;
+	ssize_t n;
+};
+
+static void *read_there(void *arg)
+{
+	struct paused *p = arg;
+
+	p->n = read(p->fd, p->absent.page, 100);
+	return NULL;
+}
+
+static int unload_then_say(int line, void *arg)
+{
+	int err = unload();
+
+	line_tell(line, err);
+	line_wait(line);
+	return err;
+}
+
+/* In the midst of a read(2): the read ends well, and then the module goes. */
+TEST_F(module, while_a_read_is_paused)
+{
+	struct pollfd p = { .events = POLLIN };
+	struct paused paused;
+	pthread_t thread;
+	struct child c;
+	char byte;
+	long err;
+
+	if (!absent_make(&paused.absent))
+		SKIP(return, "no userfaultfd");
+	paused.fd = open(NETSTATE, O_RDONLY);
+	ASSERT_EQ(0, pthread_create(&thread, NULL, read_there, &paused));
+	ASSERT_TRUE(absent_awaited(&paused.absent));
+
+	ASSERT_EQ(0, child_start(&c, unload_then_say, NULL));
+	ASSERT_TRUE(POLL(access(NETSTATE, F_OK)));
+	p.fd = c.line;
+	EXPECT_EQ(0, poll(&p, 1, 300));
+
+	ASSERT_EQ(0, absent_fill(&paused.absent));
+	ASSERT_EQ(0, pthread_join(thread, NULL));
+	EXPECT_EQ(100, paused.n);
+	EXPECT_EQ(0, memcmp(paused.absent.page, "Active Internet", 15));
+	EXPECT_TRUE(line_hear(c.line, &err));
+	EXPECT_EQ(0, err);
+	EXPECT_EQ(0, child_end(&c));
+	EXPECT_EQ(-1, read(paused.fd, &byte, 1));
+	EXPECT_EQ(EIO, errno);
+	close(paused.absent.uffd);
 }
 
 /* What a parameter can't be, the module does not start with. */

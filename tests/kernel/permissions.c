@@ -569,6 +569,26 @@ TEST_F(access, hidepid)
 	}
 }
 
+/* Who may attach to whom is another question than who may look. */
+TEST_F(access, ptrace_scope)
+{
+	static const char scope[] = "/proc/sys/kernel/yama/ptrace_scope";
+	long before = file_read_long(scope, -1);
+	char text[24];
+
+	if (before < 0)
+		SKIP(return, "no Yama");
+	for (int i = 0; i < 3; i++) {
+		snprintf(text, sizeof(text), "%d", i);
+		ASSERT_EQ(0, file_write(scope, text));
+		EXPECT_EQ(0, differences(self, "/proc")) {
+			note("with ptrace_scope=%d", i);
+		}
+	}
+	snprintf(text, sizeof(text), "%ld", before);
+	EXPECT_EQ(0, file_write(scope, text));
+}
+
 /* An open file keeps the view of who opened it, whoever reads it. */
 
 struct handover {

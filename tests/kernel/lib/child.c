@@ -9,6 +9,13 @@
 
 #include "child.h"
 
+void die_with(pid_t parent)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(1);
+}
+
 int child_start(struct child *c, int (*run)(int line, void *arg), void *arg)
 {
 	int ends[2];

@@ -20,6 +20,9 @@ struct child {
  */
 int child_start(struct child *c, int (*run)(int line, void *arg), void *arg);
 
+/* For a child of @parent: to die with it, even if it has died already. */
+void die_with(pid_t parent);
+
 /* Kills and reaps. */
 void child_kill(struct child *c);
 

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A memory cgroup: what a read takes is charged to the reader's, and at its
+ * limit the reader fails, not its neighbours and not the host.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include "lib/child.h"
+#include "lib/file.h"
+#include "lib/harness.h"
+#include "lib/netns.h"
+#include "lib/note.h"
+#include "lib/table.h"
+
+#define TOP		"/sys/fs/cgroup/"
+#define GROUP		TOP "netstate.test/"
+
+/* Their capture has more than a MiB: 56 bytes each, and what finds owners. */
+#define SOCKETS		20000
+#define LIMIT		"1M"
+#define CAPTURE		(SOCKETS * 56l)
+/* What the kernel may charge ahead, for each CPU. */
+#define SLACK		(1l << 20)
+
+FIXTURE(cgroup)
+{
+	struct child neighbour;
+};
+
+static int enter(void)
+{
+	return file_write(GROUP "cgroup.procs", "0");
+}
+
+static int live_there(int line, void *arg)
+{
+	line_tell(line, enter());
+	line_wait(line);
+	return 0;
+}
+
+static bool has_memory(void)
+{
+	char *text = file_read(TOP "cgroup.controllers", NULL);
+	bool has = text && strstr(text, "memory");
+
+	free(text);
+	return has;
+}
+
+FIXTURE_SETUP(cgroup)
+{
+	long err;
+
+	if (!has_memory())
+		SKIP(return, "no memory controller in cgroup v2");
+	ASSERT_EQ(0, file_write(TOP "cgroup.subtree_control", "+memory"));
+	ASSERT_EQ(0, mkdir(GROUP, 0755));
+	ASSERT_EQ(0, netns_new());
+	ASSERT_EQ(0, files_allow(SOCKETS + 200));
+	for (int i = 0; i < SOCKETS; i++) {
+		union addr at = addr_of(V4, "127.0.0.1", 10000 + i);
+
+		ASSERT_LE(0, sock_bound(SOCK_DGRAM, &at));
+	}
+	ASSERT_EQ(0, child_start(&self->neighbour, live_there, NULL));
+	ASSERT_TRUE(line_hear(self->neighbour.line, &err));
+	ASSERT_EQ(0, err);
+}
+
+FIXTURE_TEARDOWN(cgroup)
+{
+	child_kill(&self->neighbour);
+	EXPECT_TRUE(POLL(!rmdir(GROUP)));
+}
+
+static bool reads_whole(void)
+{
+	struct table t;
+	bool good = !table_read(&t) && t.n == SOCKETS;
+
+	if (!good)
+		note("%zu rows; %s", t.n, t.error);
+	table_free(&t);
+	return good;
+}
+
+/* Takes a capture; the errno, or 0 and holds it. */
+static int take_there(int line, void *arg)
+{
+	int err = enter(), fd = open(NETSTATE, O_RDONLY);
+	char byte;
+
+	if (!err && read(fd, &byte, 1) != 1)
+		err = -errno;
+	line_tell(line, err);
+	line_wait(line);
+	return 0;
+}
+
+TEST_F(cgroup, charged_to_the_reader)
+{
+	long before = file_read_long(GROUP "memory.current", -1), err;
+	struct child c;
+
+	ASSERT_LE(0, before);
+	ASSERT_EQ(0, child_start(&c, take_there, NULL));
+	ASSERT_TRUE(line_hear(c.line, &err));
+	EXPECT_EQ(0, err);
+	/* Some of it may have been charged before. */
+	EXPECT_LE(before + CAPTURE / 2,
+		  file_read_long(GROUP "memory.current", -1));
+	child_kill(&c);
+	EXPECT_TRUE(POLL(file_read_long(GROUP "memory.current", -1) <
+			 before + SLACK));
+}
+
+/* How often something happened there. */
+static long events(const char *what)
+{
+	char *text = file_read(GROUP "memory.events", NULL), *at = NULL;
+	long n = -1;
+
+	if (text)
+		at = strstr(text, what);
+	if (at)
+		n = strtol(at + strlen(what), NULL, 10);
+	free(text);
+	return n;
+}
+
+/* Says ENOMEM, or is killed. */
+static bool fails_there(void)
+{
+	struct child c;
+	int status;
+	long err;
+
+	if (child_start(&c, take_there, NULL))
+		return false;
+	if (line_hear(c.line, &err)) {
+		child_kill(&c);
+		if (err != -ENOMEM)
+			note("a read there: %s", strerror(-err));
+		return err == -ENOMEM;
+	}
+	close(c.line);
+	return waitpid(c.pid, &status, 0) == c.pid && WIFSIGNALED(status) &&
+	       WTERMSIG(status) == SIGKILL;
+}
+
+TEST_F(cgroup, at_its_limit)
+{
+	int status;
+
+	ASSERT_EQ(0, file_write(GROUP "memory.max", LIMIT));
+	for (int i = 0; i < 20; i++)
+		EXPECT_TRUE(fails_there());
+	EXPECT_LT(0, events("\nmax "));
+	note("of 20 readers %ld were killed", events("\noom_kill "));
+
+	/* The others do not suffer, and nothing stays. */
+	EXPECT_EQ(0, waitpid(self->neighbour.pid, &status, WNOHANG));
+	EXPECT_TRUE(reads_whole());
+	EXPECT_TRUE(POLL(file_read_long(GROUP "memory.current", -1) < SLACK));
+
+	ASSERT_EQ(0, file_write(GROUP "memory.max", "max"));
+	ASSERT_EQ(0, enter());
+	EXPECT_TRUE(reads_whole());
+	EXPECT_EQ(0, file_write(TOP "cgroup.procs", "0"));
+}
+
+TEST_HARNESS_MAIN
