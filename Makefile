@@ -58,6 +58,32 @@ test: ## all tests, on all kernels or those in K
 bench: ## what reading costs, beside other tools, with N=1000000 sockets if asked: 20 minutes
 	tests/bench/run $(N)
 
+# Packages; and dkms without one.
+
+.PHONY: dkms-install
+dkms-install: headers ## have dkms build the module for KVER, and for every kernel to come
+	packaging/dkms install $(KVER) $(if $(filter-out file,$(origin KDIR)),$(KDIR))
+
+.PHONY: dkms-uninstall
+dkms-uninstall: ## take all versions of the module out of dkms
+	packaging/dkms uninstall
+
+.PHONY: deb
+deb: ## Debian packages of the module (for dkms) and the reader, into dist/
+	packaging/build deb dist
+
+.PHONY: rpm
+rpm: ## the same as RPM packages
+	packaging/build rpm dist
+
+.PHONY: test-full
+test-full: ## those, and the long ones: an hour more
+	tests/run --full $(K)
+
+.PHONY: soak
+soak: ## the torture for T seconds (3600) on kernel K (6.12)
+	tests/soak $(or $(K),6.12) $(or $(T),3600)
+
 .PHONY: help
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24

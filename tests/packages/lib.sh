@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+#
+# Debian systems to install into: made by mmdebstrap, kept in the cache, and
+# used under an overlay that goes when the test ends. Each holds a repository
+# of its own in /srv/repo, so that apt works there without a network.
+# To be sourced after tests/vm/apt.sh.
+
+packages_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+
+# headers SUITES - print the newest cloud headers, the ones before them in the
+# same series, and the newest RT headers
+headers()
+{
+	local newest series rt
+
+	newest=$(apt_depends "$1" linux-headers-cloud-amd64 'linux-headers-.*')
+	rt=$(apt_depends "$1" linux-headers-rt-amd64 'linux-headers-.*')
+	series=$(grep -o '^linux-headers-[0-9]*\.[0-9]*\.' <<<"$newest")
+	apt_run "$1" apt-cache pkgnames "$series" | grep -- '-cloud-amd64$' |
+		grep -vx "$newest" | sort -V | tail -n 1
+	printf '%s\n%s\n' "$newest" "$rt"
+}
+
+# system_wants SUITE - what the repository of a system holds, beside what that
+# depends on
+system_wants()
+{
+	headers "$1,$1-security"
+	echo dkms kmod libjson-c5 man-db openssl
+	[ "$1" = bullseye ] || echo systemd-standalone-sysusers
+}
+
+# system_get SUITE - have it in the cache; set system to its folder
+system_get()
+{
+	local key wants hooks
+
+	wants=$(resolved "system-$1" system_wants "$1")
+	hooks=$(md5sum <"$packages_dir/system" | cut -c 1-8)
+	# shellcheck disable=SC2086
+	key=$(resolved "system-$1-key" apt_tree_key "$1,$1-security" $wants)
+	once "systems/$1-$key-$hooks" system_make "$1" "$wants"
+	system=$cache/systems/$1-$key-$hooks
+}
+
+system_make()
+{
+	local suite=$1 wants=$2 dir=$3 word=
+
+	need mmdebstrap
+	for word in $wants; do
+		case $word in
+		linux-headers-*)	printf '%s\n' "${word#linux-headers-}";;
+		esac
+	done >"$dir/kernels"
+	apt_sources "$suite" "$suite-security" |
+		mmdebstrap --quiet --mode=root --variant=apt \
+			--aptopt='Acquire::Check-Valid-Until "false"' \
+			--aptopt='Acquire::Languages "none"' \
+			--customize-hook="cp '$packages_dir/system' \"\$1/srv/\"" \
+			--customize-hook="chroot \"\$1\" /srv/system ${wants//$'\n'/ }" \
+			"$suite" "$dir/root" - >&2
+}
+
+# in_system SUITE CMD... - run it in a fresh copy of the system, with no
+# network; $share is /srv/share there, read-only
+in_system()
+{
+	local status=0 work
+
+	system_get "$1"
+	shift
+	work=$(mktemp -d)
+	export system work share
+	unshare --mount --pid --fork --net --kill-child \
+		bash -euc "$(declare -f inside_system); inside_system \"\$@\"" bash "$@" \
+		</dev/null || status=$?
+	rmdir "$work"
+	return "$status"
+}
+
+inside_system()
+{
+	local root=$work/root
+
+	mount -t tmpfs -o mode=755 tmp "$work"
+	mkdir "$root" "$work/upper" "$work/work"
+	mount -t overlay -o "lowerdir=$system/root,upperdir=$work/upper,workdir=$work/work" \
+		netstate "$root"
+	mkdir -p "$root/srv/share"
+	mount --bind "$share" "$root/srv/share"
+	mount -o remount,bind,ro "$root/srv/share"
+	mount -t proc proc "$root/proc"
+	mount --rbind /dev "$root/dev"
+	mount -t tmpfs tmp "$root/tmp"
+	cp "$system/kernels" "$root/srv/kernels"
+	exec chroot "$root" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 \
+		DEBIAN_FRONTEND=noninteractive HOME=/root INITRD=No \
+		sh -ec 'apt-get -qq update; exec "$@"' sh "$@"
+}
+
+# builder_get - have a Debian 12 with the tools that build packages in the
+# cache; set system to its folder
+builder_get()
+{
+	local key wants='debhelper dh-dkms dpkg-dev gcc libc6-dev libjson-c-dev lintian make rpm rpmlint'
+
+	# shellcheck disable=SC2086
+	key=$(resolved builder-key apt_tree_key bookworm,bookworm-security $wants)
+	# shellcheck disable=SC2086
+	once "systems/builder-$key" builder_make $wants
+	system=$cache/systems/builder-$key
+}
+
+# In a tar archive, nothing hangs on who owns what; so it need not be made by root.
+builder_make()
+{
+	local dir=${*: -1} wants=${*:1:$#-1}
+
+	need mmdebstrap
+	mkdir "$dir/root"
+	apt_sources bookworm bookworm-security |
+		mmdebstrap --quiet --variant=apt --include="${wants// /,}" --format=tar \
+			--aptopt='Acquire::Check-Valid-Until "false"' \
+			--aptopt='Acquire::Languages "none"' \
+			--aptopt='APT::Install-Recommends "false"' \
+			bookworm - - | tar -x -C "$dir/root" --exclude='./dev/*' --no-same-owner
+}
+
+# in_builder DIR CMD... - run it there, with DIR at /srv
+in_builder()
+{
+	local status=0 work private=(unshare --mount --pid --fork --kill-child)
+
+	[ "$(id -u)" = 0 ] || private+=(--map-root-user)
+	builder_get
+	srv=$1
+	shift
+	work=$(mktemp -d)
+	export system work srv
+	"${private[@]}" bash -euc "$(declare -f inside_builder); inside_builder \"\$@\"" bash "$@" \
+		</dev/null || status=$?
+	rmdir "$work"
+	return "$status"
+}
+
+inside_builder()
+{
+	local root=$work/root
+
+	mount -t tmpfs tmp "$work"
+	mkdir "$root" "$work/upper" "$work/work"
+	mount -t overlay -o "lowerdir=$system/root,upperdir=$work/upper,workdir=$work/work" \
+		netstate "$root"
+	mount --bind "$srv" "$root/srv"
+	mount -t proc proc "$root/proc"
+	mount --rbind /dev "$root/dev"
+	mount -t tmpfs tmp "$root/tmp"
+	exec chroot "$root" /usr/bin/env -i PATH=/usr/sbin:/usr/bin LC_ALL=C.UTF-8 HOME=/tmp \
+		SOURCE_DATE_EPOCH="${SOURCE_DATE_EPOCH:-}" sh -euc 'umask 022; exec "$@"' sh "$@"
+}
