@@ -395,6 +395,9 @@ static bool has_other_files(const struct task_struct *thread, const struct task_
  * Threads stand in the order in which they began. One that has exited since it
  * was stepped on has no place among them: then go on with those that began no
  * earlier.
+ *
+ * As next_tid() in fs/proc/base.c: a thread that has its pid in this RCU section
+ * has not been taken off the list before it, so what follows it is not freed yet.
  */
 static struct task_struct *next_thread_from(struct task_struct *leader, struct task_struct *at,
 					    const struct files_struct *last)

@@ -42,7 +42,6 @@ struct nst_tally {
  * @table: the IPv4 table of the two that are walked at the moment
  * @left: how many sockets may still be taken in this RCU section
  * @locked: whether the chain's lock is held
- * @redone: chains that were walked again because something moved
  * @slots: the window: buckets that are not empty
  *
  * Too large for the stack.
@@ -61,7 +60,6 @@ struct nst_walk {
 	enum nst_table table;
 	unsigned int left;
 	bool locked;
-	unsigned long redone;
 	u32 slots[NST_WINDOW];
 };
 

@@ -328,7 +328,6 @@ static __always_inline int nst_hash_take_again(struct nst_walk *walk, const stru
 			spares *= 2;
 		else if (err != -EAGAIN || ++tries == 3 * NST_TRIES)
 			return err;
-		walk->redone++;
 	}
 }
 
