@@ -44,24 +44,28 @@
 #define NOTE_SIZE ALIGN(sizeof(struct nst_process), 8)
 #define HOLDERS_SIZE (HOLD_FILES * sizeof(struct nst_holder))
 
-#define FILES_BATCH 16	/* files that are looked at together */
+#define STEP_AHEAD 8	/* files between two steps of looking at one */
 #define ROWS_AHEAD 8	/* records to prefetch ahead */
-#define NEAR_BITS 2	/* log2 of the places in a cache line */
+#define NEAR_BITS 3	/* log2 of the places in a cache line */
 
 /* last_pid of a record whose inode another record has, too: no pid is that large. */
 #define TWIN U32_MAX
 
 /**
  * struct wanted - a place in the table of wanted inodes
- * @sock: the record, NULL in a free place
- * @inode: its inode, which fits: get_next_ino() counts in 32 bits
- * @more: offset of its struct nst_more, if it has one
+ * @inode: the inode, which fits: get_next_ino() counts in 32 bits; 0 in a free place
+ * @row: where the record with it is, see row_of()
+ *
+ * Small, because the table is what is looked into for every file.
  */
 struct wanted {
-	struct nst_sock *sock;
 	u32 inode;
-	u32 more;
+	u32 row;
 };
+
+/* A struct wanted's row, from the lowest bits on: IPv6 or not, index in its page, page. */
+#define INDEX_BITS const_ilog2(PAGE_SIZE / sizeof(struct nst_sock) * 2)
+#define PAGES_MAX BIT(31 - INDEX_BITS)
 
 /**
  * struct search - one walk over the processes
@@ -71,7 +75,9 @@ struct wanted {
  * @access: the reader
  * @ns: the pid namespace that counts the pids
  * @wanted: open-addressing hash table of the records by inode
- * @bits: log2 of its size, which is at least twice the number of records
+ * @bits: log2 of its size, at least one and a half times the number of records
+ * @pages: the pages of the records
+ * @size: bytes of an IPv4 and of an IPv6 record
  * @leader: the process at hand, by a reference
  * @process: its id and name
  * @passes: whether it is to be named
@@ -86,6 +92,8 @@ struct search {
 	struct pid_namespace *ns;
 	struct wanted *wanted;
 	unsigned int bits;
+	struct nst_page **pages;
+	u32 size[2];
 	struct task_struct *leader;
 	struct nst_process process;
 	bool passes;
@@ -102,11 +110,6 @@ static void *alloc_table(size_t size)
 	void *table = kmalloc(size, GFP | __GFP_NORETRY);
 
 	return table ?: __vmalloc(size, GFP | __GFP_RETRY_MAYFAIL);
-}
-
-static size_t wanted_size(const struct search *search)
-{
-	return sizeof(struct wanted) << search->bits;
 }
 
 /*
@@ -126,15 +129,36 @@ static struct wanted *wanted_place(const struct search *search, u32 inode)
 	u32 mask = (1U << search->bits) - 1;
 	u32 i = wanted_home(search, inode);
 
-	/* Ends: at least half of the places are free. */
-	while (search->wanted[i].sock && search->wanted[i].inode != inode)
+	/* Ends: a third of the places are free, at least. */
+	while (search->wanted[i].inode && search->wanted[i].inode != inode)
 		i = (i + 1) & mask;
 
 	return &search->wanted[i];
 }
 
+/* What a struct wanted says of the record @index of page @page of a table. */
+static u32 row_of(enum nst_table table, u32 page, u32 index)
+{
+	return page << (INDEX_BITS + 1) | index << 1 | nst_table_is_ipv6(table);
+}
+
+/* The record of a place that is not free. */
+static struct nst_sock *wanted_sock(const struct search *search, const struct wanted *place)
+{
+	struct nst_page *page = search->pages[place->row >> (INDEX_BITS + 1)];
+	u32 index = place->row >> 1 & (BIT(INDEX_BITS) - 1);
+
+	return (void *)page->data + index * search->size[place->row & 1];
+}
+
+/* The struct nst_more of the record of a place, if records have one. */
+static struct nst_more *wanted_more(const struct search *search, const struct wanted *place)
+{
+	return nst_sock_more(wanted_sock(search, place), place->row & 1);
+}
+
 /* Enters a record. Returns whether it shares its inode with one that was entered before. */
-static bool want_row(struct search *search, struct nst_sock *sock, enum nst_table table)
+static bool want_row(struct search *search, struct nst_sock *sock, u32 row)
 {
 	struct wanted *place;
 
@@ -142,14 +166,13 @@ static bool want_row(struct search *search, struct nst_sock *sock, enum nst_tabl
 		return false;
 
 	place = wanted_place(search, sock->inode);
-	if (place->sock) {
+	if (place->inode) {
 		sock->last_pid = TWIN;
 		return true;
 	}
 
-	place->sock = sock;
 	place->inode = sock->inode;
-	place->more = nst_sock_size(table);
+	place->row = row;
 	return false;
 }
 
@@ -158,19 +181,22 @@ static unsigned int want_rows(struct search *search, struct nst_rows *rows)
 {
 	unsigned int twins = 0;
 	enum nst_table table;
+	u32 pages = 0;
 
 	for (table = 0; table < NST_TABLES; table++) {
 		const struct nst_list *list = &rows->list[table];
 		struct nst_page *page;
 		u32 i;
 
-		for (page = list->first; page; page = page->next) {
+		for (page = list->first; page; page = page->next, pages++) {
+			search->pages[pages] = page;
 			for (i = 0; i < page->used; i++) {
 				u32 ahead = min(i + ROWS_AHEAD, page->used - 1);
 				u32 inode = nst_page_row(list, page, ahead)->inode;
 
 				prefetchw(&search->wanted[wanted_home(search, inode)]);
-				twins += want_row(search, nst_page_row(list, page, i), table);
+				twins += want_row(search, nst_page_row(list, page, i),
+						  row_of(table, pages, i));
 			}
 			cond_resched();
 		}
@@ -189,16 +215,14 @@ static void settle_twins(const struct search *search, struct nst_rows *rows)
 	     nst_cursor_next(rows, &cursor)) {
 		if (sock->last_pid == TWIN) {
 			const struct wanted *place = wanted_place(search, sock->inode);
-			const struct nst_sock *first = place->sock;
+			const struct nst_sock *first = wanted_sock(search, place);
 
 			sock->owner = first->owner;
 			sock->more = first->more;
 			sock->last_pid = first->last_pid;
-			if (search->all_holders) {
-				const struct nst_more *more = (void *)first + place->more;
-
-				nst_sock_more(sock, cursor.table)->holders = more->holders;
-			}
+			if (search->all_holders)
+				nst_sock_more(sock, cursor.table)->holders =
+					wanted_more(search, place)->holders;
 		}
 		if (!cursor.index)
 			cond_resched();
@@ -245,9 +269,9 @@ static void add_holder(struct search *search, struct nst_more *more)
 /* The process at hand holds a socket. */
 static void found_socket(struct search *search, const struct wanted *place)
 {
-	struct nst_sock *sock = place->sock;
+	struct nst_sock *sock = wanted_sock(search, place);
 
-	if (!sock || sock->last_pid == search->process.pid)
+	if (sock->last_pid == search->process.pid)
 		return;
 
 	sock->last_pid = search->process.pid;
@@ -259,48 +283,82 @@ static void found_socket(struct search *search, const struct wanted *place)
 	else
 		sock->owner = note_process(search);
 	if (search->all_holders)
-		add_holder(search, (void *)sock + place->more);
+		add_holder(search, wanted_more(search, place));
 }
 
 /**
- * struct batch - some files of the process at hand
- * @files: how many
- * @file: these
+ * struct belt - the files of the process at hand that are being looked at
+ * @next: counts the files
+ * @at: what is known of the last of them: the file; then its inode, if it is a
+ *	socket; then the inode's place in the table, if it is wanted; else NULL
+ *
+ * File, inode, place and record lie all over the memory. So each is fetched
+ * STEP_AHEAD files before it is looked at, and several files are under way.
  */
-struct batch {
-	unsigned int files;
-	struct file *file[FILES_BATCH];
+struct belt {
+	unsigned int next;
+	void *at[4 * STEP_AHEAD];
 };
 
-/*
- * Finds the sockets among some files, and empties the batch. The lock of the
- * files' table is held, so they are not going away, nor are their sockets.
- *
- * Each step fetches for all of them what the next step looks at: file, socket,
- * place in the table and record lie all over the memory.
- */
-static void found_files(struct search *search, struct batch *batch)
+/* What is known of the file that was put on the belt so many files before. */
+static __always_inline void **belt_at(struct belt *belt, unsigned int before)
 {
-	const struct wanted *place[FILES_BATCH];
-	struct inode *inode[FILES_BATCH];
-	unsigned int sockets = 0;
+	return &belt->at[(belt->next - before) % ARRAY_SIZE(belt->at)];
+}
+
+/*
+ * Puts a file on the belt, or nothing (NULL), and takes the oldest one off it. The
+ * lock of the files' table is held, so they are not going away, nor are their sockets.
+ */
+static __always_inline void turn_belt(struct search *search, struct belt *belt, struct file *file)
+{
+	void **at = belt_at(belt, 4 * STEP_AHEAD);
+
+	if (*at)
+		found_socket(search, *at);
+
+	*at = file;
+	if (file) {
+		prefetch(&file->f_op);
+		prefetch(&file->private_data);
+	}
+
+	at = belt_at(belt, STEP_AHEAD);
+	if (*at) {
+		struct inode *inode = nst_file_inode(*at);
+
+		*at = inode;
+		if (inode)
+			prefetch(&inode->i_ino);
+	}
+
+	at = belt_at(belt, 2 * STEP_AHEAD);
+	if (*at) {
+		struct inode *inode = *at;
+
+		prefetch(&search->wanted[wanted_home(search, inode->i_ino)]);
+	}
+
+	at = belt_at(belt, 3 * STEP_AHEAD);
+	if (*at) {
+		struct inode *inode = *at;
+		struct wanted *place = wanted_place(search, inode->i_ino);
+
+		*at = place->inode ? place : NULL;
+		if (*at)
+			prefetchw(wanted_sock(search, place));
+	}
+
+	belt->next++;
+}
+
+/* Takes all files off the belt. */
+static void empty_belt(struct search *search, struct belt *belt)
+{
 	unsigned int i;
 
-	for (i = 0; i < batch->files; i++) {
-		inode[sockets] = nst_file_inode(batch->file[i]);
-		if (inode[sockets])
-			prefetch(&inode[sockets++]->i_ino);
-	}
-	for (i = 0; i < sockets; i++)
-		prefetch(&search->wanted[wanted_home(search, inode[i]->i_ino)]);
-	for (i = 0; i < sockets; i++) {
-		place[i] = wanted_place(search, inode[i]->i_ino);
-		prefetchw(place[i]->sock);
-	}
-	for (i = 0; i < sockets; i++)
-		found_socket(search, place[i]);
-
-	batch->files = 0;
+	for (i = 0; i < ARRAY_SIZE(belt->at); i++)
+		turn_belt(search, belt, NULL);
 }
 
 /*
@@ -312,10 +370,9 @@ static unsigned int scan_slots(struct search *search, struct fdtable *fdt, unsig
 {
 	unsigned int limit = min(fdt->max_fds, from + HOLD_SLOTS);
 	unsigned int files = 0;
-	struct batch batch;
+	struct belt belt = {};
 
 	/* Word by word of the bit map; max_fds is a multiple of BITS_PER_LONG. */
-	batch.files = 0;
 	for (; from < limit && files <= HOLD_FILES - BITS_PER_LONG; from += BITS_PER_LONG) {
 		unsigned long open = READ_ONCE(fdt->open_fds[from / BITS_PER_LONG]);
 
@@ -325,15 +382,11 @@ static unsigned int scan_slots(struct search *search, struct fdtable *fdt, unsig
 			if (!file)
 				continue;
 
-			prefetch(&file->f_op);
-			prefetch(&file->private_data);
-			batch.file[batch.files++] = file;
+			turn_belt(search, &belt, file);
 			files++;
-			if (batch.files == FILES_BATCH)
-				found_files(search, &batch);
 		}
 	}
-	found_files(search, &batch);
+	empty_belt(search, &belt);
 
 	return from < fdt->max_fds ? from : 0;
 }
@@ -561,25 +614,29 @@ int nst_owners_find(struct nst_pool *pool, struct nst_rows *rows,
 		.filter = filter,
 		.access = access,
 		.ns = ns,
+		.size = { rows->list[NST_TCP].size, rows->list[NST_TCP6].size },
 	};
 	unsigned long inodes = count_inodes(rows);
 	unsigned int twins;
+	size_t size;
 	int err;
 
 	if (!inodes)
 		return 0;
 
-	search.bits = max(ilog2(inodes) + 2, NEAR_BITS + 1);
-	if (search.bits > 30)
+	search.bits = max(ilog2(inodes + inodes / 2) + 1, NEAR_BITS + 1);
+	if (search.bits > 30 || rows->pages > PAGES_MAX)
 		return -ENOMEM;
-	err = nst_budget_charge(wanted_size(&search), pool->privileged);
+	size = sizeof(struct wanted) << search.bits;
+	err = nst_budget_charge(size + rows->pages * sizeof(*search.pages), pool->privileged);
 	if (err)
 		return err;
-	search.wanted = alloc_table(wanted_size(&search));
+	search.wanted = alloc_table(size + rows->pages * sizeof(*search.pages));
 	if (!search.wanted) {
 		err = -ENOMEM;
 		goto release_budget;
 	}
+	search.pages = (void *)search.wanted + size;
 
 	twins = want_rows(&search, rows);
 	nst_access_start(access);
@@ -589,6 +646,6 @@ int nst_owners_find(struct nst_pool *pool, struct nst_rows *rows,
 
 	kvfree(search.wanted);
 release_budget:
-	nst_budget_release(wanted_size(&search), pool->privileged);
+	nst_budget_release(size + rows->pages * sizeof(*search.pages), pool->privileged);
 	return err;
 }
