@@ -441,36 +441,34 @@ static bool has_other_files(const struct task_struct *thread, const struct task_
 }
 
 /*
- * Steps from @at to a later thread of the process: to one whose file table is
- * neither the leader's nor @last, or over as many as one RCU section takes. The
- * reference to @at is put; the thread is returned with one. NULL at the end.
+ * Steps from @at to a later thread of the process: to one that began no earlier
+ * than @since and whose file table is neither the leader's nor @last, or over as
+ * many as one RCU section takes. The reference to @at is put; the thread is
+ * returned with one. NULL at the end.
  *
  * Threads stand in the order in which they began. One that has exited since it
- * was stepped on has no place among them: then go on with those that began no
- * earlier.
+ * was stepped on has no place among them: then all are stepped over again, and
+ * @since tells which of them have had their turn.
  *
  * As next_tid() in fs/proc/base.c: a thread that has its pid in this RCU section
  * has not been taken off the list before it, so what follows it is not freed yet.
  */
 static struct task_struct *next_thread_from(struct task_struct *leader, struct task_struct *at,
-					    const struct files_struct *last)
+					    u64 since, const struct files_struct *last)
 {
 	struct list_head *threads = &leader->signal->thread_head;
 	unsigned int left = SECTION_TASKS;
 	struct task_struct *found = NULL;
 	struct task_struct *thread = at;
-	bool gone;
 
 	rcu_read_lock();
-	gone = !pid_alive(at);
-	if (gone)
+	if (!pid_alive(at))
 		thread = list_entry(threads, struct task_struct, thread_node);
 	/* for_each_thread(), which wants an unexported lock on debugging kernels. */
 	list_for_each_entry_continue_rcu(thread, threads, thread_node) {
-		if (gone && thread->start_time < at->start_time)
-			continue;
 		found = thread;
-		if (!--left || has_other_files(thread, leader, last))
+		if (!--left ||
+		    (thread->start_time >= since && has_other_files(thread, leader, last)))
 			break;
 	}
 	if (found)
@@ -491,6 +489,7 @@ static int scan_process(struct search *search)
 	const struct files_struct *last = NULL;
 	struct task_struct *leader = search->leader;
 	struct task_struct *thread = leader;
+	u64 since = 0;
 	int err;
 
 	search->task = leader;
@@ -499,12 +498,13 @@ static int scan_process(struct search *search)
 		return err;
 
 	get_task_struct(thread);
-	while ((thread = next_thread_from(leader, thread, last))) {
-		if (has_other_files(thread, leader, last)) {
+	while ((thread = next_thread_from(leader, thread, since, last))) {
+		if (thread->start_time >= since && has_other_files(thread, leader, last)) {
 			last = READ_ONCE(thread->files);
 			search->task = thread;
 			err = scan_files(search);
 		}
+		since = max(since, thread->start_time);
 		if (!err && fatal_signal_pending(current))
 			err = -EINTR;
 		if (err) {
@@ -591,6 +591,40 @@ static int scan_processes(struct search *search)
 	return err;
 }
 
+static size_t tables_size(const struct search *search, unsigned int pages)
+{
+	return (sizeof(*search->wanted) << search->bits) + pages * sizeof(*search->pages);
+}
+
+static void free_tables(struct search *search, unsigned int pages)
+{
+	kvfree(search->wanted);
+	kvfree(search->pages);
+	nst_budget_release(tables_size(search, pages), search->pool->privileged);
+}
+
+/* Makes room for so many wanted inodes, of records in so many pages. */
+static int make_tables(struct search *search, unsigned long inodes, unsigned int pages)
+{
+	int err;
+
+	search->bits = max(ilog2(inodes + inodes / 2) + 1, NEAR_BITS + 1);
+	if (search->bits > 30 || pages > PAGES_MAX)
+		return -ENOMEM;
+
+	err = nst_budget_charge(tables_size(search, pages), search->pool->privileged);
+	if (err)
+		return err;
+
+	search->wanted = alloc_table(sizeof(*search->wanted) << search->bits);
+	search->pages = alloc_table(pages * sizeof(*search->pages));
+	if (search->wanted && search->pages)
+		return 0;
+
+	free_tables(search, pages);
+	return -ENOMEM;
+}
+
 /**
  * nst_owners_find() - find out who holds the captured sockets
  * @pool: where the processes are noted that the records then point to; it has to
@@ -618,25 +652,14 @@ int nst_owners_find(struct nst_pool *pool, struct nst_rows *rows,
 	};
 	unsigned long inodes = count_inodes(rows);
 	unsigned int twins;
-	size_t size;
 	int err;
 
 	if (!inodes)
 		return 0;
 
-	search.bits = max(ilog2(inodes + inodes / 2) + 1, NEAR_BITS + 1);
-	if (search.bits > 30 || rows->pages > PAGES_MAX)
-		return -ENOMEM;
-	size = sizeof(struct wanted) << search.bits;
-	err = nst_budget_charge(size + rows->pages * sizeof(*search.pages), pool->privileged);
+	err = make_tables(&search, inodes, rows->pages);
 	if (err)
 		return err;
-	search.wanted = alloc_table(size + rows->pages * sizeof(*search.pages));
-	if (!search.wanted) {
-		err = -ENOMEM;
-		goto release_budget;
-	}
-	search.pages = (void *)search.wanted + size;
 
 	twins = want_rows(&search, rows);
 	nst_access_start(access);
@@ -644,8 +667,6 @@ int nst_owners_find(struct nst_pool *pool, struct nst_rows *rows,
 	if (!err && twins)
 		settle_twins(&search, rows);
 
-	kvfree(search.wanted);
-release_budget:
-	nst_budget_release(size + rows->pages * sizeof(*search.pages), pool->privileged);
+	free_tables(&search, rows->pages);
 	return err;
 }

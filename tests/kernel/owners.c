@@ -253,6 +253,64 @@ static int leave_thread_behind(int line, void *arg)
 	return 1;
 }
 
+static void *thread_for_a_moment(void *arg)
+{
+	if (!unshare(CLONE_FILES))
+		sched_yield();
+	return NULL;
+}
+
+static void *thread_of_threads(void *arg)
+{
+	for (;;) {
+		pthread_t thread[8];
+		int i, n = 0;
+
+		for (i = 0; i < 8; i++)
+			n += !pthread_create(&thread[n], NULL, thread_for_a_moment, NULL);
+		while (n--)
+			pthread_join(thread[n], NULL);
+	}
+	return NULL;
+}
+
+static void *thread_that_stays(void *arg)
+{
+	long line = (long)arg;
+
+	if (unshare(CLONE_FILES) || udp_socket(7001) < 0)
+		_exit(1);
+	line_tell(line, 0);
+	pause();
+	return NULL;
+}
+
+/* A thread with a socket of its own, among others that come and go before and behind it. */
+static int stay_among_threads(int line, void *arg)
+{
+	pthread_t thread;
+
+	if (pthread_create(&thread, NULL, thread_of_threads, NULL) ||
+	    pthread_create(&thread, NULL, thread_that_stays, (void *)(long)line) ||
+	    pthread_create(&thread, NULL, thread_of_threads, NULL))
+		return 1;
+	line_wait(line);
+	_exit(0);
+}
+
+TEST_F(owner, threads_that_exit)
+{
+	struct child c;
+	int lost = 0;
+
+	ASSERT_EQ(0, child_start(&c, stay_among_threads, NULL));
+	ASSERT_TRUE(line_hear(c.line, NULL));
+	for (int i = 0; i < 300; i++)
+		lost += !owned(7001, c.pid, 0);
+	EXPECT_EQ(0, lost);
+	child_kill(&c);
+}
+
 TEST_F(owner, leader_is_gone)
 {
 	struct child c;
