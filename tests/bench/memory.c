@@ -4,8 +4,9 @@
  *
  * What the machine's memory allows: passes over N things as far apart as
  * sockets, in random order, in huge pages, and prints the nanoseconds for each
- * by how many cache lines of it are touched, "1", "3" and "7"; and as "bucket"
- * those for each of 524,288 pointers in a row. Medians of 9.
+ * by how many cache lines of it are touched, "1", "3" and "7"; as "7, cold" after
+ * other memory has passed through the caches; and as "bucket" those for each of
+ * 524,288 pointers in a row. Medians of 9.
  */
 #define _GNU_SOURCE
 #include <err.h>
@@ -19,6 +20,7 @@
 /* From one struct tcp_sock to the next in its slab */
 #define STRIDE (38 * LINE)
 #define BUCKETS 524288
+#define COLD (256 << 20)
 #define AHEAD 16
 #define ROUNDS 9
 
@@ -87,6 +89,15 @@ static void touch(const char *things, const uint32_t *order, uint32_t n, unsigne
 	use(sum);
 }
 
+static void forget(char *other)
+{
+	size_t i;
+
+	for (i = 0; i < COLD; i += LINE)
+		other[i]++;
+	__asm__ volatile("" : : "r"(other) : "memory");
+}
+
 static void stream(const uint64_t *buckets)
 {
 	uint64_t sum = 0;
@@ -113,16 +124,18 @@ static double median(double *times)
 int main(int argc, char **argv)
 {
 	uint32_t n = argc == 2 ? strtoul(argv[1], NULL, 10) : 0;
-	static const unsigned int lines[] = { 1, 3, 7 };
-	double times[4][ROUNDS];
+	static const unsigned int lines[] = { 1, 3, 7, 7 };
+	static const char *const name[] = { "1", "3", "7", "7, cold", "bucket" };
+	double times[5][ROUNDS];
 	uint64_t *buckets;
 	uint32_t *order;
-	char *things;
+	char *things, *other;
 	int i, round;
 
 	if (!n)
 		errx(2, "usage: memory N");
 	things = huge((size_t)n * STRIDE);
+	other = huge(COLD);
 	buckets = huge(BUCKETS * sizeof(*buckets));
 	order = random_order(n);
 
@@ -130,15 +143,16 @@ int main(int argc, char **argv)
 		double start = now();
 
 		stream(buckets);
-		times[3][round] = now() - start;
-		for (i = 0; i < 3; i++) {
+		times[4][round] = now() - start;
+		for (i = 0; i < 4; i++) {
+			if (i == 3)
+				forget(other);
 			start = now();
 			touch(things, order, n, lines[i]);
 			times[i][round] = now() - start;
 		}
 	}
-	for (i = 0; i < 3; i++)
-		printf("%u\t%.2f\n", lines[i], median(times[i]) / n);
-	printf("bucket\t%.2f\n", median(times[3]) / BUCKETS);
+	for (i = 0; i < 5; i++)
+		printf("%s\t%.2f\n", name[i], median(times[i]) / (i == 4 ? BUCKETS : n));
 	return 0;
 }
