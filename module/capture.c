@@ -20,6 +20,15 @@
 #include "owner.h"
 #include "walk.h"
 
+/* What each record has behind it. */
+static size_t extra(unsigned int needs)
+{
+	if (needs & NST_NEED_MORE)
+		return sizeof(struct nst_more);
+
+	return needs & NST_NEED_HOLDERS ? sizeof(struct nst_holders) : 0;
+}
+
 static int walk(struct nst_capture *capture, struct net *net, const struct nst_filter *filter,
 		struct nst_access *access, unsigned int needs)
 {
@@ -39,6 +48,9 @@ static int walk(struct nst_capture *capture, struct net *net, const struct nst_f
 	walk->needs = needs;
 	walk->marks = needs & NST_NEED_MORE && nst_access_may_administrate(access, net->user_ns);
 	walk->rows = &capture->rows;
+	/* Who holds them is known only when all have been taken. */
+	if (nst_capture_is_grouped(capture) && !(needs & NST_NEED_OWNER))
+		walk->groups = &capture->groups;
 	err = nst_walk_all(walk);
 	nst_rows_trim(&capture->rows);
 	kfree(walk);
@@ -85,6 +97,21 @@ static void choose(struct nst_capture *capture, const struct nst_filter *filter)
 	}
 }
 
+/* Counts what is left in groups: all rows, or those after the last rest of the walk. */
+static int group(struct nst_capture *capture)
+{
+	int err = nst_groups_take(&capture->groups, &capture->rows);
+
+	nst_rows_trim(&capture->rows);
+	nst_pool_free(&capture->pool);
+	if (err)
+		return err;
+
+	nst_groups_sort(&capture->groups);
+	capture->counts = capture->groups.counts;
+	return 0;
+}
+
 /**
  * nst_capture_take() - take a picture of a network namespace's sockets
  * @net: the namespace; the caller keeps it alive
@@ -112,23 +139,30 @@ struct nst_capture *nst_capture_take(struct net *net, const struct nst_filter *f
 		return ERR_PTR(-ENOMEM);
 
 	capture->show = filter->show;
-	nst_rows_init(&capture->rows, needs & NST_NEED_MORE ? sizeof(struct nst_more) : 0,
-		      access->privileged);
+	nst_rows_init(&capture->rows, extra(needs), access->privileged);
+	nst_groups_init(&capture->groups, &filter->group, net->ns.inum, access->privileged);
 	capture->pool.privileged = access->privileged;
 
 	err = walk(capture, net, filter, access, needs);
 	if (!err && needs & NST_NEED_OWNER)
 		err = attribute(capture, filter, access);
-	if (err) {
-		nst_capture_free(capture);
-		return ERR_PTR(err);
-	}
+	if (err)
+		goto free;
 
 	if (match & NST_NEED_OWNER)
 		choose(capture, filter);
 	else
 		count(capture);
+	if (nst_capture_is_grouped(capture)) {
+		err = group(capture);
+		if (err)
+			goto free;
+	}
 	return capture;
+
+free:
+	nst_capture_free(capture);
+	return ERR_PTR(err);
 }
 
 /**
@@ -143,6 +177,7 @@ void nst_capture_free(struct nst_capture *capture)
 		return;
 
 	nst_rows_free(&capture->rows);
+	nst_groups_free(&capture->groups);
 	nst_pool_free(&capture->pool);
 	kfree(capture);
 }

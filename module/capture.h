@@ -5,6 +5,7 @@
 
 #include <netstate/counts.h>
 
+#include "groups.h"
 #include "pool.h"
 #include "rows.h"
 
@@ -18,13 +19,26 @@ struct nst_filter;
  * @pool: the processes that they point to
  * @counts: the counts of the rows
  * @show: the columns that can be shown, NST_SHOW_*
+ * @groups: what the rows have been counted in; then there are none
  */
 struct nst_capture {
 	struct nst_rows rows;
 	struct nst_pool pool;
 	struct nst_counts counts;
 	unsigned int show;
+	struct nst_groups groups;
 };
+
+/**
+ * nst_capture_is_grouped() - whether a capture has groups in place of rows
+ * @capture: the capture
+ *
+ * Return: whether it has.
+ */
+static inline bool nst_capture_is_grouped(const struct nst_capture *capture)
+{
+	return capture->groups.grouping.by[0];
+}
 
 struct nst_capture *nst_capture_take(struct net *net, const struct nst_filter *filter,
 				     struct nst_access *access);

@@ -70,7 +70,7 @@ struct wanted {
 /**
  * struct search - one walk over the processes
  * @pool: where processes are noted
- * @all_holders: whether records have a list of all their holders
+ * @all_holders: whether records have a list of their further holders
  * @filter: which processes are to be named
  * @access: the reader
  * @ns: the pid namespace that counts the pids
@@ -151,10 +151,10 @@ static struct nst_sock *wanted_sock(const struct search *search, const struct wa
 	return (void *)page->data + index * search->size[place->row & 1];
 }
 
-/* The struct nst_more of the record of a place, if records have one. */
-static struct nst_more *wanted_more(const struct search *search, const struct wanted *place)
+/* The holders of the record of a place, if records have such. */
+static struct nst_holders *wanted_holders(const struct search *search, const struct wanted *place)
 {
-	return nst_sock_more(wanted_sock(search, place), place->row & 1);
+	return nst_sock_holders(wanted_sock(search, place), place->row & 1);
 }
 
 /* Enters a record. Returns whether it shares its inode with one that was entered before. */
@@ -221,8 +221,8 @@ static void settle_twins(const struct search *search, struct nst_rows *rows)
 			sock->more = first->more;
 			sock->last_pid = first->last_pid;
 			if (search->all_holders)
-				nst_sock_more(sock, cursor.table)->holders =
-					wanted_more(search, place)->holders;
+				*nst_sock_holders(sock, cursor.table) =
+					*wanted_holders(search, place);
 		}
 		if (!cursor.index)
 			cond_resched();
@@ -252,18 +252,18 @@ static const struct nst_process *note_process(struct search *search)
 	return search->noted;
 }
 
-/* Adds the process at hand to all that hold a socket. */
-static void add_holder(struct search *search, struct nst_more *more)
+/* Adds the process at hand to all that hold a socket beside its owner. */
+static void add_holder(struct search *search, struct nst_holders *holders)
 {
 	struct nst_holder *holder = nst_pool_take(search->pool, sizeof(*holder));
 
 	holder->process = note_process(search);
 	holder->next = NULL;
-	if (more->last_holder)
-		more->last_holder->next = holder;
+	if (holders->last)
+		holders->last->next = holder;
 	else
-		more->holders = holder;
-	more->last_holder = holder;
+		holders->first = holder;
+	holders->last = holder;
 }
 
 /* The process at hand holds a socket. */
@@ -278,12 +278,13 @@ static void found_socket(struct search *search, const struct wanted *place)
 	if (!search->passes)
 		return;
 
-	if (sock->owner)
-		sock->more++;
-	else
+	if (!sock->owner) {
 		sock->owner = note_process(search);
+		return;
+	}
+	sock->more++;
 	if (search->all_holders)
-		add_holder(search, wanted_more(search, place));
+		add_holder(search, wanted_holders(search, place));
 }
 
 /**
@@ -644,7 +645,7 @@ int nst_owners_find(struct nst_pool *pool, struct nst_rows *rows,
 {
 	struct search search = {
 		.pool = pool,
-		.all_holders = filter->show & NST_SHOW_MORE,
+		.all_holders = nst_filter_needs_show(filter) & NST_NEED_HOLDERS,
 		.filter = filter,
 		.access = access,
 		.ns = ns,

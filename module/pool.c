@@ -5,6 +5,7 @@
  */
 #include <linux/errno.h>
 #include <linux/gfp.h>
+#include <linux/sched.h>
 #include <linux/mm.h>
 
 #include "budget.h"
@@ -77,12 +78,16 @@ void *nst_pool_take(struct nst_pool *pool, size_t size)
 
 static void free_list(const struct nst_pool *pool, struct nst_pool_page *page)
 {
+	unsigned int freed = 0;
+
 	while (page) {
 		struct nst_pool_page *next = page->next;
 
 		free_page((unsigned long)page);
 		nst_budget_release(PAGE_SIZE, pool->privileged);
 		page = next;
+		if (!(++freed % 1024))
+			cond_resched();
 	}
 }
 

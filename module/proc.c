@@ -45,7 +45,8 @@
  * @pos: its position, counted from 1; 0 when the cursor is not set yet
  *
  * What is one item to the seq_file is here as many rows as fit in its buffer, at
- * most those of one page: what it does for an item costs more than a row.
+ * most those of one page: what it does for an item costs more than a row. Of a
+ * capture in groups, a row is a group's line; there is no cursor then.
  */
 struct view {
 	struct mutex lock;	/* see above */
@@ -76,10 +77,36 @@ static int take_capture(struct view *view)
 	return 0;
 }
 
-/* The row at the cursor, and the end of the capture at the end. */
+/* Goes to the first row. */
+static void rewind_rows(struct view *view)
+{
+	if (!nst_capture_is_grouped(view->capture))
+		nst_cursor_start(&view->capture->rows, &view->cursor);
+	view->pos = 1;
+}
+
+/* The row to be shown next, NULL at the end. */
+static void *this_row(struct view *view)
+{
+	struct nst_capture *capture = view->capture;
+
+	if (!nst_capture_is_grouped(capture))
+		return nst_cursor_row(&view->cursor);
+
+	return view->pos <= nst_groups_shown(&capture->groups) ? capture : NULL;
+}
+
+static void next_row(struct view *view)
+{
+	if (!nst_capture_is_grouped(view->capture))
+		nst_cursor_next(&view->capture->rows, &view->cursor);
+	view->pos++;
+}
+
+/* As this_row(), and the end of the capture at the end. */
 static void *current_row(struct view *view)
 {
-	void *row = nst_cursor_row(&view->cursor);
+	void *row = this_row(view);
 
 	if (!row)
 		drop_capture(view);
@@ -104,14 +131,10 @@ static void *netstate_seq_start(struct seq_file *seq, loff_t *pos)
 		return NULL;
 
 	/* Most often the cursor is there: only a seek finds it elsewhere. */
-	if (view->pos > *pos || !view->pos) {
-		nst_cursor_start(&view->capture->rows, &view->cursor);
-		view->pos = 1;
-	}
-	while (view->pos < *pos && nst_cursor_row(&view->cursor)) {
-		nst_cursor_next(&view->capture->rows, &view->cursor);
-		view->pos++;
-	}
+	if (view->pos > *pos || !view->pos)
+		rewind_rows(view);
+	while (view->pos < *pos && this_row(view))
+		next_row(view);
 
 	return current_row(view);
 }
@@ -120,13 +143,11 @@ static void *netstate_seq_next(struct seq_file *seq, void *row, loff_t *pos)
 {
 	struct view *view = seq->private;
 
-	if (row == SEQ_START_TOKEN) {
-		nst_cursor_start(&view->capture->rows, &view->cursor);
-		view->pos = 1;
-	}
+	if (row == SEQ_START_TOKEN)
+		rewind_rows(view);
 	*pos = view->pos;	/* put_rows() has gone on */
 
-	return nst_cursor_row(&view->cursor);
+	return this_row(view);
 }
 
 static void netstate_seq_stop(struct seq_file *seq, void *row)
@@ -162,11 +183,38 @@ static char *put_rows(struct view *view, char *text, const char *end)
 
 	while (view->cursor.page == page && (text = put_row(view, text, end))) {
 		done = text;
-		nst_cursor_next(&view->capture->rows, &view->cursor);
-		view->pos++;
+		next_row(view);
 	}
 
 	return done;
+}
+
+/* As put_rows(). */
+static char *put_groups(struct view *view, char *text, const char *end)
+{
+	char *done = NULL;
+
+	while (this_row(view) && end - text >= NST_GROUP_MAX) {
+		text = nst_groups_line(&view->capture->groups, view->pos - 1, text);
+		done = text;
+		next_row(view);
+	}
+
+	return done;
+}
+
+/* The first two lines; NULL if there is not enough room for them. */
+static char *put_head(const struct view *view, char *text, const char *end)
+{
+	const struct nst_capture *capture = view->capture;
+
+	if (end - text < NST_HEAD_MAX)
+		return NULL;
+
+	text = nst_format_counts(text, &capture->counts);
+	return nst_capture_is_grouped(capture) ?
+		nst_format_group_head(text, &capture->groups.grouping) :
+		nst_format_columns(text, capture->show);
 }
 
 static int netstate_seq_show(struct seq_file *seq, void *row)
@@ -176,12 +224,12 @@ static int netstate_seq_show(struct seq_file *seq, void *row)
 	size_t room;
 
 	room = seq_get_buf(seq, &text);
-	if (row != SEQ_START_TOKEN)
-		end = put_rows(view, text, text + room);
-	else if (room >= NST_HEAD_MAX)
-		end = nst_format_head(text, &view->capture->counts, view->capture->show);
+	if (row == SEQ_START_TOKEN)
+		end = put_head(view, text, text + room);
+	else if (nst_capture_is_grouped(view->capture))
+		end = put_groups(view, text, text + room);
 	else
-		end = NULL;
+		end = put_rows(view, text, text + room);
 
 	/* seq_file comes again with more room for what did not fit. */
 	seq_commit(seq, end ? end - text : -1);

@@ -181,6 +181,21 @@ void nst_rows_cut(struct nst_rows *rows, enum nst_table table, const struct nst_
 }
 
 /**
+ * nst_rows_drop() - drop all records
+ * @rows: the records
+ *
+ * Context: any; the pages become spare ones.
+ */
+void nst_rows_drop(struct nst_rows *rows)
+{
+	const struct nst_mark start = {};
+	int table;
+
+	for (table = 0; table < NST_TABLES; table += 2)
+		nst_rows_cut(rows, table, &start);
+}
+
+/**
  * nst_rows_trim() - free the spare pages
  * @rows: the records
  *

@@ -150,6 +150,7 @@ void nst_rows_init(struct nst_rows *rows, size_t extra, bool privileged);
 int nst_rows_reserve(struct nst_rows *rows, unsigned int spares);
 void nst_rows_mark(const struct nst_rows *rows, enum nst_table table, struct nst_mark *mark);
 void nst_rows_cut(struct nst_rows *rows, enum nst_table table, const struct nst_mark *mark);
+void nst_rows_drop(struct nst_rows *rows);
 void nst_rows_trim(struct nst_rows *rows);
 void nst_rows_free(struct nst_rows *rows);
 

@@ -38,6 +38,7 @@ struct nst_tally {
  * @needs: what records must hold, NST_NEED_*
  * @marks: whether the reader may know the sockets' marks
  * @rows: where the records go, or NULL
+ * @groups: where the records are counted in groups at once, or NULL
  * @tally: where the counts go when there are no records
  * @table: the IPv4 table of the two that are walked at the moment
  * @left: how many sockets may still be taken in this RCU section
@@ -56,6 +57,7 @@ struct nst_walk {
 	unsigned int needs;
 	bool marks;
 	struct nst_rows *rows;
+	struct nst_groups *groups;
 	struct nst_tally tally;
 	enum nst_table table;
 	unsigned int left;

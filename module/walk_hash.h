@@ -54,6 +54,7 @@
 #include <net/inet_hashtables.h>
 #include <net/sock.h>
 
+#include "groups.h"
 #include "rows.h"
 #include "walk.h"
 
@@ -164,6 +165,16 @@ static inline int nst_walk_rest(struct nst_walk *walk)
 		return -EINTR;
 
 	return walk->rows ? nst_rows_reserve(walk->rows, NST_SECTION_PAGES(walk->rows)) : 0;
+}
+
+/*
+ * Counts the rows that have been taken in their groups, where groups are wanted and
+ * can be made at once: so they never become many. Between two chains only, since
+ * what has been counted cannot be undone.
+ */
+static inline int nst_walk_group(struct nst_walk *walk)
+{
+	return walk->groups ? nst_groups_take(walk->groups, walk->rows) : 0;
 }
 
 /*
@@ -304,7 +315,10 @@ static __always_inline int nst_hash_take_again(struct nst_walk *walk, const stru
 	unsigned int spares = walk->rows ? NST_SECTION_PAGES(walk->rows) : 0;
 	unsigned int tries = kind->rcu ? 0 : NST_TRIES;
 	struct nst_undo undo;
-	int err;
+	int err = nst_walk_group(walk);
+
+	if (err)
+		return err;
 
 	nst_walk_save(walk, &undo);
 
@@ -448,7 +462,7 @@ static __always_inline int nst_hash_take_some(struct nst_walk *walk, const struc
 					      unsigned int found, unsigned int *to)
 {
 	struct nst_undo undo;
-	int err = nst_walk_rest(walk);
+	int err = nst_walk_group(walk) ?: nst_walk_rest(walk);
 
 	if (err)
 		return err;

@@ -138,6 +138,8 @@ static __always_inline int nst_row_begin(struct nst_walk *walk, enum nst_table t
 	(*row)->timer = NST_TIMER_OFF;
 	(*row)->retransmits = 0;
 	(*row)->probes = 0;
+	if (walk->needs & NST_NEED_HOLDERS)
+		memset(nst_sock_holders(*row, table), 0, sizeof(struct nst_holders));
 	return 0;
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Rows and counts as JSON, each an object on one line. The names of its members
+ * Rows, groups and counts as JSON, each an object on one line. The names of its members
  * are promised: netstate(8) lists them.
  */
 #include <stdio.h>
@@ -229,6 +229,60 @@ void nst_json_row(const struct nst_row *row, const char *change, const struct ns
 	if (row->show & NST_SHOW_TIMER)
 		add_timer(object, row);
 	add_words(object, row->more);
+	print(object);
+}
+
+/* What a group's sockets have in common; null where they have nothing of the kind. */
+static void add_key(struct json_object *object, const char *name, struct nst_word key)
+{
+	struct nst_word pid, program;
+	u64 number;
+
+	if (!strcmp(name, "process")) {
+		bool owned = nst_word_split(key, '/', &pid, &program) &&
+			     nst_word_number(pid, U32_MAX, &number);
+
+		add(object, "pid", owned ? json_object_new_uint64(number) : NULL);
+		add(object, "program", owned ? new_text(program) : NULL);
+	} else if (nst_word_is(key, "-") || nst_word_is(key, "*")) {
+		add(object, name, NULL);
+	} else if (strcmp(name, "program") && nst_word_number(key, ~0ULL, &number)) {
+		add_number(object, name, number);
+	} else {
+		add(object, name, new_text(key));
+	}
+}
+
+/**
+ * nst_json_group() - print a group as an object
+ * @head: the names of its columns
+ * @column: its columns
+ *
+ * What is left over when there are too many groups has a member "other" in place of
+ * what the others have in common.
+ */
+void nst_json_group(const struct nst_groups_head *head, const struct nst_word *column)
+{
+	struct json_object *object = json_object_new_object();
+	const char *name;
+	unsigned int i;
+	u64 number;
+
+	if (nst_word_is(column[0], "(other)")) {
+		add(object, "other", json_object_new_boolean(true));
+	} else {
+		for (i = 0; i < head->keys; i++)
+			add_key(object, head->name[i], column[i]);
+	}
+	for (i = head->keys; i < head->columns; i++) {
+		name = head->name[i];
+		if (!strcmp(name, "recvq"))
+			name = "recv_q";
+		else if (!strcmp(name, "sendq"))
+			name = "send_q";
+		nst_word_number(column[i], ~0ULL, &number);
+		add_number(object, name, number);
+	}
 	print(object);
 }
 

@@ -13,25 +13,36 @@
 #define PORT_MAX	18	/* how many of these the port may take */
 
 /**
+ * nst_print_title() - print line 1
+ * @flags: what is shown, NST_OPT_*
+ * @counts: what it ends in; not under netstat's name
+ */
+void nst_print_title(unsigned int flags, const char *counts)
+{
+	const char *which = "w/o servers";
+
+	if (flags & NST_OPT_ALL)
+		which = "servers and established";
+	else if (flags & NST_OPT_LISTENING)
+		which = "only servers";
+	printf("Active Internet connections (%s)", which);
+	if (!(flags & NST_OPT_AS_NETSTAT))
+		printf(" %s", counts);
+	putchar('\n');
+}
+
+/**
  * nst_print_head() - print lines 1 and 2
  * @options: what is shown
  * @counts: what line 1 ends in; not under netstat's name
  */
 void nst_print_head(const struct nst_options *options, const char *counts)
 {
-	static const struct nst_counts none;
-	char head[NST_HEAD_MAX];
-	const char *which = "w/o servers";
+	char columns[NST_HEAD_MAX];
 
-	*nst_format_head(head, &none, options->show) = '\0';
-	if (options->flags & NST_OPT_ALL)
-		which = "servers and established";
-	else if (options->flags & NST_OPT_LISTENING)
-		which = "only servers";
-	printf("Active Internet connections (%s)", which);
-	if (!(options->flags & NST_OPT_AS_NETSTAT))
-		printf(" %s", counts);
-	fputs(strchr(head, '\n'), stdout);
+	nst_print_title(options->flags, counts);
+	*nst_format_columns(columns, options->show) = '\0';
+	fputs(columns, stdout);
 }
 
 /* Writes an address and a port, and cuts them as netstat does. */

@@ -6,6 +6,7 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "fail.h"
 #include "select.h"
@@ -39,7 +40,8 @@ static char *compose(struct nst_filter *filter, const struct nst_options *option
 	if (!out)
 		nst_die(NST_EXIT_IO, "out of memory");
 	put_names(out, "proto=", tables, options->tables);
-	put_names(out, show ? " show=" : " show=none", columns, show);
+	if (!filter->group.by[0])
+		put_names(out, show ? " show=" : " show=none", columns, show);
 	/* Who has no remote address has no remote port; but not the other way round. */
 	if (!(options->flags & NST_OPT_ALL)) {
 		if (options->flags & NST_OPT_LISTENING)
@@ -80,6 +82,16 @@ static unsigned int looked_at(const struct nst_filter *filter)
 	       (needs & NST_NEED_OWNER ? NST_SHOW_PROGRAM : 0);
 }
 
+/* Groups are made by the kernel, and there is nothing in them to tell apart. */
+static void check_groups(const struct nst_options *options, const struct nst_source *source)
+{
+	if (!source->filters)
+		nst_die(NST_EXIT_USAGE, "%s cannot be grouped: only the module makes groups",
+			source->path);
+	if (options->flags & NST_OPT_DIFF)
+		nst_die(NST_EXIT_USAGE, "--diff and group= do not go together");
+}
+
 /**
  * nst_select_set() - decide what is shown
  * @select: filled in
@@ -97,9 +109,14 @@ void nst_select_set(struct nst_select *select, struct nst_options *options,
 
 	nst_filter_clear(&everything);
 	nst_words_parse(&options->filter, filter);
-	/* Who names states wants all that are in them; counts are of all, too. */
+	select->everything = !memcmp(filter, &everything, sizeof(everything));
+	select->grouped = filter->group.by[0];
+	if (select->grouped)
+		check_groups(options, source);
+	/* Who names states wants all that are in them; counts and groups are of all, too. */
 	if (!(options->flags & NST_OPT_LISTENING) &&
-	    (options->flags & NST_OPT_COUNTS || filter->states != everything.states))
+	    (options->flags & NST_OPT_COUNTS || select->grouped ||
+	     filter->states != everything.states))
 		options->flags |= NST_OPT_ALL;
 	free(compose(filter, options, options->show));
 	options->show = filter->show;
@@ -110,7 +127,8 @@ void nst_select_set(struct nst_select *select, struct nst_options *options,
 	select->in_kernel = source->filters;
 	select->exact = source->filters &&
 			(options->flags & NST_OPT_ALL || !(options->tables & ~TCP_TABLES));
-	if (!(options->flags & (NST_OPT_COUNTS | NST_OPT_JSON | NST_OPT_JSONL)))
+	if (!(options->flags & (NST_OPT_COUNTS | NST_OPT_JSON | NST_OPT_JSONL)) &&
+	    !select->grouped)
 		select->need = options->show & ~NST_SHOW_MORE;
 	if (source->filters) {
 		nst_source_filter(source, text);

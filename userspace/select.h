@@ -17,6 +17,8 @@
  * @need: columns without which rows can't be chosen or shown, NST_SHOW_*
  * @in_kernel: the kernel applies the filter
  * @exact: and shows nothing more than what is wanted
+ * @grouped: the kernel makes groups of what is shown
+ * @everything: there is no filter
  */
 struct nst_select {
 	struct nst_filter filter;
@@ -24,6 +26,8 @@ struct nst_select {
 	unsigned int need;
 	bool in_kernel;
 	bool exact;
+	bool grouped;
+	bool everything;
 };
 
 void nst_select_set(struct nst_select *select, struct nst_options *options,

@@ -9,6 +9,7 @@
 
 #include "diff.h"
 #include "fail.h"
+#include "groups.h"
 #include "json.h"
 #include "print.h"
 #include "view.h"
@@ -19,6 +20,7 @@
  * @select: what is shown of it
  * @options: how
  * @show: the columns that it has
+ * @groups: those of a table of groups
  * @counted: the rows that were shown
  * @counts: text of the counts: the kernel's, if it counted the same
  */
@@ -27,6 +29,7 @@ struct view {
 	const struct nst_select *select;
 	const struct nst_options *options;
 	unsigned int show;
+	struct nst_groups_head groups;
 	struct nst_counts counted;
 	char counts[NST_HEAD_MAX];
 };
@@ -68,7 +71,8 @@ static void set_counts(struct view *view, struct nst_word line)
 	snprintf(view->counts, sizeof(view->counts), "%.*s", (int)counts.len, counts.start);
 }
 
-static void read_head(struct view *view)
+/* Whether what follows are groups. */
+static bool read_head(struct view *view)
 {
 	static const char *const columns[] = { "User, Inode", "PID/Program name", "Timer" };
 	struct nst_word line;
@@ -77,12 +81,17 @@ static void read_head(struct view *view)
 	if (!nst_source_line(view->source, &line) || !nst_table_title(line))
 		bad_table(view);
 	set_counts(view, line);
-	if (!nst_source_line(view->source, &line) || !nst_table_parse_head(&view->show, line))
+	if (!nst_source_line(view->source, &line))
+		bad_table(view);
+	if (nst_groups_parse_head(&view->groups, line))
+		return true;
+	if (!nst_table_parse_head(&view->show, line))
 		bad_table(view);
 	missing = view->select->need & ~view->show;
 	if (missing)
 		nst_die(NST_EXIT_IO, "%s: the table has no column %s, which this needs",
 			view->source->path, columns[__builtin_ctz(missing)]);
+	return false;
 }
 
 /* The next row that is to be shown. */
@@ -107,7 +116,7 @@ static void count(struct view *view)
 	char head[NST_HEAD_MAX];
 	struct nst_word line = { head, 0 };
 
-	nst_format_head(head, &view->counted, 0);
+	nst_format_counts(head, &view->counted);
 	line.len = strchr(head, '\n') - head;
 	set_counts(view, line);
 }
@@ -173,6 +182,15 @@ static void view_json(struct view *view)
 	puts("}");
 }
 
+static void print_counts(const struct view *view)
+{
+	if (view->options->flags & (NST_OPT_JSON | NST_OPT_JSONL))
+		print_json_counts(view);
+	else
+		fputs(view->counts, stdout);
+	putchar('\n');
+}
+
 static void view_counts(struct view *view)
 {
 	struct nst_row row;
@@ -182,11 +200,7 @@ static void view_counts(struct view *view)
 			continue;
 		count(view);
 	}
-	if (view->options->flags & (NST_OPT_JSON | NST_OPT_JSONL))
-		print_json_counts(view);
-	else
-		fputs(view->counts, stdout);
-	putchar('\n');
+	print_counts(view);
 }
 
 static void view_diff(struct view *view)
@@ -196,6 +210,66 @@ static void view_diff(struct view *view)
 	while (next_row(view, &row))
 		nst_diff_add(&row);
 	nst_diff_print(view->options);
+}
+
+/* The next line of a group. */
+static bool next_group(struct view *view, struct nst_word *line, struct nst_word *column)
+{
+	if (!nst_source_line(view->source, line))
+		return false;
+	if (!nst_groups_parse_line(&view->groups, *line, column))
+		bad_table(view);
+	return true;
+}
+
+static void view_groups_text(struct view *view)
+{
+	struct nst_word line, column[NST_GROUP_COLUMNS];
+
+	/* What a saved table shows is for it to say. */
+	nst_print_title(view->select->grouped ? view->options->flags : NST_OPT_ALL, view->counts);
+	puts(view->groups.line);
+	while (next_group(view, &line, column)) {
+		printf("%.*s\n", (int)line.len, line.start);
+		nst_check_output();
+	}
+}
+
+static void view_groups_json(struct view *view)
+{
+	bool lines = view->options->flags & NST_OPT_JSONL;
+	struct nst_word line, column[NST_GROUP_COLUMNS];
+	const char *between = "";
+
+	if (!lines)
+		fputs("{\"groups\":[\n", stdout);
+	while (next_group(view, &line, column)) {
+		fputs(between, stdout);
+		nst_json_group(&view->groups, column);
+		nst_check_output();
+		between = lines ? "\n" : ",\n";
+	}
+	if (*between)
+		putchar('\n');
+	if (lines)
+		return;
+	fputs("],\"counts\":", stdout);
+	print_json_counts(view);
+	puts("}");
+}
+
+static void view_groups(struct view *view)
+{
+	if (!view->select->grouped &&
+	    (!view->select->everything || view->options->flags & NST_OPT_LISTENING))
+		nst_die(NST_EXIT_IO, "%s: a table of groups, of which nothing can be chosen",
+			view->source->path);
+	if (view->options->flags & NST_OPT_COUNTS)
+		print_counts(view);
+	else if (view->options->flags & (NST_OPT_JSON | NST_OPT_JSONL))
+		view_groups_json(view);
+	else
+		view_groups_text(view);
 }
 
 /**
@@ -209,8 +283,9 @@ void nst_view_table(struct nst_source *source, const struct nst_select *select,
 {
 	struct view view = { .source = source, .select = select, .options = options };
 
-	read_head(&view);
-	if (options->flags & NST_OPT_COUNTS)
+	if (read_head(&view))
+		view_groups(&view);
+	else if (options->flags & NST_OPT_COUNTS)
 		view_counts(&view);
 	else if (options->flags & NST_OPT_DIFF)
 		view_diff(&view);

@@ -98,6 +98,8 @@ static const char *operators(enum nst_filter_kind kind)
 {
 	switch (kind) {
 	case NST_KIND_COLUMNS:
+	case NST_KIND_GROUPS:
+	case NST_KIND_TOP:
 		return "=";
 	case NST_KIND_NUMBERS:
 		return "= != < <= > >=";
@@ -123,7 +125,7 @@ static void explain_reason(const struct nst_filter_error *error, const char *par
 		[NST_FILTER_BAD_NAME] = "no such value",
 		[NST_FILTER_BAD_NUMBER] = "not a number",
 		[NST_FILTER_TOO_LARGE] = "too large: the largest is ",
-		[NST_FILTER_TOO_SMALL] = "nothing is less than 0",
+		[NST_FILTER_TOO_SMALL] = "nothing is less than ",
 		[NST_FILTER_BACKWARDS] = "the range ends before it begins",
 		[NST_FILTER_BAD_ADDRESS] = "neither an address nor the name of a host",
 		[NST_FILTER_BAD_PREFIX] = "a prefix is 0 to 32 for IPv4, 0 to 128 for IPv6",
@@ -132,6 +134,9 @@ static void explain_reason(const struct nst_filter_error *error, const char *par
 		[NST_FILTER_TOO_MANY] = "more than 64 values",
 		[NST_FILTER_TOO_MUCH_PATTERN] = "more than 256 bytes of patterns",
 		[NST_FILTER_NOTHING] = "no socket can match: this contradicts what stands before",
+		[NST_FILTER_TOO_MANY_GROUPS] = "sockets can be grouped by one or two things",
+		[NST_FILTER_GROUP_SHOWS] = "groups have columns of their own: no show= beside group=",
+		[NST_FILTER_TOP_OF_WHAT] = "top= is about groups: there is no group=",
 	};
 	const struct nst_filter_key_info *info = &nst_filter_keys[error->key];
 
@@ -148,6 +153,9 @@ static void explain_reason(const struct nst_filter_error *error, const char *par
 		break;
 	case NST_FILTER_TOO_LARGE:
 		fprintf(stderr, "%llu", (unsigned long long)info->max);
+		break;
+	case NST_FILTER_TOO_SMALL:
+		fputs(error->key == NST_KEY_TOP ? "1" : "0", stderr);
 		break;
 	case NST_FILTER_BAD_NUMBER:
 		if (is_port(error->key))

@@ -6,6 +6,7 @@
 #define NETSTATE_FILTER_H
 
 #include <netstate/format.h>
+#include <netstate/group.h>
 #include <netstate/sock.h>
 
 /**
@@ -35,6 +36,9 @@
  *                         the table
  * owner                   none any
  * show                    columns: user program timer more, or none
+ * group                   process program lport rport raddr raddr/prefix uid
+ *                         netns cgroup state: one or two of them
+ * top                     number
  * ======================  =====================================================
  *
  * - "<" and its like take numbers, and one value.
@@ -52,6 +56,11 @@
  *   "!=" always does.
  * - Raw and UDP-Lite sockets are shown only when a "proto=" asks for them.
  * - Without "show=" the columns are those of "show=program".
+ * - "group" makes one line of all sockets that have that in common, with a column
+ *   for each state, the sum, and the bytes in the queues; the largest first, "top"
+ *   of them. There is no "show=" then. A socket counts for each process that holds
+ *   it, and once for each program. "raddr/24" takes 24 bits of an address, IPv4 or
+ *   IPv6; a v4-mapped one is an IPv4 address.
  *
  * For example: "state=close_wait,last_ack pid=812 rport!=443,8000-8999".
  */
@@ -88,6 +97,8 @@ enum nst_filter_key {
 	NST_KEY_COMM,
 	NST_KEY_OWNER,
 	NST_KEY_SHOW,
+	NST_KEY_GROUP,
+	NST_KEY_TOP,
 	NST_KEYS
 };
 
@@ -120,6 +131,9 @@ enum nst_filter_key {
  * @NST_FILTER_TOO_MANY: more than NST_FILTER_VALUES values
  * @NST_FILTER_TOO_MUCH_PATTERN: more than NST_FILTER_PATTERNS bytes of patterns
  * @NST_FILTER_NOTHING: proto, family, state and owner contradict each other
+ * @NST_FILTER_TOO_MANY_GROUPS: more than two things to group by
+ * @NST_FILTER_GROUP_SHOWS: "show=" beside "group="
+ * @NST_FILTER_TOP_OF_WHAT: "top=" without "group="
  */
 enum nst_filter_reason {
 	NST_FILTER_OK,
@@ -140,6 +154,9 @@ enum nst_filter_reason {
 	NST_FILTER_TOO_MANY,
 	NST_FILTER_TOO_MUCH_PATTERN,
 	NST_FILTER_NOTHING,
+	NST_FILTER_TOO_MANY_GROUPS,
+	NST_FILTER_GROUP_SHOWS,
+	NST_FILTER_TOP_OF_WHAT,
 	NST_FILTER_REASONS
 };
 
@@ -206,6 +223,7 @@ struct nst_filter_test {
  *	NST_FILTER_DGRAM, BIT(NST_LISTEN) ...
  * @owners: NST_FILTER_NO_OWNER, NST_FILTER_OWNER
  * @show: columns, NST_SHOW_*
+ * @group: how to group them
  * @tests: how many of @test are used
  * @test: what else must hold
  * @value: the values of the tests
@@ -217,6 +235,7 @@ struct nst_filter {
 	u8 owners;
 	u8 show;
 	u8 tests;
+	struct nst_grouping group;
 	struct nst_filter_test test[NST_FILTER_VALUES];
 	struct nst_filter_value value[NST_FILTER_VALUES];
 	char patterns[NST_FILTER_PATTERNS];
@@ -306,6 +325,7 @@ bool nst_filter_match_owner(const struct nst_filter *filter, const struct nst_so
 #define NST_NEED_TIMER		0x8
 #define NST_NEED_QUEUES		0x10
 #define NST_NEED_MORE		0x20
+#define NST_NEED_HOLDERS	0x40	/* all of them */
 
 /**
  * nst_filter_needs_match() - what must be known to decide

@@ -16,12 +16,14 @@ enum nst_filter_kind {
 	NST_KIND_NUMBERS,
 	NST_KIND_ADDRESSES,
 	NST_KIND_PATTERNS,
+	NST_KIND_GROUPS,
+	NST_KIND_TOP,
 };
 
 /**
  * struct nst_filter_name - a name that a key can have as value
  * @name: as it is best spelt
- * @bits: what it stands for: tables, states, owners or columns
+ * @bits: what it stands for: tables, states, owners or columns; an enum nst_group_by
  */
 struct nst_filter_name {
 	const char *name;

@@ -6,6 +6,7 @@
 #define NETSTATE_FILTER_VALUE_H
 
 #include <netstate/filter.h>
+#include <netstate/filter_keys.h>
 
 /**
  * enum nst_filter_operator - how a word compares
@@ -44,5 +45,18 @@ enum nst_filter_reason nst_filter_parse_numbers(struct nst_filter_value *value,
  */
 enum nst_filter_reason nst_filter_parse_addr(struct nst_filter_value *value,
 					     const char *text, size_t len);
+
+/**
+ * nst_filter_parse_group() - read what to group by
+ * @grouping: where to add it
+ * @names: what there is
+ * @text: the text, not terminated
+ * @len: its length
+ *
+ * Return: NST_FILTER_OK, or what is wrong; @grouping is as it was then.
+ */
+enum nst_filter_reason nst_filter_parse_group(struct nst_grouping *grouping,
+					      const struct nst_filter_name *names,
+					      const char *text, size_t len);
 
 #endif /* NETSTATE_FILTER_VALUE_H */

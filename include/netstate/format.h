@@ -15,18 +15,26 @@
 #define NST_SHOW_TIMER		0x4	/* Timer */
 #define NST_SHOW_MORE		0x8	/* key=value words at the end */
 
-#define NST_HEAD_MAX 1024	/* room that nst_format_head() needs */
+#define NST_HEAD_MAX 1024	/* room that lines 1 and 2 need */
 #define NST_ROW_MAX 512		/* room that nst_format_row() needs */
 
 /**
- * nst_format_head() - write lines 1 and 2
+ * nst_format_counts() - write line 1
  * @p: where to; room for NST_HEAD_MAX bytes; not terminated
- * @counts: the counts that line 1 ends in
+ * @counts: the counts that it ends in
+ *
+ * Return: the end of the text, which ends in a newline.
+ */
+char *nst_format_counts(char *p, const struct nst_counts *counts);
+
+/**
+ * nst_format_columns() - write line 2, the names of the columns
+ * @p: where to; of NST_HEAD_MAX bytes, those that line 1 has left; not terminated
  * @show: columns, NST_SHOW_*
  *
- * Return: the end of the text.
+ * Return: the end of the text, which ends in a newline.
  */
-char *nst_format_head(char *p, const struct nst_counts *counts, unsigned int show);
+char *nst_format_columns(char *p, unsigned int show);
 
 /**
  * nst_format_row() - write the row of a socket

@@ -31,7 +31,7 @@ enum nst_dir {
 #define NST_DEVICE_SIZE 16
 
 /**
- * struct nst_holder - one of the processes that hold a socket
+ * struct nst_holder - one of the processes that hold a socket beside its owner
  * @process: the process
  * @next: the one with the next higher pid, or NULL
  */
@@ -41,9 +41,19 @@ struct nst_holder {
 };
 
 /**
+ * struct nst_holders - the processes that hold a socket and pass the filter, beside
+ *	its owner, which has a lower pid
+ * @first: the one with the lowest pid, or NULL
+ * @last: the one with the highest
+ */
+struct nst_holders {
+	struct nst_holder *first;
+	struct nst_holder *last;
+};
+
+/**
  * struct nst_more - what more is known of a socket
- * @holders: the processes that hold it and pass the filter, lowest pid first
- * @last_holder: the last of them
+ * @holders: who else holds it; the first member, see nst_sock_holders()
  * @bytes_in: payload received, bytes
  * @bytes_out: payload sent, each byte counted once
  * @cookie: the number that identifies the socket to sock_diag and BPF
@@ -59,8 +69,7 @@ struct nst_holder {
  * @device: the device it is bound to, terminated
  */
 struct nst_more {
-	struct nst_holder *holders;
-	struct nst_holder *last_holder;
+	struct nst_holders holders;
 	u64 bytes_in;
 	u64 bytes_out;
 	u64 cookie;
@@ -86,6 +95,19 @@ struct nst_more {
 static inline struct nst_more *nst_sock_more(struct nst_sock *sock, enum nst_table table)
 {
 	return (struct nst_more *)((char *)sock + nst_sock_size(table));
+}
+
+/**
+ * nst_sock_holders() - the struct nst_holders behind a record that has one, by itself
+ *	or in a struct nst_more
+ * @sock: the record
+ * @table: its table
+ *
+ * Return: its second part.
+ */
+static inline struct nst_holders *nst_sock_holders(struct nst_sock *sock, enum nst_table table)
+{
+	return (struct nst_holders *)((char *)sock + nst_sock_size(table));
 }
 
 /**

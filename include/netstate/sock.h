@@ -55,7 +55,8 @@ enum nst_timer {
  * struct nst_process - a process that holds a socket
  * @pid: its id in the reader's pid namespace
  * @len: length of @text
- * @comm: the task's comm, always terminated, any other byte is possible
+ * @comm: the task's comm, always terminated, any other byte is possible; after
+ *	nst_process_name() the rest is zero
  * @text: what the table calls it, followed by spaces; from nst_process_name()
  */
 struct nst_process {

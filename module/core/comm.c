@@ -35,8 +35,10 @@ char *nst_comm_text(char *p, const char *comm, char separator)
 
 void nst_process_name(struct nst_process *process)
 {
+	size_t len = strlen(process->comm);
 	char *p = process->text;
 
+	memset(process->comm + len, 0, sizeof(process->comm) - len);
 	memset(p, ' ', sizeof(process->text));
 	p = nst_decimal(p, process->pid);
 	*p++ = '/';

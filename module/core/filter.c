@@ -21,6 +21,8 @@ struct span {
  * @filter: where values, tests and patterns go; NULL to look for errors only
  * @key: of the current word
  * @last_names: the last word that narrowed @tables, @states or @owners
+ * @show_word: the last word that chose columns, if there is one
+ * @top_word: the last word that chose how many groups, if there is one
  */
 struct parser {
 	struct nst_filter *filter;
@@ -28,12 +30,14 @@ struct parser {
 	const char *text;
 	enum nst_filter_key key;
 	struct span last_names;
+	struct span show_word;
+	struct span top_word;
 	u32 tables;
 	u32 states;
 	u32 owners;
 	u32 show;
+	struct nst_grouping group;
 	bool proto_given;
-	bool show_given;
 	unsigned int tests;
 	unsigned int values;
 	unsigned int patterns;
@@ -197,6 +201,49 @@ static bool parse_test(struct parser *parser, enum nst_filter_operator operator,
 	return true;
 }
 
+static bool parse_group(struct parser *parser, struct span list)
+{
+	const struct nst_filter_name *names = nst_filter_keys[parser->key].names;
+
+	for (;; list.start++) {
+		struct span part = next_value(parser, &list);
+		enum nst_filter_reason reason = NST_FILTER_NO_VALUE;
+
+		if (part.start < part.end)
+			reason = nst_filter_parse_group(&parser->group, names, part.start,
+							part.end - part.start);
+		if (reason)
+			return fail(parser, reason, part);
+		if (list.start == list.end)
+			return true;
+	}
+}
+
+static bool parse_top(struct parser *parser, struct span part)
+{
+	struct nst_filter_value value;
+	enum nst_filter_reason reason;
+
+	if (part.start == part.end)
+		return fail(parser, NST_FILTER_NO_VALUE, part);
+	/* As after "<=": one number, not a range. */
+	reason = nst_filter_parse_numbers(&value, NST_AT_MOST, nst_filter_keys[parser->key].max,
+					  part.start, part.end - part.start);
+	if (!reason && !value.max)
+		reason = NST_FILTER_TOO_SMALL;
+	if (reason)
+		return fail(parser, reason, part);
+	parser->group.top = value.max;
+	return true;
+}
+
+/* Whether a word is about what is shown, not about which sockets. */
+static bool chooses(const struct parser *parser)
+{
+	return kind(parser) == NST_KIND_COLUMNS || kind(parser) == NST_KIND_GROUPS ||
+	       kind(parser) == NST_KIND_TOP;
+}
+
 /* Reads the operator that @rest begins with, and takes it off. */
 static bool parse_operator(struct parser *parser, struct span *rest,
 			   enum nst_filter_operator *operator)
@@ -224,7 +271,7 @@ static bool parse_operator(struct parser *parser, struct span *rest,
 	part.end += equal;
 	rest->start = part.end;
 	if ((*operator > NST_NOT_EQUAL && kind(parser) != NST_KIND_NUMBERS) ||
-	    (*operator != NST_EQUAL && kind(parser) == NST_KIND_COLUMNS))
+	    (*operator != NST_EQUAL && chooses(parser)))
 		return fail(parser, NST_FILTER_BAD_OPERATOR, part);
 	return true;
 }
@@ -260,8 +307,13 @@ static bool parse_word(struct parser *parser, struct span word)
 		narrow(parser, names, operator == NST_NOT_EQUAL);
 		return true;
 	case NST_KIND_COLUMNS:
-		parser->show_given = true;
+		parser->show_word = word;
 		return parse_list(parser, operator, rest, &parser->show);
+	case NST_KIND_GROUPS:
+		return parse_group(parser, rest);
+	case NST_KIND_TOP:
+		parser->top_word = word;
+		return parse_top(parser, rest);
 	default:
 		return parse_test(parser, operator, rest);
 	}
@@ -310,15 +362,20 @@ static bool parse(struct parser *parser, struct span text)
 	parser->tables = ALL_TABLES;
 	parser->states = ALL_STATES;
 	parser->owners = NST_FILTER_ANY_OWNER;
+	parser->group.top = U32_MAX;
 	if (!parse_words(parser, text))
 		return false;
 
 	if (!parser->proto_given)
 		parser->tables &= DEFAULT_TABLES;
-	if (!parser->show_given)
-		parser->show = NST_SHOW_PROGRAM;
 	parser->tables &= tables_with(parser->states);
 	parser->key = NST_KEY_NONE;
+	if (parser->group.by[0] && parser->show_word.start)
+		return fail(parser, NST_FILTER_GROUP_SHOWS, parser->show_word);
+	if (!parser->group.by[0] && parser->top_word.start)
+		return fail(parser, NST_FILTER_TOP_OF_WHAT, parser->top_word);
+	if (!parser->group.by[0] && !parser->show_word.start)
+		parser->show = NST_SHOW_PROGRAM;
 	if (!parser->tables || !parser->owners)
 		return fail(parser, NST_FILTER_NOTHING, parser->last_names);
 	return true;
@@ -343,6 +400,7 @@ bool nst_filter_parse(struct nst_filter *filter, const char *text, size_t len,
 	filter->states = parser.states;
 	filter->owners = parser.owners;
 	filter->show = parser.show;
+	filter->group = parser.group;
 	filter->tests = parser.tests;
 	return true;
 }

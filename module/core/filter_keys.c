@@ -77,6 +77,19 @@ static const struct nst_filter_name columns[] = {
 	{}
 };
 
+static const struct nst_filter_name groups[] = {
+	{ "process",	NST_BY_PROCESS },
+	{ "program",	NST_BY_PROGRAM },
+	{ "lport",	NST_BY_LPORT },
+	{ "rport",	NST_BY_RPORT },
+	{ "raddr",	NST_BY_RADDR },
+	{ "uid",	NST_BY_UID },
+	{ "netns",	NST_BY_NETNS },
+	{ "cgroup",	NST_BY_CGROUP },
+	{ "state",	NST_BY_STATE },
+	{}
+};
+
 #define KEY(key_name, kind_of_value, ...)				\
 	{ .name = (key_name), .kind = NST_KIND_##kind_of_value, __VA_ARGS__ }
 
@@ -98,6 +111,8 @@ const struct nst_filter_key_info nst_filter_keys[NST_KEYS] = {
 	[NST_KEY_COMM]	 = KEY("comm",   PATTERNS),
 	[NST_KEY_OWNER]	 = KEY("owner",  NAMES, .names = owners),
 	[NST_KEY_SHOW]	 = KEY("show",   COLUMNS, .names = columns),
+	[NST_KEY_GROUP]	 = KEY("group",  GROUPS, .names = groups),
+	[NST_KEY_TOP]	 = KEY("top",    TOP, .max = 0xffffffff),
 };
 
 enum nst_filter_key nst_filter_key_find(const char *text, size_t len)

@@ -192,9 +192,33 @@ unsigned int nst_filter_needs_match(const struct nst_filter *filter)
 	return needs;
 }
 
+static unsigned int needs_group(const struct nst_grouping *grouping)
+{
+	unsigned int needs = 0;
+	int i;
+
+	for (i = 0; i < NST_GROUP_KEYS; i++) {
+		switch (grouping->by[i]) {
+		case NST_BY_PROCESS:
+		case NST_BY_PROGRAM:
+			needs |= NST_NEED_OWNER | NST_NEED_HOLDERS;
+			break;
+		case NST_BY_UID:
+			needs |= NST_NEED_UID;
+			break;
+		case NST_BY_CGROUP:
+			needs |= NST_NEED_MORE;
+			break;
+		default:
+			break;
+		}
+	}
+	return needs;
+}
+
 unsigned int nst_filter_needs_show(const struct nst_filter *filter)
 {
-	unsigned int needs = NST_NEED_QUEUES;
+	unsigned int needs = NST_NEED_QUEUES | needs_group(&filter->group);
 
 	if (filter->show & NST_SHOW_USER)
 		needs |= NST_NEED_UID | NST_NEED_INODE;
@@ -203,7 +227,7 @@ unsigned int nst_filter_needs_show(const struct nst_filter *filter)
 	if (filter->show & NST_SHOW_TIMER)
 		needs |= NST_NEED_TIMER;
 	if (filter->show & NST_SHOW_MORE)
-		needs |= NST_NEED_MORE | NST_NEED_OWNER;
+		needs |= NST_NEED_MORE | NST_NEED_OWNER | NST_NEED_HOLDERS;
 	return needs;
 }
 

@@ -120,3 +120,28 @@ enum nst_filter_reason nst_filter_parse_addr(struct nst_filter_value *value,
 		return NST_FILTER_BAD_PREFIX;
 	return NST_FILTER_OK;
 }
+
+enum nst_filter_reason nst_filter_parse_group(struct nst_grouping *grouping,
+					      const struct nst_filter_name *names,
+					      const char *text, size_t len)
+{
+	const char *end = text + len;
+	const char *slash = find(text, end, '/');
+	const struct nst_filter_name *name = nst_filter_name_find(names, text, slash - text);
+	u8 prefix;
+	int i = 0;
+
+	if (!name)
+		return NST_FILTER_BAD_NAME;
+	if (!parse_prefix(&prefix, 128, slash, end) ||
+	    (slash < end && name->bits != NST_BY_RADDR))
+		return NST_FILTER_BAD_PREFIX;
+	while (i < NST_GROUP_KEYS && grouping->by[i])
+		i++;
+	if (i == NST_GROUP_KEYS)
+		return NST_FILTER_TOO_MANY_GROUPS;
+
+	grouping->by[i] = name->bits;
+	grouping->prefix[i] = prefix;
+	return NST_FILTER_OK;
+}

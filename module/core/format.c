@@ -228,9 +228,9 @@ static char *put_count(char *p, const char *word, u32 number)
 }
 
 static const char columns[] =
-	"\nProto Recv-Q Send-Q Local Address           Foreign Address         State      ";
+	"Proto Recv-Q Send-Q Local Address           Foreign Address         State      ";
 
-char *nst_format_head(char *p, const struct nst_counts *counts, unsigned int show)
+char *nst_format_counts(char *p, const struct nst_counts *counts)
 {
 	unsigned int state;
 
@@ -239,7 +239,12 @@ char *nst_format_head(char *p, const struct nst_counts *counts, unsigned int sho
 		p = put_count(p, nst_state_word(state), counts->state[state]);
 	p = put_count(p, "dgram", counts->dgram);
 	p = put_count(p, "total", counts->total);
+	*p++ = '\n';
+	return p;
+}
 
+char *nst_format_columns(char *p, unsigned int show)
+{
 	p = put_text(p, columns);
 	if (show & NST_SHOW_USER)
 		p = put_text(p, " User       Inode     ");

@@ -46,21 +46,23 @@ static char *put_fraction(char *p, const char *key, u32 number, u32 unit)
 	return p;
 }
 
-/* NULL without room. */
-static char *put_owners(char *p, const char *end, const struct nst_holder *holder)
+static char *put_process(char *p, const struct nst_process *process)
 {
-	char separator = '=';
+	p = nst_decimal(p, process->pid);
+	*p++ = '/';
+	return nst_comm_text(p, process->comm, ',');
+}
 
-	memcpy(p, " owners", 7);
-	p += 7;
+/* NULL without room. */
+static char *put_owners(char *p, const char *end, const struct nst_process *owner,
+			const struct nst_holder *holder)
+{
+	p = put_process(put_key(p, "owners"), owner);
 	for (; holder; holder = holder->next) {
 		if (end - p < OWNER_MAX + WORDS_MAX)
 			return NULL;
-		*p++ = separator;
-		p = nst_decimal(p, holder->process->pid);
-		*p++ = '/';
-		p = nst_comm_text(p, holder->process->comm, ',');
-		separator = ',';
+		*p++ = ',';
+		p = put_process(p, holder->process);
 	}
 	return p;
 }
@@ -79,10 +81,10 @@ char *nst_format_more(char *p, const char *end, const struct nst_sock *sock,
 		[NST_DIR_UNKNOWN] = "?", [NST_DIR_IN] = "in", [NST_DIR_OUT] = "out",
 	};
 
-	if (end - p < WORDS_MAX)
+	if (end - p < OWNER_MAX + WORDS_MAX)
 		return NULL;
-	if (more->holders) {
-		p = put_owners(p, end, more->holders);
+	if (sock->owner) {
+		p = put_owners(p, end, sock->owner, more->holders.first);
 		if (!p)
 			return NULL;
 	}

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <netstate/comm.h>
 #include <netstate/filter.h>
 
 #include "../unit/passes.h"
@@ -123,6 +124,40 @@ static void check_filter(const struct nst_filter *filter)
 	}
 }
 
+static void check_grouping(const struct nst_filter *filter, const uint8_t *data, size_t size)
+{
+	const struct nst_grouping *by = &filter->group;
+	unsigned int words = nst_grouping_words(by);
+	struct nst_more more = { .known = NST_KNOWS_CGROUP, .cgroup = size };
+	struct nst_group group;
+	char text[NST_GROUP_MAX];
+
+	CHECK(!by->by[0] || !filter->show);
+	CHECK(by->by[0] || (!by->by[1] && by->top == U32_MAX));
+	if (!by->by[0])
+		return;
+	CHECK(by->top > 0);
+	for (unsigned int i = 0; i < NST_GROUP_KEYS; i++)
+		CHECK(by->by[i] < NST_BYS && by->prefix[i] <= 128);
+	for (unsigned int seed = 0; seed < 4 * NST_TABLES; seed++) {
+		struct nst_process owner;
+		union record record;
+		char *end;
+
+		make_sock(&record, &owner, data, size, seed);
+		nst_process_name(&owner);
+		memset(&group, 0, sizeof(group));
+		nst_group_key_make(&group.key, by, &record.sock, seed / 4, &more,
+				   record.sock.owner, seed);
+		for (unsigned int w = words; w < sizeof(group.key) / sizeof(u32); w++)
+			CHECK(!((const u32 *)&group.key)[w]);
+		nst_group_add(&group, &record.sock, seed / 4, 1);
+		CHECK(group.counts.total == 1);
+		end = nst_format_group(text, &group, by, false);
+		CHECK(end < text + sizeof(text) && end[-1] == '\n');
+	}
+}
+
 static void check_error(const struct nst_filter_error *error, size_t size)
 {
 	CHECK(error->reason > NST_FILTER_OK && error->reason < NST_FILTER_REASONS);
@@ -147,6 +182,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		CHECK(!memcmp(&filter, &again, sizeof(filter)));
 		check_filter(&filter);
 		check_matching(&filter, data, size);
+		check_grouping(&filter, data, size);
 	} else {
 		CHECK(!memcmp(&filter, &again, sizeof(filter)));
 		check_error(&error, size);

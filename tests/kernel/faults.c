@@ -38,6 +38,8 @@
 /* What does not change from one read to the next. */
 #define STILL		"state!=established show=more"
 #define ONE_ROW		"lport=9999 show=user,program"
+#define GROUPED		"group=lport,process"
+#define GROUPED_AT_ONCE	"group=lport"
 
 struct scene {
 	int fd;
@@ -47,7 +49,7 @@ struct scene {
 		size_t len;
 	} *want;
 	size_t at;			/* how much of it was read */
-	struct text all, still, one_row;
+	struct text all, still, one_row, grouped, grouped_at_once;
 	struct child holder[HOLDERS];
 	int holders;
 };
@@ -264,6 +266,9 @@ static const struct attempt attempts[] = {
 	{ "read", "\n", open_table, call_read, right_read },
 	{ "read, show=more", STILL, open_table, call_read, right_read },
 	{ "read, filtered", ONE_ROW, open_table, call_read, right_read },
+	{ "read, in groups", GROUPED, open_table, call_read, right_read },
+	{ "read, in groups at once", GROUPED_AT_ONCE, open_table, call_read,
+	  right_read },
 	{ "read in pieces", "\n", open_table, call_small_reads, right_read },
 	{ "read in pieces, show=more", STILL, open_table, call_small_reads,
 	  right_read },
@@ -282,6 +287,10 @@ static const struct text *wanted(const struct scene *s, const char *filter)
 {
 	if (!filter || !strcmp(filter, "\n"))
 		return &s->all;
+	if (!strcmp(filter, GROUPED))
+		return &s->grouped;
+	if (!strcmp(filter, GROUPED_AT_ONCE))
+		return &s->grouped_at_once;
 	return strcmp(filter, STILL) ? &s->one_row : &s->still;
 }
 
@@ -374,7 +383,9 @@ static bool furnish(struct scene *s)
 			return false;
 	}
 	return read_text(s, "\n", &s->all) && read_text(s, STILL, &s->still) &&
-	       read_text(s, ONE_ROW, &s->one_row);
+	       read_text(s, ONE_ROW, &s->one_row) &&
+	       read_text(s, GROUPED, &s->grouped) &&
+	       read_text(s, GROUPED_AT_ONCE, &s->grouped_at_once);
 }
 
 static void clear(struct scene *s)
@@ -384,6 +395,8 @@ static void clear(struct scene *s)
 	free(s->all.text);
 	free(s->still.text);
 	free(s->one_row.text);
+	free(s->grouped.text);
+	free(s->grouped_at_once.text);
 }
 
 FIXTURE(faults)
@@ -472,7 +485,9 @@ static bool lets_go(struct scene *s)
 		return false;
 	good = made && read_text(s, "\n", &s->all) &&
 	       read_text(s, STILL, &s->still) &&
-	       read_text(s, ONE_ROW, &s->one_row);
+	       read_text(s, ONE_ROW, &s->one_row) &&
+	       read_text(s, GROUPED, &s->grouped) &&
+	       read_text(s, GROUPED_AT_ONCE, &s->grouped_at_once);
 	for (int i = 0; good && i < NR_ATTEMPTS; i++)
 		good = survives(s, &attempts[i]);
 	/* Or there was nothing to hold on to. */
@@ -480,6 +495,8 @@ static bool lets_go(struct scene *s)
 	free(s->all.text);
 	free(s->still.text);
 	free(s->one_row.text);
+	free(s->grouped.text);
+	free(s->grouped_at_once.text);
 	return !child_end(&c) && !setns(home, CLONE_NEWNET) && good;
 }
 

@@ -413,7 +413,59 @@ static const struct {
 	{ "proto!=tcp,udp", NST_FILTER_NOTHING, NST_KEY_NONE, "proto!=tcp,udp" },
 	{ "owner!=none,any", NST_FILTER_NOTHING, NST_KEY_NONE, "owner!=none,any" },
 	{ "owner=none owner=any", NST_FILTER_NOTHING, NST_KEY_NONE, "owner=any" },
+	{ "group=", NST_FILTER_NO_VALUE, NST_KEY_GROUP, "" },
+	{ "group=lport,", NST_FILTER_NO_VALUE, NST_KEY_GROUP, "" },
+	{ "group=port", NST_FILTER_BAD_NAME, NST_KEY_GROUP, "port" },
+	{ "group!=lport", NST_FILTER_BAD_OPERATOR, NST_KEY_GROUP, "!=" },
+	{ "group=lport/24", NST_FILTER_BAD_PREFIX, NST_KEY_GROUP, "lport/24" },
+	{ "group=raddr/", NST_FILTER_BAD_PREFIX, NST_KEY_GROUP, "raddr/" },
+	{ "group=raddr/129", NST_FILTER_BAD_PREFIX, NST_KEY_GROUP, "raddr/129" },
+	{ "group=lport,rport,uid", NST_FILTER_TOO_MANY_GROUPS, NST_KEY_GROUP, "uid" },
+	{ "group=lport,rport group=uid", NST_FILTER_TOO_MANY_GROUPS, NST_KEY_GROUP, "uid" },
+	{ "group=lport show=none", NST_FILTER_GROUP_SHOWS, NST_KEY_NONE, "show=none" },
+	{ "show=user group=lport", NST_FILTER_GROUP_SHOWS, NST_KEY_NONE, "show=user" },
+	{ "top=5", NST_FILTER_TOP_OF_WHAT, NST_KEY_NONE, "top=5" },
+	{ "group=lport top=", NST_FILTER_NO_VALUE, NST_KEY_TOP, "" },
+	{ "group=lport top=0", NST_FILTER_TOO_SMALL, NST_KEY_TOP, "0" },
+	{ "group=lport top=many", NST_FILTER_BAD_NUMBER, NST_KEY_TOP, "many" },
+	{ "group=lport top=1-5", NST_FILTER_ONE_VALUE, NST_KEY_TOP, "1-5" },
+	{ "group=lport top=1,5", NST_FILTER_BAD_NUMBER, NST_KEY_TOP, "1,5" },
+	{ "group=lport top<5", NST_FILTER_BAD_OPERATOR, NST_KEY_TOP, "<" },
+	{ "group=lport top=4294967296", NST_FILTER_TOO_LARGE, NST_KEY_TOP, "4294967296" },
 };
+
+static void filter_groups(void **unused)
+{
+	static const struct {
+		const char *text;
+		struct nst_grouping group;
+		unsigned int needs;
+	} filters[] = {
+		{ "", { .top = U32_MAX }, NST_NEED_OWNER },
+		{ "group=state", { { NST_BY_STATE }, { 128 }, U32_MAX }, 0 },
+		{ "top=3 group=uid", { { NST_BY_UID }, { 128 }, 3 }, NST_NEED_UID },
+		{ "group=uid top=9 top=2", { { NST_BY_UID }, { 128 }, 2 }, NST_NEED_UID },
+		{ "group=raddr/24,Lport", { { NST_BY_RADDR, NST_BY_LPORT }, { 24, 128 }, U32_MAX },
+		  0 },
+		{ "group=rport group=raddr/0", { { NST_BY_RPORT, NST_BY_RADDR }, { 128, 0 },
+						 U32_MAX }, 0 },
+		{ "group=program", { { NST_BY_PROGRAM }, { 128 }, U32_MAX },
+		  NST_NEED_OWNER | NST_NEED_HOLDERS },
+		{ "group=netns,process", { { NST_BY_NETNS, NST_BY_PROCESS }, { 128, 128 },
+					   U32_MAX }, NST_NEED_OWNER | NST_NEED_HOLDERS },
+		{ "group=cgroup", { { NST_BY_CGROUP }, { 128 }, U32_MAX }, NST_NEED_MORE },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < ARRAY_SIZE(filters); i++) {
+		struct nst_filter filter;
+
+		parse(&filter, filters[i].text);
+		assert_memory_equal(&filter.group, &filters[i].group, sizeof(filter.group));
+		assert_int_equal(nst_filter_needs_show(&filter),
+				 filters[i].needs | NST_NEED_QUEUES);
+	}
+}
 
 static void filter_errors(void **unused)
 {
@@ -730,6 +782,7 @@ int main(void)
 		cmocka_unit_test(filter_zero_bytes_are_space),
 		cmocka_unit_test(filter_clear),
 		cmocka_unit_test(filter_columns),
+		cmocka_unit_test(filter_groups),
 		cmocka_unit_test(filter_errors),
 		cmocka_unit_test(filter_errors_of_no_length),
 		cmocka_unit_test(filter_bounds),

@@ -365,7 +365,7 @@ static size_t format_head(char *text, const struct nst_counts *counts, unsigned 
 	size_t len;
 
 	memset(buf, CANARY, NST_HEAD_MAX);
-	len = nst_format_head(buf, counts, show) - buf;
+	len = nst_format_columns(nst_format_counts(buf, counts), show) - buf;
 	assert_in_range(len, 1, NST_HEAD_MAX - 1);
 	assert_int_equal((unsigned char)buf[len], CANARY);
 	memcpy(text, buf, len);

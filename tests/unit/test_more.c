@@ -10,34 +10,35 @@ static const struct nst_process odd = { .pid = 813, .comm = "a,b c" };
 static void more_words(void **unused)
 {
 	static struct nst_holder second = { .process = &odd };
-	static struct nst_holder first = { .process = &nginx, .next = &second };
 	static const struct {
+		const struct nst_process *owner;
 		struct nst_more more;
 		u32 recvq;
 		const char *text;
 	} words[] = {
-		{ {}, 0, " netns=7" },
-		{ { .holders = &second }, 0, " owners=813/a\\054b\\040c netns=7" },
-		{ { .holders = &first }, 0, " owners=812/nginx,813/a\\054b\\040c netns=7" },
-		{ { .known = NST_KNOWS_DIR }, 0, " dir=? netns=7" },
-		{ { .known = NST_KNOWS_DIR, .dir = NST_DIR_IN }, 0, " dir=in netns=7" },
-		{ { .known = NST_KNOWS_DIR, .dir = NST_DIR_OUT }, 0, " dir=out netns=7" },
-		{ { .known = NST_KNOWS_IDLE, .idle = 5 }, 0, " idle=0.05 netns=7" },
-		{ { .known = NST_KNOWS_IDLE, .idle = 123456 }, 0, " idle=1234.56 netns=7" },
-		{ { .known = NST_KNOWS_TRAFFIC, .rtt = 1050, .retransmits = 3, .bytes_in = 10,
+		{ NULL, {}, 0, " netns=7" },
+		{ &odd, {}, 0, " owners=813/a\\054b\\040c netns=7" },
+		{ &nginx, { .holders.first = &second }, 0,
+		  " owners=812/nginx,813/a\\054b\\040c netns=7" },
+		{ NULL, { .known = NST_KNOWS_DIR }, 0, " dir=? netns=7" },
+		{ NULL, { .known = NST_KNOWS_DIR, .dir = NST_DIR_IN }, 0, " dir=in netns=7" },
+		{ NULL, { .known = NST_KNOWS_DIR, .dir = NST_DIR_OUT }, 0, " dir=out netns=7" },
+		{ NULL, { .known = NST_KNOWS_IDLE, .idle = 5 }, 0, " idle=0.05 netns=7" },
+		{ NULL, { .known = NST_KNOWS_IDLE, .idle = 123456 }, 0, " idle=1234.56 netns=7" },
+		{ NULL, { .known = NST_KNOWS_TRAFFIC, .rtt = 1050, .retransmits = 3, .bytes_in = 10,
 		    .bytes_out = UINT64_MAX }, 0,
 		  " rtt=1.050 retrans=3 bytes_in=10 bytes_out=18446744073709551615 netns=7" },
-		{ { .known = NST_KNOWS_BACKLOG, .backlog = 128 }, 9, " backlog=9/128 netns=7" },
-		{ { .known = NST_KNOWS_DROPS | NST_KNOWS_COOKIE, .drops = 1, .cookie = 4097 }, 0,
+		{ NULL, { .known = NST_KNOWS_BACKLOG, .backlog = 128 }, 9, " backlog=9/128 netns=7" },
+		{ NULL, { .known = NST_KNOWS_DROPS | NST_KNOWS_COOKIE, .drops = 1, .cookie = 4097 }, 0,
 		  " drops=1 cookie=4097 netns=7" },
-		{ { .known = NST_KNOWS_MARK | NST_KNOWS_DEVICE | NST_KNOWS_CGROUP, .mark = 255,
+		{ NULL, { .known = NST_KNOWS_MARK | NST_KNOWS_DEVICE | NST_KNOWS_CGROUP, .mark = 255,
 		    .device = "eth0", .cgroup = 42 }, 0,
 		  " mark=255 device=eth0 cgroup=42 netns=7" },
 	};
 
 	(void)unused;
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
-		const struct nst_sock sock = { .recvq = words[i].recvq };
+		const struct nst_sock sock = { .recvq = words[i].recvq, .owner = words[i].owner };
 		char text[1024], *end;
 
 		end = nst_format_more(text, text + sizeof(text), &sock, &words[i].more, 7);
@@ -51,8 +52,8 @@ static void more_words(void **unused)
 static void more_room(void **unused)
 {
 	static struct nst_holder holders[100];
-	struct nst_more more = { .holders = holders };
-	const struct nst_sock sock = {};
+	struct nst_more more = { .holders.first = holders };
+	const struct nst_sock sock = { .owner = &nginx };
 	size_t fits = 0;
 
 	(void)unused;

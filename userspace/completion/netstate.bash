@@ -13,6 +13,7 @@ _netstate_values()
 			close_wait last_ack listen closing dgram;;
 	owner)	echo none any;;
 	show)	echo user program timer more none;;
+	group)	echo process program lport rport raddr uid netns cgroup state;;
 	comm)	ps -eo comm= 2>/dev/null | sort -u;;
 	pid)	ps -eo pid= 2>/dev/null;;
 	esac
@@ -47,7 +48,8 @@ _netstate()
 	*)
 		compopt -o nospace 2>/dev/null
 		mapfile -t COMPREPLY < <(compgen -S = -W "proto family state lport rport port \
-			laddr raddr addr pid uid inode recvq sendq comm owner show" -- "$word");;
+			laddr raddr addr pid uid inode recvq sendq comm owner show group \
+			top" -- "$word");;
 	esac
 }
 
