@@ -4,30 +4,63 @@
  */
 #include <errno.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "fail.h"
+
+static bool is_plugin;
+
+/**
+ * nst_fail_as_plugin() - from now on end as plugins of monitoring systems do
+ *
+ * They say all on standard output, and have an exit code of their own for what
+ * kept them from their work.
+ */
+void nst_fail_as_plugin(void)
+{
+	is_plugin = true;
+	dup2(STDOUT_FILENO, STDERR_FILENO);
+}
+
+/**
+ * nst_complain() - begin to say on standard error what is wrong
+ *
+ * What has been printed so far still gets out.
+ */
+void nst_complain(void)
+{
+	fflush(stdout);
+	fputs(is_plugin ? "UNKNOWN - " : "netstate: ", stderr);
+}
+
+/**
+ * nst_leave() - end after that
+ * @status: the exit code, NST_EXIT_*
+ */
+void nst_leave(int status)
+{
+	exit(is_plugin ? NST_PLUGIN_UNKNOWN : status);
+}
 
 /**
  * nst_die() - say what is wrong, and end
  * @status: the exit code, NST_EXIT_*
  * @format: as for printf(), without the program's name and the newline
- *
- * What has been printed so far still gets out.
  */
 void nst_die(int status, const char *format, ...)
 {
 	va_list args;
 
-	fflush(stdout);
-	fputs("netstate: ", stderr);
+	nst_complain();
 	va_start(args, format);
 	vfprintf(stderr, format, args);
 	va_end(args);
 	fputc('\n', stderr);
-	exit(status);
+	nst_leave(status);
 }
 
 /**

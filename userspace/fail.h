@@ -12,6 +12,17 @@ enum {
 	NST_EXIT_NO_MODULE = 3,
 };
 
+/* A plugin of a monitoring system ends with these; nst_die() makes it UNKNOWN. */
+enum {
+	NST_PLUGIN_OK,
+	NST_PLUGIN_WARNING,
+	NST_PLUGIN_CRITICAL,
+	NST_PLUGIN_UNKNOWN,
+};
+
+void nst_fail_as_plugin(void);
+void nst_complain(void);
+void nst_leave(int status) __attribute__((noreturn));
 void nst_die(int status, const char *format, ...)
 	__attribute__((noreturn, format(printf, 2, 3)));
 void nst_flush(void);

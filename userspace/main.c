@@ -64,6 +64,7 @@ int main(int argc, char **argv)
 {
 	struct nst_options options;
 	struct nst_select select = { .need = 0 };
+	int status = EXIT_SUCCESS;
 
 	signal(SIGPIPE, leave);
 	nst_options_parse(&options, argc, argv);
@@ -82,7 +83,7 @@ int main(int argc, char **argv)
 		if (options.flags & NST_OPT_METRICS)
 			nst_view_metrics(&source);
 		else
-			nst_view_table(&source, &select, &options);
+			status = nst_view_table(&source, &select, &options);
 		nst_flush();
 		if (!options.interval)
 			break;
@@ -93,6 +94,7 @@ int main(int argc, char **argv)
 	close(source.fd);
 	nst_names_free();
 	nst_diff_free();
+	free(options.thresholds);
 	free(options.filter);
-	return EXIT_SUCCESS;
+	return status;
 }

@@ -41,6 +41,7 @@ static const char usage[] =
 	"      --counts                how many sockets are in which state\n"
 	"      --metrics               counters for Prometheus\n"
 	"      --check                 only check the filter, and print what the kernel would get\n"
+	"      --check-threshold COUNT=WARNING,CRITICAL   compare counts, as a monitoring plugin\n"
 	"  -h, --help  -V, --version\n"
 	"\n"
 	"FILTER: words such as state=close_wait,last_ack 'rport!=443' laddr=10.0.0.0/8 pid=812\n"
@@ -54,6 +55,7 @@ enum effect {
 	SHOW,
 	FAMILY_NAMES,
 	INTERVAL,
+	THRESHOLD,
 	HELP,
 	VERSION,
 	MASKS = FAMILY_NAMES,
@@ -92,6 +94,7 @@ static const struct {
 	{ "counts",	   134, FLAGS, NST_OPT_COUNTS, no_argument },
 	{ "metrics",	   135, FLAGS, NST_OPT_METRICS, no_argument },
 	{ "check",	   136, FLAGS, NST_OPT_CHECK, optional_argument },
+	{ "check-threshold", 137, THRESHOLD, 0, required_argument },
 	/* netstat's, without a meaning for sockets */
 	{ "verbose",	   'v', FLAGS, 0, no_argument },
 	{ "symbolic",	   'N', FLAGS, 0, no_argument },
@@ -128,14 +131,14 @@ static bool parse_interval(struct nst_options *options, const char *text)
 }
 
 /* Joins the words with spaces; what else is white space becomes one, too. */
-static void add_word(char **filter, const char *word)
+static void add_word(char **text, const char *word)
 {
-	char *old = *filter, *p;
+	char *old = *text, *p;
 
-	if (asprintf(filter, "%s%s%s", old ? old : "", old ? " " : "", word) < 0)
+	if (asprintf(text, "%s%s%s", old ? old : "", old ? " " : "", word) < 0)
 		nst_die(NST_EXIT_IO, "out of memory");
 	free(old);
-	for (p = *filter; *p; p++)
+	for (p = *text; *p; p++)
 		if (*p >= '\t' && *p <= '\r')
 			*p = ' ';
 }
@@ -167,6 +170,9 @@ static void apply(struct nst_options *options, unsigned int *masks, int letter)
 		if (optarg && !parse_interval(options, optarg))
 			nst_die(NST_EXIT_USAGE, "-c %s: not a number of seconds", optarg);
 		break;
+	case THRESHOLD:
+		add_word(&options->thresholds, optarg);
+		break;
 	case HELP:
 		answer(usage);
 		break;
@@ -184,6 +190,7 @@ static void apply(struct nst_options *options, unsigned int *masks, int letter)
 static void check_combination(const struct nst_options *options)
 {
 	const unsigned int forms = NST_OPT_JSON | NST_OPT_COUNTS | NST_OPT_DIFF;
+	const unsigned int others = forms | NST_OPT_JSONL | NST_OPT_METRICS | NST_OPT_CHECK;
 
 	if (options->flags & NST_OPT_DIFF && !options->interval)
 		nst_die(NST_EXIT_USAGE, "--diff compares tables: it needs -c");
@@ -191,6 +198,8 @@ static void check_combination(const struct nst_options *options)
 		nst_die(NST_EXIT_USAGE, "--diff prints text, or with --jsonl lines of JSON");
 	if (options->flags & NST_OPT_METRICS && (options->flags & forms || *options->filter))
 		nst_die(NST_EXIT_USAGE, "--metrics takes no filter, and has one form only");
+	if (options->thresholds && (options->interval || options->flags & others))
+		nst_die(NST_EXIT_USAGE, "--check-threshold prints one line, once");
 }
 
 /**
@@ -211,6 +220,10 @@ void nst_options_parse(struct nst_options *options, int argc, char **argv)
 	size_t i;
 
 	memset(options, 0, sizeof(*options));
+	/* Errors in what stands before it are told its way, too. */
+	for (i = 1; i < (size_t)argc; i++)
+		if (!strncmp(argv[i], "--check-", 8))
+			nst_fail_as_plugin();
 	for (i = 0; i < KNOWN; i++) {
 		long_options[i].name = known[i].name;
 		long_options[i].has_arg = known[i].argument;
@@ -231,4 +244,6 @@ void nst_options_parse(struct nst_options *options, int argc, char **argv)
 	options->tables = masks[TABLES] ? masks[TABLES] : IPV4_TABLES | IPV6_TABLES;
 	options->tables &= masks[FAMILIES] ? masks[FAMILIES] : ~0U;
 	check_combination(options);
+	if (options->thresholds)
+		options->flags |= NST_OPT_COUNTS;
 }

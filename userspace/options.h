@@ -30,6 +30,7 @@
  * @tables: enum nst_table as bits
  * @show: columns, NST_SHOW_*
  * @interval: seconds between tables; 0 for one table
+ * @thresholds: what counts are compared with, separated by spaces; allocated, or NULL
  * @filter: the words of the filter, separated by spaces; allocated
  */
 struct nst_options {
@@ -37,6 +38,7 @@ struct nst_options {
 	unsigned int tables;
 	unsigned int show;
 	double interval;
+	char *thresholds;
 	char *filter;
 };
 

@@ -12,6 +12,7 @@
 #include "groups.h"
 #include "json.h"
 #include "print.h"
+#include "threshold.h"
 #include "view.h"
 
 /**
@@ -121,11 +122,11 @@ static void count(struct view *view)
 	set_counts(view, line);
 }
 
-static void print_json_counts(const struct view *view)
+static struct nst_word counts_of(const struct view *view)
 {
 	struct nst_word counts = { view->counts, strlen(view->counts) };
 
-	nst_json_words(counts);
+	return counts;
 }
 
 static void view_text(struct view *view)
@@ -178,20 +179,23 @@ static void view_json(struct view *view)
 		return;
 	fputs("],\"counts\":", stdout);
 	count(view);
-	print_json_counts(view);
+	nst_json_words(counts_of(view));
 	puts("}");
 }
 
-static void print_counts(const struct view *view)
+static int print_counts(const struct view *view)
 {
+	if (view->options->thresholds)
+		return nst_threshold_print(view->options->thresholds, counts_of(view));
 	if (view->options->flags & (NST_OPT_JSON | NST_OPT_JSONL))
-		print_json_counts(view);
+		nst_json_words(counts_of(view));
 	else
 		fputs(view->counts, stdout);
 	putchar('\n');
+	return EXIT_SUCCESS;
 }
 
-static void view_counts(struct view *view)
+static int view_counts(struct view *view)
 {
 	struct nst_row row;
 
@@ -200,7 +204,7 @@ static void view_counts(struct view *view)
 			continue;
 		count(view);
 	}
-	print_counts(view);
+	return print_counts(view);
 }
 
 static void view_diff(struct view *view)
@@ -254,22 +258,23 @@ static void view_groups_json(struct view *view)
 	if (lines)
 		return;
 	fputs("],\"counts\":", stdout);
-	print_json_counts(view);
+	nst_json_words(counts_of(view));
 	puts("}");
 }
 
-static void view_groups(struct view *view)
+static int view_groups(struct view *view)
 {
 	if (!view->select->grouped &&
 	    (!view->select->everything || view->options->flags & NST_OPT_LISTENING))
 		nst_die(NST_EXIT_IO, "%s: a table of groups, of which nothing can be chosen",
 			view->source->path);
 	if (view->options->flags & NST_OPT_COUNTS)
-		print_counts(view);
-	else if (view->options->flags & (NST_OPT_JSON | NST_OPT_JSONL))
+		return print_counts(view);
+	if (view->options->flags & (NST_OPT_JSON | NST_OPT_JSONL))
 		view_groups_json(view);
 	else
 		view_groups_text(view);
+	return EXIT_SUCCESS;
 }
 
 /**
@@ -277,22 +282,25 @@ static void view_groups(struct view *view)
  * @source: the table
  * @select: what is shown
  * @options: how
+ *
+ * Return: the exit code.
  */
-void nst_view_table(struct nst_source *source, const struct nst_select *select,
-		    const struct nst_options *options)
+int nst_view_table(struct nst_source *source, const struct nst_select *select,
+		   const struct nst_options *options)
 {
 	struct view view = { .source = source, .select = select, .options = options };
 
 	if (read_head(&view))
-		view_groups(&view);
-	else if (options->flags & NST_OPT_COUNTS)
-		view_counts(&view);
-	else if (options->flags & NST_OPT_DIFF)
+		return view_groups(&view);
+	if (options->flags & NST_OPT_COUNTS)
+		return view_counts(&view);
+	if (options->flags & NST_OPT_DIFF)
 		view_diff(&view);
 	else if (options->flags & (NST_OPT_JSON | NST_OPT_JSONL))
 		view_json(&view);
 	else
 		view_text(&view);
+	return EXIT_SUCCESS;
 }
 
 /**

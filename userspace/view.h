@@ -9,8 +9,8 @@
 #include "select.h"
 #include "source.h"
 
-void nst_view_table(struct nst_source *source, const struct nst_select *select,
-		    const struct nst_options *options);
+int nst_view_table(struct nst_source *source, const struct nst_select *select,
+		   const struct nst_options *options);
 void nst_view_metrics(struct nst_source *source);
 
 #endif /* NETSTATE_VIEW_H */

@@ -171,7 +171,8 @@ static void explain(const char *text, const struct nst_filter_error *error)
 {
 	u32 i;
 
-	fputs("netstate: bad filter: ", stderr);
+	nst_complain();
+	fputs("bad filter: ", stderr);
 	explain_reason(error, text + error->offset);
 	if (error->reason != NST_FILTER_TEXT_TOO_LONG) {
 		fputs("\n  ", stderr);
@@ -257,7 +258,7 @@ void nst_words_parse(char **text, struct nst_filter *filter)
 	while (!nst_filter_parse(filter, *text, strlen(*text), &error)) {
 		if (!resolve(text, &error)) {
 			explain(*text, &error);
-			exit(NST_EXIT_USAGE);
+			nst_leave(NST_EXIT_USAGE);
 		}
 	}
 }

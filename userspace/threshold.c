@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Counts against thresholds, as plugins of Nagios, Icinga and others tell it: a line
+ * of text, "|", the same for programs, and an exit code.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "fail.h"
+#include "threshold.h"
+
+/* What a count may be: "N" is 0 to N, "N:" is N or more, "N:M" is N to M. */
+struct range {
+	struct nst_word text;
+	u64 min;
+	u64 max;
+};
+
+struct threshold {
+	struct nst_word name;
+	struct range warning;
+	struct range critical;
+};
+
+static bool parse_range(struct range *range, struct nst_word text)
+{
+	struct nst_word min, max = text;
+
+	range->text = text;
+	range->min = 0;
+	range->max = U32_MAX;
+	if (nst_word_split(text, ':', &min, &max)) {
+		if (!nst_word_number(min, U32_MAX, &range->min))
+			return false;
+		if (!max.len)
+			return true;
+	}
+	return nst_word_number(max, U32_MAX, &range->max) && range->min <= range->max;
+}
+
+static void parse(struct threshold *threshold, struct nst_word text)
+{
+	struct nst_word limits, warning, critical;
+
+	if (!nst_word_split(text, '=', &threshold->name, &limits) ||
+	    !nst_word_split(limits, ',', &warning, &critical) ||
+	    !parse_range(&threshold->warning, warning) ||
+	    !parse_range(&threshold->critical, critical))
+		nst_die(NST_EXIT_USAGE,
+			"%.*s: a threshold is COUNT=WARNING,CRITICAL, each N, N: or N:M",
+			(int)text.len, text.start);
+	if (threshold->critical.min > threshold->warning.min ||
+	    threshold->critical.max < threshold->warning.max)
+		nst_die(NST_EXIT_USAGE, "%.*s: what is critical must be beyond the warning",
+			(int)text.len, text.start);
+}
+
+static u64 find(struct nst_word counts, struct nst_word wanted)
+{
+	struct nst_word rest = counts, word, name, value;
+	u64 number;
+
+	for (word = nst_word_next(&rest); word.len; word = nst_word_next(&rest))
+		if (nst_word_split(word, '=', &name, &value) && name.len == wanted.len &&
+		    !memcmp(name.start, wanted.start, name.len) &&
+		    nst_word_number(value, U32_MAX, &number))
+			return number;
+	nst_die(NST_EXIT_USAGE, "no count is called \"%.*s\"; there are: %.*s",
+		(int)wanted.len, wanted.start, (int)counts.len, counts.start);
+}
+
+/* Says which border a count has crossed, if it has. */
+static bool is_beyond(FILE *text, const struct range *range, u64 count)
+{
+	if (count < range->min)
+		fprintf(text, " < %llu", (unsigned long long)range->min);
+	else if (count > range->max)
+		fprintf(text, " > %llu", (unsigned long long)range->max);
+	else
+		return false;
+	return true;
+}
+
+/* Writes what people read, and what programs do; returns NST_PLUGIN_*. */
+static int judge(FILE *text, FILE *data, const struct threshold *threshold, u64 count)
+{
+	const struct range *warning = &threshold->warning, *critical = &threshold->critical;
+
+	fprintf(text, "%.*s=%llu", (int)threshold->name.len, threshold->name.start,
+		(unsigned long long)count);
+	fprintf(data, " %.*s=%llu;%.*s;%.*s;0", (int)threshold->name.len, threshold->name.start,
+		(unsigned long long)count, (int)warning->text.len, warning->text.start,
+		(int)critical->text.len, critical->text.start);
+	if (is_beyond(text, critical, count))
+		return NST_PLUGIN_CRITICAL;
+	if (is_beyond(text, warning, count))
+		return NST_PLUGIN_WARNING;
+	return NST_PLUGIN_OK;
+}
+
+/**
+ * nst_threshold_print() - compare counts with thresholds, and print the outcome
+ * @thresholds: words such as "close_wait=100,500"
+ * @counts: the counts, as line 1 of the table has them
+ *
+ * Ends the program if a threshold is none.
+ *
+ * Return: the exit code, that of the worst count.
+ */
+int nst_threshold_print(const char *thresholds, struct nst_word counts)
+{
+	static const char *const states[] = { "OK", "WARNING", "CRITICAL" };
+	struct nst_word rest = { thresholds, strlen(thresholds) };
+	struct nst_word word = nst_word_next(&rest);
+	char *text, *data;
+	size_t text_size, data_size;
+	FILE *text_file = open_memstream(&text, &text_size);
+	FILE *data_file = open_memstream(&data, &data_size);
+	int worst = NST_PLUGIN_OK, status;
+	struct threshold threshold;
+
+	if (!text_file || !data_file)
+		nst_die(NST_EXIT_IO, "out of memory");
+	do {
+		parse(&threshold, word);
+		status = judge(text_file, data_file, &threshold, find(counts, threshold.name));
+		worst = status > worst ? status : worst;
+		word = nst_word_next(&rest);
+		if (word.len)
+			fputs(", ", text_file);
+	} while (word.len);
+	if (fclose(text_file) || fclose(data_file))
+		nst_die(NST_EXIT_IO, "out of memory");
+	printf("%s - %s |%s\n", states[worst], text, data);
+	free(text);
+	free(data);
+	return worst;
+}
