@@ -4,7 +4,6 @@
  * the truth about what is wrong, and what has been parsed can be matched.
  */
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,17 +11,9 @@
 #include <netstate/filter.h>
 
 #include "../unit/passes.h"
+#include "check.h"
 
 #define CANARY 0xa5
-
-#define CHECK(condition)						\
-	do {								\
-		if (!(condition)) {					\
-			fprintf(stderr, "%s:%d: not so: %s\n",		\
-				__FILE__, __LINE__, #condition);	\
-			abort();					\
-		}							\
-	} while (0)
 
 union record {
 	struct nst_sock sock;

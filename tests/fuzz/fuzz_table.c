@@ -6,23 +6,14 @@
  */
 #define _GNU_SOURCE
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include <netstate/comm.h>
 
 #include "../../userspace/table.c"
+#include "check.h"
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
-
-#define CHECK(condition)						\
-	do {								\
-		if (!(condition)) {					\
-			fprintf(stderr, "%s:%d: not so: %s\n",		\
-				__FILE__, __LINE__, #condition);	\
-			abort();					\
-		}							\
-	} while (0)
 
 static void check_inside(struct nst_word word, struct nst_word line)
 {
