@@ -382,19 +382,6 @@ static bool be_patient(void)
 	return true;
 }
 
-static bool small_tables(void)
-{
-	static const char *const sizes[] = {
-		SYSCTL "tcp_child_ehash_entries",
-		SYSCTL "udp_child_hash_entries",
-	};
-
-	for (int i = 0; i < 2; i++)
-		if (!access(sizes[i], F_OK) && file_write(sizes[i], "16"))
-			return false;
-	return true;
-}
-
 static bool settle_groups(void)
 {
 	for (int i = 0; i < GROUP; i++)
@@ -470,9 +457,11 @@ FIXTURE_SETUP(torture)
 	ASSERT_NE(MAP_FAILED, self->shared);
 	ASSERT_EQ(0, netns_new());
 	if (variant->own_tables) {
-		if (access(SYSCTL "tcp_child_ehash_entries", F_OK))
+		int err = netns_small_tables();
+
+		if (err == -ENOENT)
 			SKIP(return, "no tables of a namespace's own");
-		ASSERT_TRUE(small_tables());
+		ASSERT_EQ(0, err);
 		ASSERT_EQ(0, netns_new());
 	}
 	ASSERT_EQ(0, files_allow(4000));

@@ -232,7 +232,7 @@ static void (*const doings[])(unsigned int *seed, struct churned *done) = {
 
 #define NR_DOINGS	(sizeof(doings) / sizeof(*doings))
 
-static void stay_on(int cpu)
+void stay_on(int cpu)
 {
 	cpu_set_t set;
 

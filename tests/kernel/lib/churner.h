@@ -27,6 +27,9 @@ struct churned {
 /* Whether this may be one of theirs. */
 bool churner_may_have(const struct row *row);
 
+/* Keeps this process on one CPU. */
+void stay_on(int cpu);
+
 /* Goes on for ever; the @which of them differ in what they do next. */
 void churner_run(int which, struct churned *done);
 

@@ -85,6 +85,15 @@ int netns_new(void)
 	return netns_up();
 }
 
+int netns_small_tables(void)
+{
+	static const char udp[] = "/proc/sys/net/ipv4/udp_child_hash_entries";
+	int err = file_write("/proc/sys/net/ipv4/tcp_child_ehash_entries", "16");
+
+	/* It came later. */
+	return err || access(udp, F_OK) ? err : file_write(udp, "16");
+}
+
 int netns_limited(int max)
 {
 	char text[16];

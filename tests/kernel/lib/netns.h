@@ -19,6 +19,12 @@
 int netns_new(void);
 
 /*
+ * Gives the next namespaces small TCP and UDP tables of their own; 0 or -errno,
+ * -ENOENT if the kernel has none for TCP.
+ */
+int netns_small_tables(void);
+
+/*
  * Moves this process into a new user namespace which may have @max network
  * namespaces, and into the first of them.  A witness for whether others, once
  * made, have gone: netns_room() says if there can be one more now.
