@@ -18,7 +18,7 @@ module: headers ## build netstate.ko for KDIR
 	$(MAKE) -C $(KDIR) M=$(top) modules
 
 .PHONY: headers
-headers:
+headers: ## are there headers in KDIR? says how to get them if not
 	@test -e $(KDIR)/Makefile || { \
 		echo "No kernel headers in $(KDIR)."; \
 		echo "Install them (Debian, Ubuntu: linux-headers-$(KVER); Fedora, RHEL: kernel-devel-$(KVER)),"; \
@@ -33,7 +33,7 @@ userspace/netstate: $(reader_sources) $(reader_headers) VERSION
 		-std=gnu11 -Wall -Wextra $(CFLAGS) -o $@ $(reader_sources) $(LDFLAGS) -ljson-c
 
 .PHONY: module-clean
-module-clean:
+module-clean: ## remove what building the module left
 	@test ! -e $(KDIR)/Makefile || $(MAKE) -C $(KDIR) M=$(top) clean
 
 .PHONY: clean
@@ -54,8 +54,16 @@ shell: ## a shell in such a guest
 test: ## all tests, on all kernels or those in K
 	tests/run $(K)
 
+.PHONY: test-full
+test-full: ## those, and the long ones: an hour more
+	tests/run --full $(K)
+
+.PHONY: soak
+soak: ## the torture for T seconds (3600) on kernel K (6.12)
+	tests/soak $(or $(K),6.12) $(or $(T),3600)
+
 .PHONY: bench
-bench: ## what reading costs, beside other tools, with N=1000000 sockets if asked: 20 minutes
+bench: ## what reading costs, beside other tools (N=1000000: with so many sockets)
 	tests/bench/run $(N)
 
 # Packages; and dkms without one.
@@ -75,14 +83,6 @@ deb: ## Debian packages of the module (for dkms) and the reader, into dist/
 .PHONY: rpm
 rpm: ## the same as RPM packages
 	packaging/build rpm dist
-
-.PHONY: test-full
-test-full: ## those, and the long ones: an hour more
-	tests/run --full $(K)
-
-.PHONY: soak
-soak: ## the torture for T seconds (3600) on kernel K (6.12)
-	tests/soak $(or $(K),6.12) $(or $(T),3600)
 
 .PHONY: help
 help: ## this list
