@@ -11,7 +11,9 @@ import re
 import subprocess
 import sys
 
+import tap
 from sockets import children, make_sockets, run, settle
+from tap import verdict
 
 
 class Row:
@@ -91,19 +93,6 @@ def from_lsof():
             remote = plain(*remote.rsplit(":", 1)) if remote else None
             found.setdefault((proto, local, remote), set()).add(pid)
     return found
-
-
-tests = 0
-failed = 0
-
-
-def verdict(name, differences):
-    global tests, failed
-    tests += 1
-    failed += bool(differences)
-    print(("not ok" if differences else "ok"), tests, name)
-    for difference in differences:
-        print("#", difference)
 
 
 def compare_netstat(lines):
@@ -206,8 +195,7 @@ def main():
     compare_lsof(rows)
     for pid in children:
         os.kill(pid, 9)
-    print(f"1..{tests}")
-    return 1 if failed else 0
+    return tap.finish()
 
 
 sys.exit(main())

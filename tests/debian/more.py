@@ -8,20 +8,12 @@ import subprocess
 import sys
 import time
 
+import tap
+from tap import verdict
+
 MARK = 0x2A
 SO_MARK = 36
-tests = 0
-failed = 0
 keep = []
-
-
-def verdict(name, differences):
-    global tests, failed
-    tests += 1
-    failed += bool(differences)
-    print(("not ok" if differences else "ok"), tests, name)
-    for difference in differences:
-        print("#", difference)
 
 
 def make_sockets():
@@ -141,8 +133,7 @@ def main():
     seen = as_user(table)
     verdict("no mark and no owner but itself to a user, and all else",
             [] if "'mark'" not in seen and me not in seen and "bytes_in" in seen else [seen])
-    print(f"1..{tests}")
-    return 1 if failed else 0
+    return tap.finish()
 
 
 sys.exit(main())

@@ -18,6 +18,8 @@ import sys
 import time
 
 import sockets
+import tap
+from tap import verdict
 
 SECONDS = re.compile(r"\((\d+\.\d\d)/")
 HOSTS = """127.0.0.1 localhost netstate
@@ -120,7 +122,6 @@ def compare(flags, filter_theirs=lambda text: text, ours="/tmp/bin/netstat"):
     return ["netstat " + " ".join(flags)] + differences(mine, theirs)[:40]
 
 
-tests = failed = 0
 refreshed = 0
 
 
@@ -130,15 +131,6 @@ def refresh(force=False):
     if force or time.time() - refreshed > 20:
         sockets.make_time_wait()
         refreshed = time.time()
-
-
-def verdict(name, why):
-    global tests, failed
-    tests += 1
-    failed += bool(why)
-    print("not ok" if why else "ok", tests, "-", name, flush=True)
-    for line in why:
-        print("#", line)
 
 
 def subsets(letters):
@@ -347,8 +339,7 @@ def main():
     every_combination("--all" in sys.argv)
     for pid in sockets.children:
         os.kill(pid, 9)
-    print(f"1..{tests}")
-    return 1 if failed else 0
+    return tap.finish()
 
 
 sys.exit(main())
