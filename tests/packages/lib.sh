@@ -28,18 +28,19 @@ system_wants()
 {
 	headers "$1,$1-security"
 	echo dkms kmod libjson-c5 man-db openssl
-	[ "$1" = bullseye ] || echo systemd-standalone-sysusers
+	[ "$1" = bullseye ] || echo autodep8 autopkgtest systemd-standalone-sysusers
 }
 
 # system_get SUITE - have it in the cache; set system to its folder
 system_get()
 {
-	local key wants hooks
+	local key recipe wants hooks
 
-	wants=$(resolved "system-$1" system_wants "$1")
+	recipe=$(declare -f system_wants | md5sum | cut -c 1-8)
+	wants=$(resolved "system-$1-$recipe" system_wants "$1")
 	hooks=$(md5sum <"$packages_dir/system" | cut -c 1-8)
 	# shellcheck disable=SC2086
-	key=$(resolved "system-$1-key" apt_tree_key "$1,$1-security" $wants)
+	key=$(resolved "system-$1-$recipe-key" apt_tree_key "$1,$1-security" $wants)
 	once "systems/$1-$key-$hooks" system_make "$1" "$wants"
 	system=$cache/systems/$1-$key-$hooks
 }
