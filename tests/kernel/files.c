@@ -462,9 +462,12 @@ TEST_F(text, efault)
 	EXPECT_EQ(-1, read(self->fd, map + page, page));
 	EXPECT_EQ(EFAULT, errno);
 
-	/* What there was room for is given, and the rest comes after it. */
+	/*
+	 * What there was room for is given, and the rest comes after it. Some
+	 * machines copy in steps, and stop before the step that faults.
+	 */
 	n = read(self->fd, map + page - 100, page);
-	ASSERT_TRUE(n == 100 || (n == -1 && errno == EFAULT));
+	ASSERT_TRUE((n > 0 && n <= 100) || (n == -1 && errno == EFAULT));
 	if (n < 0)
 		n = 0;
 	memcpy(buf + 300, map + page - 100, n);
