@@ -6,11 +6,37 @@
 # To be sourced after lib.sh.
 #
 # A "suites" argument is a list such as trixie,trixie-security.
+#
+# Packages of another architecture come from a root of their own, in which that
+# one is native: no package of the one can depend on the other's.
 
 apt=$cache/apt
+apt_arch=amd64
 apt_known=bullseye,bookworm,trixie,sid,experimental
 apt_known+=,bookworm-backports,trixie-backports
 apt_known+=,bullseye-security,bookworm-security,trixie-security
+
+# apt_for ARCH CMD... - run CMD, which asks for packages of that architecture
+apt_for()
+{
+	local apt=$apt apt_arch=$1 apt_known=$apt_known
+
+	shift
+	case $apt_arch in
+	amd64)
+		;;
+	arm64)
+		apt=$cache/apt/$apt_arch
+		apt_known=bookworm,trixie,sid,experimental
+		apt_known+=,bookworm-security,trixie-security
+		;;
+	*)
+		apt=$cache/apt/$apt_arch
+		apt_known=trixie
+		;;
+	esac
+	"$@"
+}
 
 # The mirrors are the machine's own.
 apt_mirror()
@@ -29,7 +55,7 @@ apt_sources()
 
 	main=$(apt_mirror Debian)
 	security=$(apt_mirror Debian-Security)
-	options='[arch=amd64 signed-by=/usr/share/keyrings/debian-archive-keyring.gpg]'
+	options='[signed-by=/usr/share/keyrings/debian-archive-keyring.gpg]'
 	for suite; do
 		case $suite in
 		*-security)	uri=$security;;
@@ -68,8 +94,8 @@ apt_root()
 		Dir::Etc::sourceparts "$apt/none";
 		Dir::Etc::preferences "$apt/none/none";
 		Dir::Etc::preferencesparts "$apt/none";
-		APT::Architecture "amd64";
-		APT::Architectures { "amd64"; };
+		APT::Architecture "$apt_arch";
+		APT::Architectures { "$apt_arch"; };
 		APT::Get::List-Cleanup "false";
 		APT::Sandbox::User "root";
 		APT::Update::Error-Mode "any";

@@ -7,16 +7,21 @@
 # QEMU of bookworm (7.2) has bugs that look like ours
 guest_tools()
 {
-	apt_tree trixie,trixie-security busybox-static qemu-system-x86
+	case $arch in
+	arm64)	set -- qemu-system-arm;;
+	*)	set -- qemu-system-x86;;
+	esac
+	apt_tree trixie,trixie-security busybox-static "$@"
 }
 
 # qemu ARG... - run it from that folder ($qemu_tree), with its own libraries
 qemu()
 {
-	local lib=$qemu_tree/usr/lib/x86_64-linux-gnu
+	local lib=$qemu_tree/usr/lib/x86_64-linux-gnu machine=x86_64
 
+	[ "$arch" != arm64 ] || machine=aarch64
 	QEMU_MODULE_DIR=$lib/qemu "$lib/ld-linux-x86-64.so.2" \
-		--library-path "$lib" "$qemu_tree/usr/bin/qemu-system-x86_64" \
+		--library-path "$lib" "$qemu_tree/usr/bin/qemu-system-$machine" \
 		-L "$qemu_tree/usr/share/qemu" -L "$qemu_tree/usr/share/seabios" \
 		"$@"
 }
@@ -61,20 +66,22 @@ recipe()
 # guest_busybox - print the archive with the small guest's files
 guest_busybox()
 {
-	local entry
+	local tree entry
 
-	entry=guest/busybox-${qemu_tree##*-}-$(recipe)
-	once "$entry" guest_busybox_make
+	tree=$(apt_for "$deb" apt_tree trixie,trixie-security busybox-static)
+	entry=guest/busybox-${tree##*-}-$(recipe)
+	once "$entry" guest_busybox_make "$tree"
 	printf '%s\n' "$cache/$entry/cpio"
 }
 
 guest_busybox_make()
 {
-	local root=$1/root link
+	local tree=$1 root=$2/root link
 
 	mkdir -p "$root"/{bin,dev,etc,lib,proc,root,run,sbin,sys,tmp,usr/bin,usr/local/bin,usr/sbin,var}
-	cp "$qemu_tree/usr/bin/busybox" "$root/bin/"
-	"$root/bin/busybox" --list-full | while read -r link; do
+	cp "$tree/usr/bin/busybox" "$root/bin/"
+	# The one that runs here says what it is called, for all machines.
+	"$qemu_tree/usr/bin/busybox" --list-full | while read -r link; do
 		[ -e "$root/$link" ] || ln -s /bin/busybox "$root/$link"
 	done
 	cp "$vm_dir/guest/timeout" "$root/usr/local/bin/"
@@ -84,7 +91,7 @@ guest_busybox_make()
 		nobody:x:65534:65534:nobody:/:/bin/sh >"$root/etc/passwd"
 	printf '%s\n' root:x:0: nogroup:x:65534: >"$root/etc/group"
 	printf '127.0.0.1 localhost netstate\n::1 localhost\n' >"$root/etc/hosts"
-	pack "$root" >"$1/cpio"
+	pack "$root" >"$2/cpio"
 	rm -r "$root"
 }
 
@@ -93,7 +100,7 @@ guest_debian()
 {
 	local tree entry
 
-	tree=$(apt_tree trixie,trixie-security base-files base-passwd bash \
+	tree=$(apt_for "$deb" apt_tree trixie,trixie-security base-files base-passwd bash \
 		coreutils curl dash diffutils dnsmasq-base findutils gawk \
 		grep hostname iproute2 iputils-ping kmod less libc-bin lsof \
 		mawk mount ncurses-base net-tools netcat-openbsd nginx \
@@ -111,7 +118,7 @@ guest_debian_make()
 	cp -a "$tree" "$root"
 	# What nobody reads there
 	rm -rf "$root"/usr/share/{doc,doc-base,man,info,locale,zoneinfo,perl,lintian,bug,bash-completion,i18n} \
-		"$root"/usr/lib/x86_64-linux-gnu/{gconv,perl} "$root"/var/{cache,lib/apt}
+		"$root"/usr/lib/*-linux-gnu/{gconv,perl} "$root"/var/{cache,lib/apt}
 	find "$root" -name __pycache__ -prune -exec rm -r {} +
 	mkdir -p "$root"/{dev,proc,root,run,sys,tmp,var/tmp}
 	# What postinst scripts would have made
@@ -129,7 +136,7 @@ guest_debian_make()
 	rm -r "$root"
 }
 
-# guest_leave - print the program that ends the guest
+# guest_leave - print the program that ends the guest, where there is one
 guest_leave()
 {
 	local entry

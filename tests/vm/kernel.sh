@@ -40,7 +40,7 @@ kernel_get()
 		return
 		;;
 	esac
-	found=$(resolved "linux-$1" kernel_resolve)
+	found=$(apt_for "$deb" resolved "linux-$1" kernel_resolve)
 	read -r version abi packages <<<"$found"
 	# shellcheck disable=SC2086
 	once "kernels/$1-$version" kernel_make $packages
@@ -49,10 +49,18 @@ kernel_get()
 
 kernel_make()
 {
-	local dir=${*: -1}
+	local dir=${*: -1} package target=() host=()
 
 	need depmod
-	apt_fetch "$suites" "$dir/root" "${@:1:$#-1}"
+	# linux-kbuild holds programs, which run here.
+	for package in "${@:1:$#-1}"; do
+		case $package in
+		linux-kbuild-*)	host+=("$package");;
+		*)		target+=("$package");;
+		esac
+	done
+	apt_for "$deb" apt_fetch "$suites" "$dir/root" "${target[@]}"
+	apt_fetch "$suites" "$dir/root" "${host[@]}"
 	mv "$dir"/root/boot/vmlinuz-* "$dir/vmlinuz" 2>/dev/null ||
 		mv "$dir/root/usr/lib/modules/$abi/vmlinuz" "$dir/vmlinuz"
 	rm -rf "$dir/root/boot" "$dir/root/usr/share"
@@ -79,6 +87,7 @@ toolchain()
 		more='libelf1t64 pahole'
 		;;
 	esac
+	[ "$deb" = amd64 ] || more+=" gcc-$(triplet "$deb")"
 	# perl is for kernel-doc, which W=1 runs; sparse for C=2.
 	# shellcheck disable=SC2086
 	apt_tree "$from" base-files bash bc coreutils dash diffutils findutils \

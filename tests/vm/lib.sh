@@ -87,6 +87,17 @@ once_locked()
 		-not -path "$cache/apt/*" -exec rm -rf {} +
 }
 
+# triplet ARCH - what GNU calls Debian's architecture
+triplet()
+{
+	case $1 in
+	arm64)	echo aarch64-linux-gnu;;
+	armhf)	echo arm-linux-gnueabihf;;
+	s390x)	echo s390x-linux-gnu;;
+	*)	die "no compiler for '$1'";;
+	esac
+}
+
 # all_series - the names in the table of Debian's kernels
 all_series()
 {
@@ -94,7 +105,7 @@ all_series()
 }
 
 # read_series NAME - set suites, flavour (or source), tools and arch from the
-# tables
+# tables, and deb, Debian's name of arch
 read_series()
 {
 	local name
@@ -102,7 +113,11 @@ read_series()
 	while read -r name suites flavour tools arch; do
 		[ "$name" = "$1" ] || continue
 		arch=${arch:-x86}
+		case $arch in
+		x86 | um)	deb=amd64;;
+		*)		deb=$arch;;
+		esac
 		return
-	done < <(cat "$vm_dir/kernels" "$vm_dir/debug-kernels")
-	die "no kernel series '$1'; see tests/vm/kernels and tests/vm/debug-kernels"
+	done < <(cat "$vm_dir/kernels" "$vm_dir/debug-kernels" "$vm_dir/foreign-kernels")
+	die "no kernel series '$1'; see the tables tests/vm/*kernels"
 }
