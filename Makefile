@@ -58,6 +58,10 @@ test: ## all tests, on all kernels or those in K
 test-full: ## those, and the long ones: an hour more
 	tests/run --full $(K)
 
+.PHONY: test-next
+test-next: ## the newest kernel in Debian experimental: one line says what breaks
+	tests/next
+
 .PHONY: soak
 soak: ## the torture for T seconds (3600) on kernel K (6.12)
 	tests/soak $(or $(K),6.12) $(or $(T),3600)

@@ -87,11 +87,11 @@ static void timer(char *text, const struct nst_sock *sock)
 
 #define MAX(a, b) ((a) > (b) ? (a) : (b))
 
-/* tcp_do_one(), udp_do_one() and raw_do_one() */
+/* tcp_do_one(), udp_do_one() and raw_do_one(), where a long has 64 bits */
 static char *fixed(char *text, const struct nst_sock *sock, enum nst_table table)
 {
 	bool ipv6 = table % 2;
-	long rxq = sock->recvq, txq = sock->sendq;
+	long long rxq = sock->recvq, txq = sock->sendq;
 	char local_addr[64], rem_addr[64];
 
 	endpoint(local_addr, sock->addr, ipv6, sock->lport);
@@ -99,18 +99,18 @@ static char *fixed(char *text, const struct nst_sock *sock, enum nst_table table
 	switch (table) {
 	case NST_TCP:
 	case NST_TCP6:
-		return text + sprintf(text, "%-4s  %6ld %6ld %-*s %-*s %-11s",
+		return text + sprintf(text, "%-4s  %6lld %6lld %-*s %-*s %-11s",
 				      protos[table], rxq, txq,
 				      (int)MAX(23, strlen(local_addr)), local_addr,
 				      (int)MAX(23, strlen(rem_addr)), rem_addr,
 				      tcp_states[sock->state < 13 ? sock->state : 0]);
 	case NST_RAW:
 	case NST_RAW6:
-		return text + sprintf(text, "%-4s  %6ld %6ld %-23s %-23s %-11d",
+		return text + sprintf(text, "%-4s  %6lld %6lld %-23s %-23s %-11d",
 				      protos[table], rxq, txq, local_addr, rem_addr,
 				      sock->state);
 	default:
-		return text + sprintf(text, "%-5s %6ld %6ld %-23s %-23s %-11s",
+		return text + sprintf(text, "%-5s %6lld %6lld %-23s %-23s %-11s",
 				      protos[table], rxq, txq, local_addr, rem_addr,
 				      sock->state == 1 ? "ESTABLISHED" :
 				      sock->state == 7 ? "" : "UNKNOWN");
@@ -121,13 +121,13 @@ static char *fixed(char *text, const struct nst_sock *sock, enum nst_table table
 void reference_row(char *text, const struct nst_sock *sock, enum nst_table table,
 		   unsigned int show)
 {
-	unsigned long inode = sock->state == NST_NEW_SYN_RECV ? 0 : sock->inode;
+	unsigned long long inode = sock->state == NST_NEW_SYN_RECV ? 0 : sock->inode;
 	char program_text[128], timer_text[64];
 
 	text = fixed(text, sock, table);
 	if (show & NST_SHOW_USER) {
 		text += sprintf(text, " %-10u ", sock->uid);
-		text += sprintf(text, "%-10lu", inode);
+		text += sprintf(text, "%-10llu", inode);
 	}
 	if (show & NST_SHOW_PROGRAM) {
 		program(program_text, sock);

@@ -8,9 +8,10 @@
 # A "suites" argument is a list such as trixie,trixie-security.
 #
 # Packages of another architecture come from a root of their own, in which that
-# one is native: no package of the one can depend on the other's.
+# one is native: no package of the one can depend on the other's. NETSTATE_APT
+# names another root for amd64, with lists of its own age.
 
-apt=$cache/apt
+apt=$cache/apt${NETSTATE_APT:+/$NETSTATE_APT}
 apt_arch=amd64
 apt_known=bullseye,bookworm,trixie,sid,experimental
 apt_known+=,bookworm-backports,trixie-backports
