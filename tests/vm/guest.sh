@@ -8,7 +8,7 @@
 guest_tools()
 {
 	case $arch in
-	arm64)	set -- qemu-system-arm;;
+	arm*)	set -- qemu-system-arm;;
 	*)	set -- qemu-system-x86;;
 	esac
 	apt_tree trixie,trixie-security busybox-static "$@"
@@ -19,7 +19,7 @@ qemu()
 {
 	local lib=$qemu_tree/usr/lib/x86_64-linux-gnu machine=x86_64
 
-	[ "$arch" != arm64 ] || machine=aarch64
+	[[ $arch != arm* ]] || machine=aarch64
 	QEMU_MODULE_DIR=$lib/qemu "$lib/ld-linux-x86-64.so.2" \
 		--library-path "$lib" "$qemu_tree/usr/bin/qemu-system-$machine" \
 		-L "$qemu_tree/usr/share/qemu" -L "$qemu_tree/usr/share/seabios" \
@@ -68,7 +68,7 @@ guest_busybox()
 {
 	local tree entry
 
-	tree=$(apt_for "$deb" apt_tree trixie,trixie-security busybox-static)
+	tree=$(apt_for "$deb" apt_tree trixie busybox-static)
 	entry=guest/busybox-${tree##*-}-$(recipe)
 	once "$entry" guest_busybox_make "$tree"
 	printf '%s\n' "$cache/$entry/cpio"

@@ -115,6 +115,7 @@ read_series()
 		arch=${arch:-x86}
 		case $arch in
 		x86 | um)	deb=amd64;;
+		arm)		deb=armhf;;
 		*)		deb=$arch;;
 		esac
 		return
