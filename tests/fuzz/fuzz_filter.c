@@ -11,7 +11,7 @@
 #include <netstate/filter.h>
 
 #include "../unit/passes.h"
-#include "check.h"
+#include "fuzz.h"
 
 #define CANARY 0xa5
 
@@ -155,8 +155,6 @@ static void check_error(const struct nst_filter_error *error, size_t size)
 	CHECK(error->key < NST_KEYS);
 	CHECK((size_t)error->offset + error->len <= size);
 }
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

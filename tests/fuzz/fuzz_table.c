@@ -11,7 +11,7 @@
 #include <netstate/comm.h>
 
 #include "../../userspace/table.c"
-#include "check.h"
+#include "fuzz.h"
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -76,8 +76,6 @@ static void check_line(struct nst_word line, unsigned int show)
 		check_again(&row);
 	}
 }
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

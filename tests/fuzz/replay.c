@@ -3,13 +3,12 @@
  * replay FILE... - run a fuzzer's function over each file, once, where there is
  * no libFuzzer.
  */
-#include <stdint.h>
 #include <stdio.h>
+
+#include "fuzz.h"
 
 /* As long as a case may be, and more */
 #define CASE_MAX 65536
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int main(int argc, char **argv)
 {

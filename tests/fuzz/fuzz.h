@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What ends a fuzzer, so that it keeps the input.
+ * What a fuzzer gives to libFuzzer, or to replay.c; and how it finds fault.
  */
-#ifndef FUZZ_CHECK_H
-#define FUZZ_CHECK_H
+#ifndef NETSTATE_FUZZ_H
+#define NETSTATE_FUZZ_H
 
+#include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -17,4 +19,6 @@
 		}							\
 	} while (0)
 
-#endif /* FUZZ_CHECK_H */
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+#endif /* NETSTATE_FUZZ_H */
