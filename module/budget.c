@@ -6,8 +6,12 @@
  */
 #include <linux/atomic.h>
 #include <linux/errno.h>
+#include <linux/gfp.h>
+#include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/moduleparam.h>
+#include <linux/slab.h>
+#include <linux/vmalloc.h>
 
 #include "budget.h"
 
@@ -78,4 +82,47 @@ void nst_budget_release(size_t bytes, bool privileged)
 	atomic64_sub(bytes, &used_all);
 	if (!privileged)
 		atomic64_sub(bytes, &used_unprivileged);
+}
+
+/**
+ * nst_budget_alloc() - allocate memory that the budget holds
+ * @bytes: how much; in one piece if that is at hand, else page by page
+ * @privileged: whether the reader may use the whole budget
+ *
+ * Charged to the reader's memory cgroup, too, and never the OOM killer's cue.
+ *
+ * Context: may sleep.
+ * Return: the memory, not initialized, for nst_budget_free(); NULL without.
+ */
+void *nst_budget_alloc(size_t bytes, bool privileged)
+{
+	void *memory;
+
+	if (nst_budget_charge(bytes, privileged))
+		return NULL;
+
+	memory = kmalloc(bytes, GFP_KERNEL_ACCOUNT | __GFP_NORETRY | __GFP_NOWARN);
+	if (!memory)
+		memory = __vmalloc(bytes, GFP_KERNEL_ACCOUNT | __GFP_RETRY_MAYFAIL | __GFP_NOWARN);
+	if (!memory)
+		nst_budget_release(bytes, privileged);
+
+	return memory;
+}
+
+/**
+ * nst_budget_free() - free what nst_budget_alloc() gave
+ * @memory: the memory, or NULL
+ * @bytes: how much it is
+ * @privileged: as it was allocated
+ *
+ * Context: may sleep.
+ */
+void nst_budget_free(void *memory, size_t bytes, bool privileged)
+{
+	if (!memory)
+		return;
+
+	kvfree(memory);
+	nst_budget_release(bytes, privileged);
 }

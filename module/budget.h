@@ -7,5 +7,7 @@
 
 int nst_budget_charge(size_t bytes, bool privileged);
 void nst_budget_release(size_t bytes, bool privileged);
+void *nst_budget_alloc(size_t bytes, bool privileged);
+void nst_budget_free(void *memory, size_t bytes, bool privileged);
 
 #endif /* NST_BUDGET_H */

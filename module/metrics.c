@@ -2,24 +2,68 @@
 /*
  * /proc/netstate_metrics: counts only, in the Prometheus text format. Makes no
  * records: reads the state of each socket and adds.
+ *
+ * The counts are taken by the first read and kept until the end of the file, so
+ * that reads of any size see one picture, and tables are walked once.
  */
 #include <linux/bits.h>
+#include <linux/err.h>
 #include <linux/ktime.h>
 #include <linux/math64.h>
+#include <linux/mm.h>
+#include <linux/mutex.h>
 #include <linux/nsproxy.h>
 #include <linux/proc_fs.h>
 #include <linux/sched.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
+#include <linux/uio.h>
 #include <net/net_namespace.h>
 
+#include <netstate/addr.h>
 #include <netstate/state.h>
 
+#include "access.h"
+#include "listeners.h"
 #include "metrics.h"
 #include "walk.h"
 
-/* Room for all lines, so that seq_file need not walk again with a larger buffer. */
+/* Room for all lines of most hosts. */
 #define TEXT_SIZE (16 * 1024)
+
+/**
+ * struct picture - what was counted
+ * @tables: bit mask of enum nst_table: what there is
+ * @tally: the counts
+ * @listening: whether listeners were counted, too
+ * @listeners: these
+ * @ns: how long it took
+ */
+struct picture {
+	unsigned long tables;
+	struct nst_tally tally;
+	bool listening;
+	struct nst_listeners listeners;
+	u64 ns;
+};
+
+/**
+ * struct view - an open file
+ * @lock: serialises reads and seeks; taken before the seq_file's own
+ * @net: the opener's network namespace
+ * @access: the opener
+ * @picture: what is being read, or NULL
+ * @item: the part of it to be shown next
+ *
+ * The parts: the tables, each of the families with each listener, the rest.
+ */
+struct view {
+	struct mutex lock;	/* see above */
+	struct net *net;
+	struct nst_access access;
+	struct picture *picture;
+	loff_t item;
+};
 
 static const char *const protocol[NST_TABLES] = {
 	[NST_TCP] = "tcp",	   [NST_TCP6] = "tcp6",
@@ -37,21 +81,25 @@ static bool has_state(int table, int state)
 	return state == NST_ESTABLISHED || state == NST_CLOSE;
 }
 
-static void show_help(struct seq_file *seq, const char *name, const char *help)
+/* The sockets that are shown in a state. */
+static u32 count_of(const u32 *count, int state)
 {
-	seq_printf(seq, "# HELP %s %s\n# TYPE %s gauge\n", name, help, name);
+	return count[state] + (state == NST_SYN_RECV ? count[NST_NEW_SYN_RECV] : 0);
 }
 
-static void show_sockets(struct seq_file *seq, const struct nst_walk *walk)
+static void show_help(struct seq_file *seq, const char *name, const char *type, const char *help)
+{
+	seq_printf(seq, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
+}
+
+static void show_tables(struct seq_file *seq, const struct picture *picture)
 {
 	int state, table;
 
-	show_help(seq, "netstate_sockets",
+	show_help(seq, "netstate_sockets", "gauge",
 		  "Sockets of the reader's network namespace by protocol and state.");
 	for (table = 0; table < NST_TABLES; table++) {
-		const u32 *count = walk->tally.state[table];
-
-		if (!(walk->tables & BIT(table)))
+		if (!(picture->tables & BIT(table)))
 			continue;
 
 		for (state = 1; state < NST_STATES; state++) {
@@ -59,31 +107,148 @@ static void show_sockets(struct seq_file *seq, const struct nst_walk *walk)
 				continue;
 			seq_printf(seq, "netstate_sockets{protocol=\"%s\",state=\"%s\"} %u\n",
 				   protocol[table], nst_state_word(state),
-				   count[state] + (state == NST_SYN_RECV ?
-						   count[NST_NEW_SYN_RECV] : 0));
+				   count_of(picture->tally.state[table], state));
 		}
 	}
 }
 
-static void show_metrics(struct seq_file *seq, const struct nst_walk *walk, u64 ns)
+/* The labels of a listener: room for the longest address and port. */
+struct labels {
+	char addr[NST_ADDR6_MAX + 1];
+	char port[8];
+};
+
+static void make_labels(struct labels *labels, const struct nst_listener *listener, bool named)
+{
+	const u8 *addr = (const u8 *)listener->at.addr;
+	char *end;
+
+	if (!named) {
+		strcpy(labels->addr, "other");
+		strcpy(labels->port, "other");
+		return;
+	}
+
+	end = listener->at.ipv6 ? nst_addr6_text(labels->addr, addr) :
+				  nst_addr4_text(labels->addr, addr);
+	*end = '\0';
+	snprintf(labels->port, sizeof(labels->port), "%u", listener->at.port);
+}
+
+/* Those two states always, so that their series do not come and go. */
+static void show_listener_sockets(struct seq_file *seq, const struct labels *labels,
+				  const struct nst_listener_sums *sums)
+{
+	int state;
+
+	for (state = 1; state < NST_STATES; state++) {
+		u32 count = count_of(sums->state, state);
+
+		if (!has_state(NST_TCP, state))
+			continue;
+		if (count || state == NST_ESTABLISHED || state == NST_LISTEN)
+			seq_printf(seq, "netstate_listener_sockets{addr=\"%s\",port=\"%s\",state=\"%s\"} %u\n",
+				   labels->addr, labels->port, nst_state_word(state), count);
+	}
+}
+
+static void show_listener_backlog(struct seq_file *seq, const struct labels *labels,
+				  const struct nst_listener_sums *sums)
+{
+	seq_printf(seq, "netstate_listener_backlog{addr=\"%s\",port=\"%s\"} %u\n",
+		   labels->addr, labels->port, sums->backlog);
+}
+
+static void show_listener_limit(struct seq_file *seq, const struct labels *labels,
+				const struct nst_listener_sums *sums)
+{
+	seq_printf(seq, "netstate_listener_backlog_limit{addr=\"%s\",port=\"%s\"} %llu\n",
+		   labels->addr, labels->port, sums->limit);
+}
+
+static void show_listener_drops(struct seq_file *seq, const struct labels *labels,
+				const struct nst_listener_sums *sums)
+{
+	seq_printf(seq, "netstate_listener_drops_total{addr=\"%s\",port=\"%s\"} %llu\n",
+		   labels->addr, labels->port, sums->drops);
+}
+
+/* What is told of each listener. */
+static const struct {
+	const char *name;
+	const char *type;
+	const char *help;
+	void (*show)(struct seq_file *seq, const struct labels *labels,
+		     const struct nst_listener_sums *sums);
+} families[] = {
+	{ "netstate_listener_sockets", "gauge",
+	  "TCP sockets by the address and port that somebody listens on, and state.",
+	  show_listener_sockets },
+	{ "netstate_listener_backlog", "gauge",
+	  "Connections that wait to be accepted.", show_listener_backlog },
+	{ "netstate_listener_backlog_limit", "gauge",
+	  "How many connections may wait to be accepted.", show_listener_limit },
+	{ "netstate_listener_drops_total", "counter",
+	  "Segments that the listening sockets have dropped.", show_listener_drops },
+};
+
+/* How many listeners are shown: the first entry, if it stands for any, and those named. */
+static u32 entries(const struct picture *picture)
+{
+	if (!picture->listening)
+		return 0;
+
+	return picture->listeners.n + !!picture->listeners.entry[0].sums.state[NST_LISTEN];
+}
+
+/* One family's lines of one listener; the other listeners come last. */
+static void show_listener(struct seq_file *seq, const struct picture *picture, u32 family, u32 i)
+{
+	bool named = i < picture->listeners.n;
+	const struct nst_listener *listener = &picture->listeners.entry[named ? i + 1 : 0];
+	struct labels labels;
+
+	if (!i)
+		show_help(seq, families[family].name, families[family].type,
+			  families[family].help);
+	make_labels(&labels, listener, named);
+	families[family].show(seq, &labels, &listener->sums);
+}
+
+static void show_rest(struct seq_file *seq, const struct picture *picture)
 {
 	u32 rest;
-	u64 seconds = div_u64_rem(ns, NSEC_PER_SEC, &rest);
+	u64 seconds = div_u64_rem(picture->ns, NSEC_PER_SEC, &rest);
 
-	show_sockets(seq, walk);
+	if (picture->listening) {
+		show_help(seq, "netstate_listeners_unnamed", "gauge",
+			  "Listening sockets beyond the parameter listeners_max, which are in addr=\"other\".");
+		seq_printf(seq, "netstate_listeners_unnamed %u\n",
+			   picture->listeners.entry[0].sums.state[NST_LISTEN]);
+	}
 
-	show_help(seq, "netstate_tcp_orphans",
+	show_help(seq, "netstate_tcp_orphans", "gauge",
 		  "TCP connections that no process can reach any more.");
-	seq_printf(seq, "netstate_tcp_orphans %u\n", walk->tally.orphans);
+	seq_printf(seq, "netstate_tcp_orphans %u\n", picture->tally.orphans);
 
-	show_help(seq, "netstate_walk_seconds", "How long this walk over the tables took.");
+	show_help(seq, "netstate_walk_seconds", "gauge",
+		  "How long this walk over the tables took.");
 	seq_printf(seq, "netstate_walk_seconds %llu.%09u\n", seconds, rest);
 
-	show_help(seq, "netstate_build_info", "The module, always 1.");
+	show_help(seq, "netstate_build_info", "gauge", "The module, always 1.");
 	seq_printf(seq, "netstate_build_info{version=\"%s\"} 1\n", NETSTATE_VERSION);
 }
 
-static int netstate_metrics_show(struct seq_file *seq, void *unused)
+static void free_picture(struct picture *picture)
+{
+	if (!picture)
+		return;
+
+	nst_listeners_free(&picture->listeners);
+	kfree(picture);
+}
+
+static int walk(struct picture *picture, struct net *net)
 {
 	struct nst_walk *walk;
 	ktime_t start;
@@ -93,46 +258,189 @@ static int netstate_metrics_show(struct seq_file *seq, void *unused)
 	if (!walk)
 		return -ENOMEM;
 
-	walk->net = seq->private;
-	walk->tables = nst_walk_tables();
+	walk->net = net;
+	walk->tables = picture->tables;
+	walk->listeners = picture->listening ? &picture->listeners : NULL;
 	start = ktime_get();
 	err = nst_walk_all(walk);
-	if (!err)
-		show_metrics(seq, walk, ktime_to_ns(ktime_sub(ktime_get(), start)));
+	picture->ns = ktime_to_ns(ktime_sub(ktime_get(), start));
+	picture->tally = walk->tally;
+	nst_listeners_trim(&picture->listeners);
 	kfree(walk);
 
 	return err;
 }
 
-static int netstate_metrics_open(struct inode *inode, struct file *file)
+static struct picture *take_picture(struct net *net, bool privileged)
 {
-	struct net *net;
-	int err;
+	u32 max = nst_listeners_max();
+	struct picture *picture;
+	int err = 0;
+
+	picture = kzalloc(sizeof(*picture), GFP_KERNEL_ACCOUNT);
+	if (!picture)
+		return ERR_PTR(-ENOMEM);
+
+	picture->tables = nst_walk_tables();
+	picture->listening = max;
+	if (picture->listening)
+		err = nst_listeners_init(&picture->listeners, max, privileged);
+	if (!err)
+		err = walk(picture, net);
+	if (err) {
+		free_picture(picture);
+		return ERR_PTR(err);
+	}
+
+	return picture;
+}
+
+static void drop_picture(struct view *view)
+{
+	free_picture(view->picture);
+	view->picture = NULL;
+}
+
+/* How many items there are. */
+static loff_t items(const struct picture *picture)
+{
+	return 1 + (loff_t)ARRAY_SIZE(families) * entries(picture) + 1;
+}
+
+static void *metrics_seq_start(struct seq_file *seq, loff_t *pos)
+{
+	struct view *view = seq->private;
+
+	if (*pos == 0 && !view->picture) {
+		struct picture *picture = take_picture(view->net, view->access.privileged);
+
+		if (IS_ERR(picture))
+			return picture;
+		view->picture = picture;
+	}
+	if (!view->picture)
+		return NULL;
+
+	if (*pos >= items(view->picture)) {
+		drop_picture(view);
+		return NULL;
+	}
+
+	view->item = *pos;
+	return view;
+}
+
+static void *metrics_seq_next(struct seq_file *seq, void *item, loff_t *pos)
+{
+	struct view *view = seq->private;
+
+	view->item = ++*pos;
+	return view->item < items(view->picture) ? view : NULL;
+}
+
+static void metrics_seq_stop(struct seq_file *seq, void *item)
+{
+}
+
+static int metrics_seq_show(struct seq_file *seq, void *item)
+{
+	struct view *view = seq->private;
+	const struct picture *picture = view->picture;
+	u32 i, family;
+
+	if (view->item == 0) {
+		show_tables(seq, picture);
+	} else if (view->item == items(picture) - 1) {
+		show_rest(seq, picture);
+	} else {
+		family = div_u64_rem(view->item - 1, entries(picture), &i);
+		show_listener(seq, picture, family, i);
+	}
+
+	return 0;
+}
+
+static const struct seq_operations metrics_seq_ops = {
+	.start = metrics_seq_start,
+	.next = metrics_seq_next,
+	.stop = metrics_seq_stop,
+	.show = metrics_seq_show,
+};
+
+static int metrics_open(struct inode *inode, struct file *file)
+{
+	struct seq_file *seq;
+	struct view *view;
 
 	if (!current->nsproxy)
 		return -ESRCH;
 
-	net = get_net(current->nsproxy->net_ns);
-	err = single_open_size(file, netstate_metrics_show, net, TEXT_SIZE);
-	if (err)
-		put_net(net);
+	view = __seq_open_private(file, &metrics_seq_ops, sizeof(*view));
+	if (!view)
+		return -ENOMEM;
 
-	return err;
+	seq = file->private_data;
+	seq->buf = kvmalloc(TEXT_SIZE, GFP_KERNEL_ACCOUNT);
+	if (!seq->buf) {
+		seq_release_private(inode, file);
+		return -ENOMEM;
+	}
+	seq->size = TEXT_SIZE;
+
+	mutex_init(&view->lock);
+	view->net = get_net(current->nsproxy->net_ns);
+	nst_access_open(&view->access, file);
+	return 0;
 }
 
-static int netstate_metrics_release(struct inode *inode, struct file *file)
+static int metrics_release(struct inode *inode, struct file *file)
 {
 	struct seq_file *seq = file->private_data;
+	struct view *view = seq->private;
 
-	put_net(seq->private);
-	return single_release(inode, file);
+	drop_picture(view);
+	put_net(view->net);
+	return seq_release_private(inode, file);
 }
 
-static const struct proc_ops netstate_metrics_proc_ops = {
-	.proc_open = netstate_metrics_open,
-	.proc_read_iter = seq_read_iter,
-	.proc_lseek = seq_lseek,
-	.proc_release = netstate_metrics_release,
+static ssize_t metrics_read_iter(struct kiocb *iocb, struct iov_iter *to)
+{
+	struct seq_file *seq = iocb->ki_filp->private_data;
+	struct view *view = seq->private;
+	ssize_t ret;
+
+	if (!iov_iter_count(to))
+		return 0;
+	if (mutex_lock_killable(&view->lock))
+		return -EINTR;
+
+	if (iocb->ki_pos == 0)
+		drop_picture(view);
+	ret = seq_read_iter(iocb, to);
+
+	mutex_unlock(&view->lock);
+	return ret;
+}
+
+static loff_t metrics_lseek(struct file *file, loff_t offset, int whence)
+{
+	struct seq_file *seq = file->private_data;
+	struct view *view = seq->private;
+	loff_t ret;
+
+	if (mutex_lock_killable(&view->lock))
+		return -EINTR;
+	ret = seq_lseek(file, offset, whence);
+	mutex_unlock(&view->lock);
+
+	return ret;
+}
+
+static const struct proc_ops metrics_proc_ops = {
+	.proc_open = metrics_open,
+	.proc_read_iter = metrics_read_iter,
+	.proc_lseek = metrics_lseek,
+	.proc_release = metrics_release,
 };
 
 /**
@@ -145,7 +453,7 @@ int nst_metrics_create(void)
 {
 	struct proc_dir_entry *entry;
 
-	entry = proc_create("netstate_metrics", 0444, NULL, &netstate_metrics_proc_ops);
+	entry = proc_create("netstate_metrics", 0444, NULL, &metrics_proc_ops);
 	return entry ? 0 : -ENOMEM;
 }
 

@@ -11,6 +11,7 @@
 #include <netstate/sock.h>
 
 struct net;
+struct nst_listeners;
 struct nst_rows;
 struct user_namespace;
 
@@ -40,6 +41,8 @@ struct nst_tally {
  * @rows: where the records go, or NULL
  * @groups: where the records are counted in groups at once, or NULL
  * @tally: where the counts go when there are no records
+ * @listeners: where TCP sockets are counted by listener when there are no records,
+ *	or NULL
  * @table: the IPv4 table of the two that are walked at the moment
  * @left: how many sockets may still be taken in this RCU section
  * @locked: whether the chain's lock is held
@@ -59,6 +62,7 @@ struct nst_walk {
 	struct nst_rows *rows;
 	struct nst_groups *groups;
 	struct nst_tally tally;
+	struct nst_listeners *listeners;
 	enum nst_table table;
 	unsigned int left;
 	bool locked;

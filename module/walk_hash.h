@@ -55,6 +55,7 @@
 #include <net/sock.h>
 
 #include "groups.h"
+#include "listeners.h"
 #include "rows.h"
 #include "walk.h"
 
@@ -151,6 +152,17 @@ static inline unsigned int nst_walk_section(const struct nst_walk *walk)
 	return walk->needs & NST_NEED_MORE ? NST_SECTION / 2 : NST_SECTION;
 }
 
+/* Makes room for @times what one RCU section is likely to take. */
+static inline int nst_walk_reserve(struct nst_walk *walk, unsigned int times)
+{
+	if (walk->rows)
+		return nst_rows_reserve(walk->rows, times * NST_SECTION_PAGES(walk->rows));
+	if (walk->listeners)
+		return nst_listeners_reserve(walk->listeners, times * NST_LISTENERS_ROOM);
+
+	return 0;
+}
+
 /**
  * nst_walk_rest() - let others run, between two RCU sections
  * @walk: the walk
@@ -164,7 +176,7 @@ static inline int nst_walk_rest(struct nst_walk *walk)
 	if (fatal_signal_pending(current))
 		return -EINTR;
 
-	return walk->rows ? nst_rows_reserve(walk->rows, NST_SECTION_PAGES(walk->rows)) : 0;
+	return nst_walk_reserve(walk, 1);
 }
 
 /*
@@ -277,6 +289,8 @@ static __always_inline int nst_hash_take(struct nst_walk *walk, const struct nst
  * @mark: the end of the records, if there are any
  * @state: the counts of the two tables, if there are no records
  * @orphans: likewise
+ *
+ * Listeners keep what they were; there is one undo at a time.
  */
 struct nst_undo {
 	struct nst_mark mark;
@@ -291,6 +305,8 @@ static inline void nst_walk_save(const struct nst_walk *walk, struct nst_undo *u
 	} else {
 		memcpy(undo->state, walk->tally.state[walk->table], sizeof(undo->state));
 		undo->orphans = walk->tally.orphans;
+		if (walk->listeners)
+			nst_listeners_save(walk->listeners);
 	}
 }
 
@@ -301,6 +317,8 @@ static inline void nst_walk_undo(struct nst_walk *walk, const struct nst_undo *u
 	} else {
 		memcpy(walk->tally.state[walk->table], undo->state, sizeof(undo->state));
 		walk->tally.orphans = undo->orphans;
+		if (walk->listeners)
+			nst_listeners_undo(walk->listeners);
 	}
 }
 
@@ -312,8 +330,8 @@ static inline void nst_walk_undo(struct nst_walk *walk, const struct nst_undo *u
 static __always_inline int nst_hash_take_again(struct nst_walk *walk, const struct nst_kind *kind,
 					       const struct nst_hash *hash, unsigned int slot)
 {
-	unsigned int spares = walk->rows ? NST_SECTION_PAGES(walk->rows) : 0;
 	unsigned int tries = kind->rcu ? 0 : NST_TRIES;
+	unsigned int times = 1;
 	struct nst_undo undo;
 	int err = nst_walk_group(walk);
 
@@ -324,8 +342,8 @@ static __always_inline int nst_hash_take_again(struct nst_walk *walk, const stru
 
 	for (;;) {
 		err = nst_walk_rest(walk);
-		if (!err && walk->rows)
-			err = nst_rows_reserve(walk->rows, spares);
+		if (!err)
+			err = nst_walk_reserve(walk, times);
 		if (err)
 			return err;
 
@@ -345,7 +363,7 @@ static __always_inline int nst_hash_take_again(struct nst_walk *walk, const stru
 
 		nst_walk_undo(walk, &undo);
 		if (err == -ENOSPC)
-			spares *= 2;
+			times *= 2;
 		else if (err != -EAGAIN || ++tries == 3 * NST_TRIES)
 			return err;
 	}

@@ -3,6 +3,7 @@
  * TCP: listeners, then the established hash, which holds connections,
  * TIME_WAIT and requests (the SYN queue).
  */
+#include <linux/ipv6.h>
 #include <linux/tcp.h>
 #include <net/inet_connection_sock.h>
 #include <net/inet_hashtables.h>
@@ -12,8 +13,10 @@
 #include <net/tcp_states.h>
 
 #include "compat/death_row.h"
+#include "compat/drops.h"
 #include "compat/listener.h"
 #include "compat/timer.h"
+#include "listeners.h"
 #include "walk_hash.h"
 #include "walk_sock.h"
 
@@ -177,6 +180,68 @@ static void copy_socket(const struct nst_walk *walk, struct nst_sock *row, enum 
 	}
 }
 
+static __always_inline void load_endpoint(struct nst_endpoint *at, enum nst_table table,
+					  const struct sock *sk)
+{
+	*at = (struct nst_endpoint){ .port = READ_ONCE(sk->sk_num) };
+#if IS_ENABLED(CONFIG_IPV6)
+	if (nst_table_is_ipv6(table)) {
+		at->ipv6 = 1;
+		/* Not at once: compared again by has_endpoint() */
+		data_race(memcpy(at->addr, &sk->sk_v6_rcv_saddr, sizeof(at->addr)));
+		return;
+	}
+#endif
+	at->addr[0] = (__force u32)READ_ONCE(sk->sk_rcv_saddr);
+}
+
+/* Whether the socket still has the port and address that were loaded. */
+static __always_inline bool has_endpoint(const struct nst_endpoint *at, const struct sock *sk)
+{
+	if (at->port != READ_ONCE(sk->sk_num))
+		return false;
+
+#if IS_ENABLED(CONFIG_IPV6)
+	if (at->ipv6)
+		/* A writer in between makes a difference: then the chain is taken again. */
+		return !data_race(memcmp(at->addr, &sk->sk_v6_rcv_saddr, sizeof(at->addr)));
+#endif
+	return at->addr[0] == (__force u32)READ_ONCE(sk->sk_rcv_saddr);
+}
+
+/*
+ * Counts a socket by state, and by listener if its port is one's. All that is
+ * read of it lies in the two cache lines that the chain leads through anyway.
+ *
+ * No lock, and the memory may become another socket of its kind meanwhile: so
+ * the state is loaded between two looks at the port and address. If these are the
+ * same, then the state was that of a socket with this end, in this slot and
+ * namespace; what was recycled into one that is the same in all this is as good.
+ * The state's first look has to agree, because the tally goes by it.
+ */
+static __always_inline int count_established(struct nst_walk *walk, const struct nst_hash *hash,
+					     unsigned int slot, const struct sock *sk,
+					     enum nst_table table, u8 state, u8 shown)
+{
+	struct nst_endpoint at;
+
+	walk->tally.state[table][shown]++;
+	walk->tally.orphans += is_full(state) && sock_flag(sk, SOCK_DEAD);
+	if (!walk->listeners || !nst_listeners_on_port(walk->listeners, READ_ONCE(sk->sk_num)))
+		return 0;
+
+	load_endpoint(&at, table, sk);
+	smp_rmb();	/* the end before the state, which is loaded by acquire */
+	if (shown_state(sk, inet_sk_state_load(sk)) != shown)
+		return -EAGAIN;
+	smp_rmb();	/* tw_substate, too, before the second look */
+	if (!has_endpoint(&at, sk) || !in_slot(hash, slot, sk) || nst_sock_net(sk) != walk->net)
+		return -EAGAIN;
+
+	nst_listeners_count(walk->listeners, &at, shown);
+	return 0;
+}
+
 static __always_inline int visit_established(struct nst_walk *walk, const struct nst_hash *hash,
 					     unsigned int slot, struct sock *sk)
 {
@@ -196,11 +261,8 @@ static __always_inline int visit_established(struct nst_walk *walk, const struct
 	if (!shown)
 		return 0;
 
-	if (!walk->rows) {
-		walk->tally.state[table][shown]++;
-		walk->tally.orphans += is_full(state) && sock_flag(sk, SOCK_DEAD);
-		return 0;
-	}
+	if (!walk->rows)
+		return count_established(walk, hash, slot, sk, table, state, shown);
 
 	if (!nst_sieve_state(&walk->sieve, table, shown))
 		return 0;
@@ -282,6 +344,32 @@ static int walk_established(struct nst_walk *walk, struct inet_hashinfo *hashinf
 	return nst_hash_walk(walk, &established, &hash);
 }
 
+/* Counts a listener; see visit_listener() for the second look. */
+static int count_listener(struct nst_walk *walk, const struct sock *sk, enum nst_table table)
+{
+	struct nst_listening listening;
+	struct nst_endpoint at;
+
+	walk->tally.state[table][NST_LISTEN]++;
+	if (!walk->listeners)
+		return 0;
+
+	load_endpoint(&at, table, sk);
+	listening = (struct nst_listening){
+		.backlog = READ_ONCE(sk->sk_ack_backlog),
+		.limit = READ_ONCE(sk->sk_max_ack_backlog),
+		.drops = nst_sock_drops(sk),
+		/* A bit that was set before it listened, beside others that change. */
+		.dual = at.ipv6 && data_race(!ipv6_only_sock(sk)),
+	};
+
+	smp_rmb();	/* all of it before the second look */
+	if (inet_sk_state_load(sk) != TCP_LISTEN || !has_endpoint(&at, sk))
+		return walk->locked ? 0 : -EAGAIN;
+
+	return nst_listeners_add(walk->listeners, &at, &listening);
+}
+
 /*
  * A listener is not recycled while RCU readers see it, but may stop listening,
  * connect, and be found in a chain of connections: its state tells.
@@ -299,10 +387,8 @@ static __always_inline int visit_listener(struct nst_walk *walk, const struct ns
 	if (inet_sk_state_load(sk) != TCP_LISTEN)
 		return 0;
 
-	if (!walk->rows) {
-		walk->tally.state[table][NST_LISTEN]++;
-		return 0;
-	}
+	if (!walk->rows)
+		return count_listener(walk, sk, table);
 
 	if (!nst_sieve_state(&walk->sieve, table, NST_LISTEN))
 		return 0;
