@@ -123,17 +123,15 @@ void nst_listeners_free(struct nst_listeners *listeners)
 
 /*
  * Where the search for an endpoint begins. A sum of products with random factors:
- * as quick as a table of a thousand ports needs, and nobody can choose addresses
- * that meet in one place.
+ * quick, and nobody can choose addresses that meet in one place.
  */
 static u32 home(const struct nst_listeners *listeners, const struct nst_endpoint *at)
 {
 	const u64 *seed = listeners->seed;
-	u64 sum = seed[4] * ((u32)at->ipv6 << 16 | at->port);
-	int i;
+	u64 sum = seed[4] * ((u32)at->ipv6 << 16 | at->port) + seed[0] * at->addr[0];
 
-	for (i = 0; i < 4; i++)
-		sum += seed[i] * at->addr[i];
+	if (at->ipv6)
+		sum += seed[1] * at->addr[1] + seed[2] * at->addr[2] + seed[3] * at->addr[3];
 
 	return sum >> (64 - listeners->bits);
 }
@@ -263,7 +261,7 @@ int nst_listeners_add(struct nst_listeners *listeners, const struct nst_endpoint
 static u32 find_in_family(const struct nst_listeners *listeners, const struct nst_endpoint *at,
 			  bool ipv4)
 {
-	const struct nst_endpoint any = { .port = at->port, .ipv6 = at->ipv6 };
+	struct nst_endpoint any = { .port = at->port, .ipv6 = at->ipv6 };
 	u32 i;
 
 	if (test_bit(at->port, listeners->ports->bound)) {
@@ -281,6 +279,21 @@ static bool is_v4mapped(const struct nst_endpoint *at)
 	return !(at->addr[0] | at->addr[1]) && at->addr[2] == (__force u32)htonl(0xffff);
 }
 
+/* The listener of the other family that takes an IPv4 socket. */
+static noinline u32 find_twin(const struct nst_listeners *listeners, const struct nst_endpoint *at)
+{
+	struct nst_endpoint twin = { .port = at->port, .ipv6 = !at->ipv6 };
+
+	if (twin.ipv6) {
+		twin.addr[2] = (__force u32)htonl(0xffff);
+		twin.addr[3] = at->addr[0];
+	} else {
+		twin.addr[0] = at->addr[3];
+	}
+
+	return find_in_family(listeners, &twin, true);
+}
+
 /*
  * The kernel looks for an address, then for any; among these, IPv4 connections
  * find IPv4 sockets first, then IPv6 sockets that take them. But what a listener
@@ -289,26 +302,17 @@ static bool is_v4mapped(const struct nst_endpoint *at)
  */
 static u32 find(const struct nst_listeners *listeners, const struct nst_endpoint *at)
 {
-	struct nst_endpoint twin = { .port = at->port, .ipv6 = !at->ipv6 };
 	bool ipv4 = !at->ipv6 || is_v4mapped(at);
 	u32 i = find_in_family(listeners, at, ipv4);
 
-	if (i != OTHER || !ipv4)
-		return i;
-
-	if (twin.ipv6) {
-		twin.addr[2] = (__force u32)htonl(0xffff);
-		twin.addr[3] = at->addr[0];
-	} else {
-		twin.addr[0] = at->addr[3];
-	}
-	return find_in_family(listeners, &twin, true);
+	return i == OTHER && ipv4 ? find_twin(listeners, at) : i;
 }
 
 /**
  * nst_listeners_count() - count a socket that does not listen, if it is a listener's
  * @listeners: the listeners
- * @at: the socket's local end, on a port that something listens on
+ * @at: the socket's local end, on a port that something listens on; without an
+ *	address if nst_listeners_need_addr() says so
  * @state: enum nst_state
  *
  * Context: any.

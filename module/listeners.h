@@ -137,4 +137,17 @@ static inline bool nst_listeners_on_port(const struct nst_listeners *listeners, 
 	return test_bit(port, listeners->ports->any);
 }
 
+/**
+ * nst_listeners_need_addr() - whether a socket's address tells its listener
+ * @listeners: the listeners
+ * @at: port and family of the socket's local end
+ *
+ * Return: false if the port does; any address is as good then.
+ */
+static inline bool nst_listeners_need_addr(const struct nst_listeners *listeners,
+					   const struct nst_endpoint *at)
+{
+	return at->ipv6 || test_bit(at->port, listeners->ports->bound);
+}
+
 #endif /* NST_LISTENERS_H */

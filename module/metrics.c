@@ -21,6 +21,7 @@
 #include <net/net_namespace.h>
 
 #include <netstate/addr.h>
+#include <netstate/decimal.h>
 #include <netstate/state.h>
 
 #include "access.h"
@@ -112,31 +113,38 @@ static void show_tables(struct seq_file *seq, const struct picture *picture)
 	}
 }
 
-/* The labels of a listener: room for the longest address and port. */
-struct labels {
-	char addr[NST_ADDR6_MAX + 1];
-	char port[8];
-};
+/* Room for the labels of any listener, and what is around them. */
+#define LABELS_MAX (NST_ADDR6_MAX + sizeof("{addr=\"\",port=\"65535\""))
 
-static void make_labels(struct labels *labels, const struct nst_listener *listener, bool named)
+/* A listener's labels without the closing brace. There are many lines, so not by printf. */
+static void make_labels(char *labels, const struct nst_listener *listener, bool named)
 {
+	static const char head[] = "{addr=\"", middle[] = "\",port=\"";
 	const u8 *addr = (const u8 *)listener->at.addr;
-	char *end;
+	char *end = labels + strlen(head);
 
 	if (!named) {
-		strcpy(labels->addr, "other");
-		strcpy(labels->port, "other");
+		strcpy(labels, "{addr=\"other\",port=\"other\"");
 		return;
 	}
 
-	end = listener->at.ipv6 ? nst_addr6_text(labels->addr, addr) :
-				  nst_addr4_text(labels->addr, addr);
-	*end = '\0';
-	snprintf(labels->port, sizeof(labels->port), "%u", listener->at.port);
+	memcpy(labels, head, strlen(head));
+	end = listener->at.ipv6 ? nst_addr6_text(end, addr) : nst_addr4_text(end, addr);
+	memcpy(end, middle, strlen(middle));
+	end = nst_decimal(end + strlen(middle), listener->at.port);
+	strcpy(end, "\"");
+}
+
+static void show_value(struct seq_file *seq, const char *name, const char *labels, u64 value)
+{
+	seq_puts(seq, name);
+	seq_puts(seq, labels);
+	seq_put_decimal_ull(seq, "} ", value);
+	seq_putc(seq, '\n');
 }
 
 /* Those two states always, so that their series do not come and go. */
-static void show_listener_sockets(struct seq_file *seq, const struct labels *labels,
+static void show_listener_sockets(struct seq_file *seq, const char *name, const char *labels,
 				  const struct nst_listener_sums *sums)
 {
 	int state;
@@ -146,31 +154,34 @@ static void show_listener_sockets(struct seq_file *seq, const struct labels *lab
 
 		if (!has_state(NST_TCP, state))
 			continue;
-		if (count || state == NST_ESTABLISHED || state == NST_LISTEN)
-			seq_printf(seq, "netstate_listener_sockets{addr=\"%s\",port=\"%s\",state=\"%s\"} %u\n",
-				   labels->addr, labels->port, nst_state_word(state), count);
+		if (!count && state != NST_ESTABLISHED && state != NST_LISTEN)
+			continue;
+
+		seq_puts(seq, name);
+		seq_puts(seq, labels);
+		seq_puts(seq, ",state=\"");
+		seq_puts(seq, nst_state_word(state));
+		seq_put_decimal_ull(seq, "\"} ", count);
+		seq_putc(seq, '\n');
 	}
 }
 
-static void show_listener_backlog(struct seq_file *seq, const struct labels *labels,
+static void show_listener_backlog(struct seq_file *seq, const char *name, const char *labels,
 				  const struct nst_listener_sums *sums)
 {
-	seq_printf(seq, "netstate_listener_backlog{addr=\"%s\",port=\"%s\"} %u\n",
-		   labels->addr, labels->port, sums->backlog);
+	show_value(seq, name, labels, sums->backlog);
 }
 
-static void show_listener_limit(struct seq_file *seq, const struct labels *labels,
+static void show_listener_limit(struct seq_file *seq, const char *name, const char *labels,
 				const struct nst_listener_sums *sums)
 {
-	seq_printf(seq, "netstate_listener_backlog_limit{addr=\"%s\",port=\"%s\"} %llu\n",
-		   labels->addr, labels->port, sums->limit);
+	show_value(seq, name, labels, sums->limit);
 }
 
-static void show_listener_drops(struct seq_file *seq, const struct labels *labels,
+static void show_listener_drops(struct seq_file *seq, const char *name, const char *labels,
 				const struct nst_listener_sums *sums)
 {
-	seq_printf(seq, "netstate_listener_drops_total{addr=\"%s\",port=\"%s\"} %llu\n",
-		   labels->addr, labels->port, sums->drops);
+	show_value(seq, name, labels, sums->drops);
 }
 
 /* What is told of each listener. */
@@ -178,7 +189,7 @@ static const struct {
 	const char *name;
 	const char *type;
 	const char *help;
-	void (*show)(struct seq_file *seq, const struct labels *labels,
+	void (*show)(struct seq_file *seq, const char *name, const char *labels,
 		     const struct nst_listener_sums *sums);
 } families[] = {
 	{ "netstate_listener_sockets", "gauge",
@@ -206,13 +217,13 @@ static void show_listener(struct seq_file *seq, const struct picture *picture, u
 {
 	bool named = i < picture->listeners.n;
 	const struct nst_listener *listener = &picture->listeners.entry[named ? i + 1 : 0];
-	struct labels labels;
+	char labels[LABELS_MAX];
 
 	if (!i)
 		show_help(seq, families[family].name, families[family].type,
 			  families[family].help);
-	make_labels(&labels, listener, named);
-	families[family].show(seq, &labels, &listener->sums);
+	make_labels(labels, listener, named);
+	families[family].show(seq, families[family].name, labels, &listener->sums);
 }
 
 static void show_rest(struct seq_file *seq, const struct picture *picture)

@@ -180,14 +180,20 @@ static void copy_socket(const struct nst_walk *walk, struct nst_sock *row, enum 
 	}
 }
 
-static __always_inline void load_endpoint(struct nst_endpoint *at, enum nst_table table,
-					  const struct sock *sk)
+/* Loads the local port and family of a socket; the address is all zeroes. */
+static __always_inline struct nst_endpoint load_port(enum nst_table table, const struct sock *sk)
 {
-	*at = (struct nst_endpoint){ .port = READ_ONCE(sk->sk_num) };
+	return (struct nst_endpoint){
+		.port = READ_ONCE(sk->sk_num),
+		.ipv6 = nst_table_is_ipv6(table),
+	};
+}
+
+static __always_inline void load_addr(struct nst_endpoint *at, const struct sock *sk)
+{
 #if IS_ENABLED(CONFIG_IPV6)
-	if (nst_table_is_ipv6(table)) {
-		at->ipv6 = 1;
-		/* Not at once: compared again by has_endpoint() */
+	if (at->ipv6) {
+		/* Not at once: compared again by has_addr() */
 		data_race(memcpy(at->addr, &sk->sk_v6_rcv_saddr, sizeof(at->addr)));
 		return;
 	}
@@ -195,12 +201,9 @@ static __always_inline void load_endpoint(struct nst_endpoint *at, enum nst_tabl
 	at->addr[0] = (__force u32)READ_ONCE(sk->sk_rcv_saddr);
 }
 
-/* Whether the socket still has the port and address that were loaded. */
-static __always_inline bool has_endpoint(const struct nst_endpoint *at, const struct sock *sk)
+/* Whether the socket still has the address that was loaded. */
+static __always_inline bool has_addr(const struct nst_endpoint *at, const struct sock *sk)
 {
-	if (at->port != READ_ONCE(sk->sk_num))
-		return false;
-
 #if IS_ENABLED(CONFIG_IPV6)
 	if (at->ipv6)
 		/* A writer in between makes a difference: then the chain is taken again. */
@@ -223,19 +226,23 @@ static __always_inline int count_established(struct nst_walk *walk, const struct
 					     unsigned int slot, const struct sock *sk,
 					     enum nst_table table, u8 state, u8 shown)
 {
-	struct nst_endpoint at;
+	struct nst_endpoint at = load_port(table, sk);
+	bool need_addr;
 
 	walk->tally.state[table][shown]++;
 	walk->tally.orphans += is_full(state) && sock_flag(sk, SOCK_DEAD);
-	if (!walk->listeners || !nst_listeners_on_port(walk->listeners, READ_ONCE(sk->sk_num)))
+	if (!walk->listeners || !nst_listeners_on_port(walk->listeners, at.port))
 		return 0;
 
-	load_endpoint(&at, table, sk);
+	need_addr = nst_listeners_need_addr(walk->listeners, &at);
+	if (need_addr)
+		load_addr(&at, sk);
 	smp_rmb();	/* the end before the state, which is loaded by acquire */
 	if (shown_state(sk, inet_sk_state_load(sk)) != shown)
 		return -EAGAIN;
 	smp_rmb();	/* tw_substate, too, before the second look */
-	if (!has_endpoint(&at, sk) || !in_slot(hash, slot, sk) || nst_sock_net(sk) != walk->net)
+	if (READ_ONCE(sk->sk_num) != at.port || (need_addr && !has_addr(&at, sk)) ||
+	    !in_slot(hash, slot, sk) || nst_sock_net(sk) != walk->net)
 		return -EAGAIN;
 
 	nst_listeners_count(walk->listeners, &at, shown);
@@ -347,14 +354,14 @@ static int walk_established(struct nst_walk *walk, struct inet_hashinfo *hashinf
 /* Counts a listener; see visit_listener() for the second look. */
 static int count_listener(struct nst_walk *walk, const struct sock *sk, enum nst_table table)
 {
+	struct nst_endpoint at = load_port(table, sk);
 	struct nst_listening listening;
-	struct nst_endpoint at;
 
 	walk->tally.state[table][NST_LISTEN]++;
 	if (!walk->listeners)
 		return 0;
 
-	load_endpoint(&at, table, sk);
+	load_addr(&at, sk);
 	listening = (struct nst_listening){
 		.backlog = READ_ONCE(sk->sk_ack_backlog),
 		.limit = READ_ONCE(sk->sk_max_ack_backlog),
@@ -364,7 +371,8 @@ static int count_listener(struct nst_walk *walk, const struct sock *sk, enum nst
 	};
 
 	smp_rmb();	/* all of it before the second look */
-	if (inet_sk_state_load(sk) != TCP_LISTEN || !has_endpoint(&at, sk))
+	if (inet_sk_state_load(sk) != TCP_LISTEN || READ_ONCE(sk->sk_num) != at.port ||
+	    !has_addr(&at, sk))
 		return walk->locked ? 0 : -EAGAIN;
 
 	return nst_listeners_add(walk->listeners, &at, &listening);
