@@ -220,6 +220,21 @@ static struct nst_listener_sums *touch(struct nst_listeners *listeners, u32 i)
 	return &entry->sums;
 }
 
+static bool is_v4mapped(const struct nst_endpoint *at)
+{
+	return at->ipv6 && !(at->addr[0] | at->addr[1]) &&
+	       at->addr[2] == (__force u32)htonl(0xffff);
+}
+
+/* An IPv4 address is one, whatever the socket's family, and is written so. */
+static struct nst_endpoint unmapped(const struct nst_endpoint *at)
+{
+	if (!is_v4mapped(at))
+		return *at;
+
+	return (struct nst_endpoint){ .addr = { at->addr[3] }, .port = at->port };
+}
+
 /**
  * nst_listeners_add() - add a listening socket
  * @listeners: the listeners
@@ -232,18 +247,19 @@ static struct nst_listener_sums *touch(struct nst_listeners *listeners, u32 i)
 int nst_listeners_add(struct nst_listeners *listeners, const struct nst_endpoint *at,
 		      const struct nst_listening *listening)
 {
-	u32 *index = place(listeners, at);
+	struct nst_endpoint plain = unmapped(at);
+	u32 *index = place(listeners, &plain);
 	struct nst_listener_sums *sums;
 
 	if (!*index && listeners->n < listeners->max) {
 		if (listeners->n == listeners->capacity)
 			return -ENOSPC;
 		*index = ++listeners->n;
-		listeners->entry[*index] = (struct nst_listener){ .at = *at };
+		listeners->entry[*index] = (struct nst_listener){ .at = plain };
 	}
 
 	__set_bit(at->port, listeners->ports->any);
-	if (at->addr[0] | at->addr[1] | at->addr[2] | at->addr[3])
+	if (plain.addr[0] | plain.addr[1] | plain.addr[2] | plain.addr[3])
 		__set_bit(at->port, listeners->ports->bound);
 	if (*index == OTHER)
 		__set_bit(at->port, listeners->ports->unnamed);
@@ -257,55 +273,39 @@ int nst_listeners_add(struct nst_listeners *listeners, const struct nst_endpoint
 	return 0;
 }
 
-/* The listener of this family that takes what comes to @at; OTHER if there is none. */
-static u32 find_in_family(const struct nst_listeners *listeners, const struct nst_endpoint *at,
-			  bool ipv4)
+/* The listener of a family that listens on a port at any address; OTHER if there is none. */
+static u32 find_any(const struct nst_listeners *listeners, u16 port, bool ipv6, bool ipv4)
 {
-	struct nst_endpoint any = { .port = at->port, .ipv6 = at->ipv6 };
-	u32 i;
+	const struct nst_endpoint any = { .port = port, .ipv6 = ipv6 };
+	u32 i = *place(listeners, &any);
 
-	if (test_bit(at->port, listeners->ports->bound)) {
-		i = *place(listeners, at);
-		if (i != OTHER)
-			return i;
-	}
-
-	i = *place(listeners, &any);
-	return ipv4 && at->ipv6 && !listeners->entry[i].dual ? OTHER : i;
-}
-
-static bool is_v4mapped(const struct nst_endpoint *at)
-{
-	return !(at->addr[0] | at->addr[1]) && at->addr[2] == (__force u32)htonl(0xffff);
-}
-
-/* The listener of the other family that takes an IPv4 socket. */
-static noinline u32 find_twin(const struct nst_listeners *listeners, const struct nst_endpoint *at)
-{
-	struct nst_endpoint twin = { .port = at->port, .ipv6 = !at->ipv6 };
-
-	if (twin.ipv6) {
-		twin.addr[2] = (__force u32)htonl(0xffff);
-		twin.addr[3] = at->addr[0];
-	} else {
-		twin.addr[0] = at->addr[3];
-	}
-
-	return find_in_family(listeners, &twin, true);
+	return ipv4 && ipv6 && !listeners->entry[i].dual ? OTHER : i;
 }
 
 /*
- * The kernel looks for an address, then for any; among these, IPv4 connections
- * find IPv4 sockets first, then IPv6 sockets that take them. But what a listener
- * has accepted, or is asked for, is of the listener's own family. So that comes
- * first here, and the other one only for what was not accepted.
+ * As the kernel finds a listener: by the address, then at any address. An IPv4
+ * connection may be one of IPv4 or of IPv6, but what a listener has accepted, or
+ * is asked for, is of its own family: so that comes first, and the other one only
+ * for what was not accepted.
  */
 static u32 find(const struct nst_listeners *listeners, const struct nst_endpoint *at)
 {
 	bool ipv4 = !at->ipv6 || is_v4mapped(at);
-	u32 i = find_in_family(listeners, at, ipv4);
+	u32 i;
 
-	return i == OTHER && ipv4 ? find_twin(listeners, at) : i;
+	if (test_bit(at->port, listeners->ports->bound)) {
+		struct nst_endpoint plain = unmapped(at);
+
+		i = *place(listeners, &plain);
+		if (i != OTHER)
+			return i;
+	}
+
+	i = find_any(listeners, at->port, at->ipv6, ipv4);
+	if (i == OTHER && ipv4)
+		i = find_any(listeners, at->port, !at->ipv6, true);
+
+	return i;
 }
 
 /**

@@ -54,7 +54,7 @@ struct nst_listener_sums {
 
 /**
  * struct nst_listener - all sockets that listen at one address and port
- * @at: where
+ * @at: where; an IPv4 address is one for IPv6 sockets, too
  * @dual: whether one of them is an IPv6 socket that takes IPv4, too
  * @section: the last section that changed @sums
  * @touched: the listener that this section changed before

@@ -80,8 +80,45 @@ FIXTURE_VARIANT_ADD(churn, among_in_small_tables) { .own_tables = true };
 /* In another namespace: then not a byte of ours may change. */
 FIXTURE_VARIANT_ADD(churn, beside) { .elsewhere = true };
 
+/* Listeners that stay, and how many connections each has all the time. */
+static const struct host {
+	enum flavour flavour;
+	const char *host, *shown;
+	int connections;
+} hosts[] = {
+	{ V4, "127.0.0.1", "127.0.0.1", 50 },
+	{ V4, "127.0.0.2", "127.0.0.2", 20 },
+	{ V6, HOST6, HOST6, 40 },
+	{ V6, "::", "::", 30 },
+};
+
+#define HOSTS	((int)(sizeof(hosts) / sizeof(*hosts)))
+#define HOST_PORT	21000
+
+/* The last of them listens at all addresses, and takes IPv4 as well. */
+static bool settle_hosts(void)
+{
+	for (int i = 0; i < HOSTS; i++) {
+		union addr at = addr_of(hosts[i].flavour, hosts[i].host,
+					HOST_PORT);
+		int fd = sock_reuse(SOCK_STREAM, &at);
+
+		if (fd < 0 || listen(fd, 64))
+			return false;
+		if (i == HOSTS - 1)
+			at = addr_of(V4, "127.0.0.3", HOST_PORT);
+		for (int k = 0; k < hosts[i].connections; k++)
+			if (sock_connect(SOCK_STREAM, NULL, &at) < 0 ||
+			    accept4(fd, NULL, NULL, SOCK_CLOEXEC) < 0)
+				return false;
+	}
+	return true;
+}
+
 static bool settle(void)
 {
+	if (!settle_hosts())
+		return false;
 	for (int i = 0; i < DATAGRAMS; i++) {
 		enum flavour flavour = i % 3;
 		const char *host = flavour == V6 ? HOST6 : "127.0.0.1";
@@ -220,6 +257,51 @@ static int wrong_counts(FIXTURE_DATA(churn) *self)
 	}
 	free(text);
 	return wrong;
+}
+
+/* The counters of the listeners that stay: exact, whatever happens around. */
+static int wrong_hosts(void)
+{
+	char *text = file_read(NETSTATE "_metrics", NULL);
+	int wrong = 0;
+
+	if (!text)
+		return 1;
+	for (int i = 0; i < HOSTS; i++) {
+		static const char *const states[] = { "established", "listen" };
+
+		for (int k = 0; k < 2; k++) {
+			long want = k ? 1 : hosts[i].connections, n = -1;
+			char sample[160];
+			const char *at;
+
+			snprintf(sample, sizeof(sample),
+				 "{addr=\"%s\",port=\"%d\",state=\"%s\"} ",
+				 hosts[i].shown, HOST_PORT, states[k]);
+			at = strstr(text, sample);
+			if (at)
+				n = strtol(at + strlen(sample), NULL, 10);
+			if (n == want)
+				continue;
+			note("%s%ld, not %ld", sample, n, want);
+			wrong++;
+		}
+	}
+	free(text);
+	return wrong;
+}
+
+TEST_F_TIMEOUT(churn, listeners_have_what_is_theirs, 300)
+{
+	uint64_t end = now_ms() + duration_ms();
+	int reads = 0, wrong = 0;
+
+	while (now_ms() < end && wrong < 10) {
+		wrong += wrong_hosts();
+		reads++;
+	}
+	note("%d reads", reads);
+	EXPECT_EQ(0, wrong);
 }
 
 TEST_F_TIMEOUT(churn, who_stays_is_shown_once, 300)

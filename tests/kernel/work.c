@@ -31,12 +31,14 @@ enum call {
 	MATCH_TUPLE,	/* whole filter, about addresses */
 	FORMAT_ROW,	/* row of text */
 	BUDGET_CHARGE,	/* page, or table */
+	BUDGET_ALLOC,	/* memory of any other size */
 	CALLS
 };
 
 static const char *const functions[CALLS] = {
 	"nst_owners_find", "nst_access_may_see", "nst_rows_turn_page",
 	"nst_filter_match_tuple", "nst_format_row", "nst_budget_charge",
+	"nst_budget_alloc",
 };
 
 /* How often each was called so far; false if nothing is counted here. */
@@ -201,7 +203,9 @@ TEST_F(work, counters)
 	long *calls = self->calls;
 
 	ASSERT_LT(0, work(NETSTATE "_metrics", NULL, calls));
-	for (int i = 0; i < CALLS; i++)
+	/* Three pieces for the listeners, however many sockets there are. */
+	EXPECT_EQ(3, calls[BUDGET_ALLOC]);
+	for (int i = 0; i < BUDGET_CHARGE; i++)
 		EXPECT_EQ(0, calls[i]);
 }
 
