@@ -17,6 +17,7 @@
 #include <linux/module.h>
 #include <linux/moduleparam.h>
 #include <linux/random.h>
+#include <linux/sched.h>
 #include <linux/string.h>
 
 #include "budget.h"
@@ -161,7 +162,7 @@ static int resize(struct nst_listeners *listeners, u32 capacity)
 {
 	u32 bits = ilog2(roundup_pow_of_two(2 * (capacity + 1)));
 	bool privileged = listeners->privileged;
-	struct nst_listener *entry;
+	struct nst_listener *entry, *old = listeners->entry;
 	u32 *index, i;
 
 	entry = nst_budget_alloc(entries_size(capacity), privileged);
@@ -172,17 +173,20 @@ static int resize(struct nst_listeners *listeners, u32 capacity)
 		return -ENOMEM;
 	}
 
-	if (listeners->entry)
-		memcpy(entry, listeners->entry, entries_size(listeners->n));
 	memset(index, 0, index_size(bits));
-	nst_budget_free(listeners->entry, entries_size(listeners->capacity), privileged);
 	nst_budget_free(listeners->index, index_size(listeners->bits), privileged);
 	listeners->entry = entry;
-	listeners->capacity = capacity;
 	listeners->index = index;
 	listeners->bits = bits;
-	for (i = 1; i <= listeners->n; i++)
-		*place(listeners, &entry[i].at) = i;
+	for (i = 0; old && i <= listeners->n; i++) {
+		entry[i] = old[i];
+		if (i != OTHER)
+			*place(listeners, &entry[i].at) = i;
+		if (!(i % 1024))
+			cond_resched();
+	}
+	nst_budget_free(old, entries_size(listeners->capacity), privileged);
+	listeners->capacity = capacity;
 
 	return 0;
 }

@@ -124,7 +124,7 @@ static void make_labels(char *labels, const struct nst_listener *listener, bool 
 	char *end = labels + strlen(head);
 
 	if (!named) {
-		strcpy(labels, "{addr=\"other\",port=\"other\"");
+		strscpy(labels, "{addr=\"other\",port=\"other\"", LABELS_MAX);
 		return;
 	}
 
@@ -132,7 +132,7 @@ static void make_labels(char *labels, const struct nst_listener *listener, bool 
 	end = listener->at.ipv6 ? nst_addr6_text(end, addr) : nst_addr4_text(end, addr);
 	memcpy(end, middle, strlen(middle));
 	end = nst_decimal(end + strlen(middle), listener->at.port);
-	strcpy(end, "\"");
+	memcpy(end, "\"", 2);
 }
 
 static void show_value(struct seq_file *seq, const char *name, const char *labels, u64 value)
