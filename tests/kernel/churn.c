@@ -259,6 +259,25 @@ static int wrong_counts(FIXTURE_DATA(churn) *self)
 	return wrong;
 }
 
+/* No more connections are listeners' than there are. */
+static bool adds_up(const char *text)
+{
+	long all = metric(text, "tcp", "established") +
+		   metric(text, "tcp6", "established");
+	long theirs = 0;
+
+	while ((text = strstr(text, "\nnetstate_listener_sockets{"))) {
+		const char *end = strchr(++text, '\n');
+		const char *state = strstr(text, "state=\"established\"} ");
+
+		if (state && state < end)
+			theirs += strtol(strchr(state, ' '), NULL, 10);
+	}
+	if (theirs > all)
+		note("%ld of %ld are listeners'", theirs, all);
+	return theirs <= all;
+}
+
 /* The counters of the listeners that stay: exact, whatever happens around. */
 static int wrong_hosts(void)
 {
@@ -287,6 +306,7 @@ static int wrong_hosts(void)
 			wrong++;
 		}
 	}
+	wrong += !adds_up(text);
 	free(text);
 	return wrong;
 }
