@@ -695,12 +695,12 @@ TEST_F(many, one_picture)
 		EXPECT_EQ(LISTENERS, sum_of(all, "state=\"listen\""));
 		end = strstr(all, "\nnetstate_build_info{version=\"");
 		ASSERT_NE(NULL, end);
-		/* And from the middle, of what is there now. */
+		/* And from the middle, of what is there now: the same again. */
+		close(more);
 		free(text);
 		ASSERT_EQ(100, pread(fd, start, 100, 30000));
 		EXPECT_EQ(0, memcmp(start, all + 30000, 20));
 		free(all);
-		close(more);
 	}
 	close(fd);
 }
