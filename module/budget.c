@@ -17,6 +17,9 @@
 
 #define BUDGET_MB_MAX (1024 * 1024)
 
+/* Charged to the reader's memory cgroup; a reader at its limit gets ENOMEM. */
+#define GFP (GFP_KERNEL_ACCOUNT | __GFP_ZERO | __GFP_NOWARN)
+
 static unsigned int budget_mb = 256;
 
 static int set_budget_mb(const char *text, const struct kernel_param *param)
@@ -86,13 +89,15 @@ void nst_budget_release(size_t bytes, bool privileged)
 
 /**
  * nst_budget_alloc() - allocate memory that the budget holds
- * @bytes: how much; in one piece if that is at hand, else page by page
+ * @bytes: how much
  * @privileged: whether the reader may use the whole budget
  *
- * Charged to the reader's memory cgroup, too, and never the OOM killer's cue.
+ * Memory in one piece is faster, and taken if it is at hand: nothing is moved or
+ * written out for it, which kvmalloc() would do with __GFP_RETRY_MAYFAIL. Never the
+ * OOM killer's cue.
  *
  * Context: may sleep.
- * Return: the memory, not initialized, for nst_budget_free(); NULL without.
+ * Return: the memory, all zeroes, for nst_budget_free(); NULL without.
  */
 void *nst_budget_alloc(size_t bytes, bool privileged)
 {
@@ -101,9 +106,9 @@ void *nst_budget_alloc(size_t bytes, bool privileged)
 	if (nst_budget_charge(bytes, privileged))
 		return NULL;
 
-	memory = kmalloc(bytes, GFP_KERNEL_ACCOUNT | __GFP_NORETRY | __GFP_NOWARN);
+	memory = kmalloc(bytes, GFP | __GFP_NORETRY);
 	if (!memory)
-		memory = __vmalloc(bytes, GFP_KERNEL_ACCOUNT | __GFP_RETRY_MAYFAIL | __GFP_NOWARN);
+		memory = __vmalloc(bytes, GFP | __GFP_RETRY_MAYFAIL);
 	if (!memory)
 		nst_budget_release(bytes, privileged);
 

@@ -6,19 +6,15 @@
 #include <linux/err.h>
 #include <linux/errno.h>
 #include <linux/jhash.h>
-#include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/moduleparam.h>
 #include <linux/random.h>
 #include <linux/sched.h>
-#include <linux/slab.h>
 #include <linux/sort.h>
 
 #include "budget.h"
 #include "groups.h"
 #include "rows.h"
-
-#define GFP (GFP_KERNEL_ACCOUNT | __GFP_ZERO | __GFP_NOWARN | __GFP_RETRY_MAYFAIL)
 
 #define FIRST_BITS 6		/* log2 of the first size of the hash table */
 #define GROUPS_MAX (16 * 1024 * 1024)
@@ -42,16 +38,6 @@ MODULE_PARM_DESC(groups_max,
 static size_t table_size(unsigned int bits)
 {
 	return sizeof(struct nst_group *) << bits;
-}
-
-static void free_table(const struct nst_groups *groups, struct nst_group **table,
-		       unsigned int bits)
-{
-	if (!table)
-		return;
-
-	kvfree(table);
-	nst_budget_release(table_size(bits), groups->pool.privileged);
 }
 
 static bool is_key(const struct nst_groups *groups, const struct nst_group_key *a,
@@ -85,17 +71,12 @@ static int grow(struct nst_groups *groups)
 	struct nst_group **old = groups->group, **table;
 	unsigned int old_bits = groups->bits;
 	unsigned int bits = old ? old_bits + 1 : FIRST_BITS;
+	bool privileged = groups->pool.privileged;
 	u32 i;
-	int err;
 
-	err = nst_budget_charge(table_size(bits), groups->pool.privileged);
-	if (err)
-		return err;
-	table = kvmalloc(table_size(bits), GFP);
-	if (!table) {
-		nst_budget_release(table_size(bits), groups->pool.privileged);
+	table = nst_budget_alloc(table_size(bits), privileged);
+	if (!table)
 		return -ENOMEM;
-	}
 
 	groups->group = table;
 	groups->bits = bits;
@@ -106,7 +87,7 @@ static int grow(struct nst_groups *groups)
 			cond_resched();
 	}
 
-	free_table(groups, old, old_bits);
+	nst_budget_free(old, table_size(old_bits), privileged);
 	return 0;
 }
 
@@ -250,7 +231,7 @@ void nst_groups_sort(struct nst_groups *groups)
  */
 void nst_groups_free(struct nst_groups *groups)
 {
-	free_table(groups, groups->group, groups->bits);
+	nst_budget_free(groups->group, table_size(groups->bits), groups->pool.privileged);
 	groups->group = NULL;
 	nst_pool_free(&groups->pool);
 }

@@ -82,7 +82,6 @@ int nst_listeners_init(struct nst_listeners *listeners, u32 max, bool privileged
 	listeners->ports = nst_budget_alloc(sizeof(*listeners->ports), privileged);
 	if (!listeners->ports)
 		return -ENOMEM;
-	memset(listeners->ports, 0, sizeof(*listeners->ports));
 
 	nst_listeners_save(listeners);
 	if (nst_listeners_reserve(listeners, NST_LISTENERS_ROOM)) {
@@ -90,7 +89,6 @@ int nst_listeners_init(struct nst_listeners *listeners, u32 max, bool privileged
 		return -ENOMEM;
 	}
 
-	memset(&listeners->entry[OTHER], 0, sizeof(listeners->entry[OTHER]));
 	return 0;
 }
 
@@ -173,7 +171,6 @@ static int resize(struct nst_listeners *listeners, u32 capacity)
 		return -ENOMEM;
 	}
 
-	memset(index, 0, index_size(bits));
 	nst_budget_free(listeners->index, index_size(listeners->bits), privileged);
 	listeners->entry = entry;
 	listeners->index = index;

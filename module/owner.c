@@ -18,8 +18,6 @@
 #include <linux/rculist.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
-#include <linux/slab.h>
-#include <linux/vmalloc.h>
 
 #include <netstate/comm.h>
 #include <netstate/filter.h>
@@ -31,8 +29,6 @@
 #include "owner.h"
 #include "pool.h"
 #include "rows.h"
-
-#define GFP (GFP_KERNEL_ACCOUNT | __GFP_ZERO | __GFP_NOWARN)
 
 /* One hold of a task's locks looks at no more files and slots than these. */
 #define HOLD_FILES (1000 + BITS_PER_LONG)
@@ -100,17 +96,6 @@ struct search {
 	struct nst_process *noted;
 	struct task_struct *task;
 };
-
-/*
- * Memory in one piece is faster, and taken if it is at hand: nothing is moved or
- * written out for it, which kvmalloc() would do with __GFP_RETRY_MAYFAIL.
- */
-static void *alloc_table(size_t size)
-{
-	void *table = kmalloc(size, GFP | __GFP_NORETRY);
-
-	return table ?: __vmalloc(size, GFP | __GFP_RETRY_MAYFAIL);
-}
 
 /*
  * Where the search for an inode begins. Inodes that were made one after the other
@@ -592,33 +577,30 @@ static int scan_processes(struct search *search)
 	return err;
 }
 
-static size_t tables_size(const struct search *search, unsigned int pages)
+static size_t wanted_size(const struct search *search)
 {
-	return (sizeof(*search->wanted) << search->bits) + pages * sizeof(*search->pages);
+	return sizeof(*search->wanted) << search->bits;
 }
 
 static void free_tables(struct search *search, unsigned int pages)
 {
-	kvfree(search->wanted);
-	kvfree(search->pages);
-	nst_budget_release(tables_size(search, pages), search->pool->privileged);
+	bool privileged = search->pool->privileged;
+
+	nst_budget_free(search->wanted, wanted_size(search), privileged);
+	nst_budget_free(search->pages, pages * sizeof(*search->pages), privileged);
 }
 
 /* Makes room for so many wanted inodes, of records in so many pages. */
 static int make_tables(struct search *search, unsigned long inodes, unsigned int pages)
 {
-	int err;
+	bool privileged = search->pool->privileged;
 
 	search->bits = max(ilog2(inodes + inodes / 2) + 1, NEAR_BITS + 1);
 	if (search->bits > 30 || pages > PAGES_MAX)
 		return -ENOMEM;
 
-	err = nst_budget_charge(tables_size(search, pages), search->pool->privileged);
-	if (err)
-		return err;
-
-	search->wanted = alloc_table(sizeof(*search->wanted) << search->bits);
-	search->pages = alloc_table(pages * sizeof(*search->pages));
+	search->wanted = nst_budget_alloc(wanted_size(search), privileged);
+	search->pages = nst_budget_alloc(pages * sizeof(*search->pages), privileged);
 	if (search->wanted && search->pages)
 		return 0;
 
