@@ -48,7 +48,7 @@ netstat -tuanp
 
 # What is written to the open file chooses what it shows.
 for filter in 'state=close_wait,fin_wait2' 'comm=nginx sendq>0 show=user,timer' \
-	'addr=::/0 state!=listen show=none' 'state=lisen'; do
+	'addr=::/0 state!=listen show=none' 'group=program proto=tcp' 'state=lisen'; do
 	echo
 	echo "# exec 3<>/proc/netstate; echo '$filter' >&3; cat <&3"
 	bash -c "exec 3<>/proc/netstate; echo '$filter' >&3 && cat <&3" 2>&1 || :
