@@ -13,7 +13,8 @@ BEGIN {
 	peers = "/proc/net/tcp|sock_diag"
 	files = table "|" none "|" table " show=more|" table " lport=19999|" \
 		none_filter("lport=19999") "|" table " state=listen|" \
-		none_filter("state=listen") "|" table " pid=N|" counts
+		none_filter("state=listen") "|" table " pid=N|" \
+		table " group=state|" table " group=process|" counts
 	commands = "ss -tan|ss -tanp|ss -s|netstat -tan|netstat -tanp|lsof -nP -iTCP"
 }
 

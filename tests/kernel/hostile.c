@@ -291,6 +291,22 @@ static int owners(void)
 	return n;
 }
 
+/* How many groups there are, each with our one socket; or -1. */
+static int groups(const char *by)
+{
+	int fd = open(NETSTATE, O_RDWR), n = -2;
+	char *text, *line, *rest;
+
+	if (fd < 0 || write(fd, by, strlen(by)) < 0)
+		return -1;
+	text = rest = fd_read(fd, NULL);
+	close(fd);
+	while (rest && (line = strsep(&rest, "\n")) && *line)
+		n++;
+	free(text);
+	return n;
+}
+
 static uint64_t time_to_read(void)
 {
 	uint64_t start = now_us();
@@ -380,6 +396,9 @@ TEST(thousands_of_processes)
 
 	ASSERT_LT(100, n);
 	EXPECT_EQ(n + 1, owners());
+	EXPECT_EQ(n + 1, groups("group=process"));
+	EXPECT_EQ(1, groups("group=program"));
+	EXPECT_EQ(1, groups("group=program,lport"));
 	note("%ld processes with one socket: %llu us", n,
 	     (unsigned long long)time_to_read());
 	child_kill(&c);
