@@ -100,6 +100,11 @@ static void parse(struct nst_row *row, const struct seen *seen)
 	nst_table_parse_row(row, seen->show, line);
 }
 
+static void print_was(struct nst_word state)
+{
+	printf(" was=%.*s", (int)state.len, state.start);
+}
+
 static void print(const struct nst_options *options, const char *change,
 		  const struct seen *seen, const struct seen *old)
 {
@@ -114,7 +119,7 @@ static void print(const struct nst_options *options, const char *change,
 		printf("%c ", *change == 'a' ? '+' : *change == 'v' ? '-' : '~');
 		nst_print_row(stdout, options, &row);
 		if (old)
-			printf(" was=%.*s", (int)old_row.state.len, old_row.state.start);
+			print_was(nst_naming_state(options->naming, &old_row));
 	}
 	putchar('\n');
 	nst_check_output();

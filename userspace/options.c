@@ -35,6 +35,8 @@ static const char usage[] =
 	"  -e, --extend                columns User and Inode\n"
 	"  -p, --programs              column PID/Program name\n"
 	"  -o, --timers                column Timer\n"
+	"      --states=windows|zos|rfc  names of states as there; or linux\n"
+	"      --report=byteinfo       bytes in and out, seconds idle, number, owner\n"
 	"  -c, --continuous [SECONDS]  again and again\n"
 	"      --diff                  with -c: only what changes\n"
 	"      --json, --jsonl         all columns, one document or a line a socket\n"
@@ -54,6 +56,8 @@ enum effect {
 	FAMILIES,
 	SHOW,
 	FAMILY_NAMES,
+	STATES,
+	REPORT,
 	INTERVAL,
 	THRESHOLD,
 	HELP,
@@ -87,6 +91,8 @@ static const struct {
 	{ "extend",	   'e', SHOW, NST_SHOW_USER, no_argument },
 	{ "programs",	   'p', SHOW, NST_SHOW_PROGRAM, no_argument },
 	{ "timers",	   'o', SHOW, NST_SHOW_TIMER, no_argument },
+	{ "states",	   140, STATES, 0, required_argument },
+	{ "report",	   141, REPORT, 0, required_argument },
 	{ "continuous",	   'c', INTERVAL, 0, optional_argument },
 	{ "diff",	   131, FLAGS, NST_OPT_DIFF, no_argument },
 	{ "json",	   132, FLAGS, NST_OPT_JSON, no_argument },
@@ -165,6 +171,14 @@ static void apply(struct nst_options *options, unsigned int *masks, int letter)
 	case FAMILY_NAMES:
 		add_families(&masks[FAMILIES], optarg);
 		break;
+	case STATES:
+		options->naming = nst_naming_parse(optarg);
+		break;
+	case REPORT:
+		if (strcmp(optarg, "byteinfo"))
+			nst_die(NST_EXIT_USAGE, "--report=%s: no such report: byteinfo", optarg);
+		options->report = true;
+		break;
 	case INTERVAL:
 		options->interval = 1;
 		if (optarg && !parse_interval(options, optarg))
@@ -241,6 +255,8 @@ void nst_options_parse(struct nst_options *options, int argc, char **argv)
 	if (!strcmp(program_invocation_short_name, "netstat"))
 		options->flags |= NST_OPT_AS_NETSTAT;
 	options->show = masks[SHOW];
+	if (options->report)
+		options->show |= NST_SHOW_PROGRAM | NST_SHOW_MORE;
 	options->tables = masks[TABLES] ? masks[TABLES] : IPV4_TABLES | IPV6_TABLES;
 	options->tables &= masks[FAMILIES] ? masks[FAMILIES] : ~0U;
 	check_combination(options);

@@ -5,7 +5,7 @@
 #ifndef NETSTATE_OPTIONS_H
 #define NETSTATE_OPTIONS_H
 
-#include <netstate/types.h>
+#include "naming.h"
 
 /* Bits of struct nst_options' @flags, named after the options. */
 #define NST_OPT_ALL		0x001
@@ -29,6 +29,8 @@
  * @flags: NST_OPT_*
  * @tables: enum nst_table as bits
  * @show: columns, NST_SHOW_*
+ * @naming: whose names states have
+ * @report: the columns are those of a report, not netstat's
  * @interval: seconds between tables; 0 for one table
  * @thresholds: what counts are compared with, separated by spaces; allocated, or NULL
  * @filter: the words of the filter, separated by spaces; allocated
@@ -37,6 +39,8 @@ struct nst_options {
 	unsigned int flags;
 	unsigned int tables;
 	unsigned int show;
+	enum nst_naming naming;
+	bool report;
 	double interval;
 	char *thresholds;
 	char *filter;

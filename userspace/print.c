@@ -7,6 +7,7 @@
  */
 #include "names.h"
 #include "print.h"
+#include "report.h"
 
 #define ADDR_WIDTH	23	/* of the column */
 #define ADDR_MAX	22	/* letters of host and port together, the rest is cut */
@@ -42,7 +43,7 @@ void nst_print_head(const struct nst_options *options, const char *counts)
 
 	nst_print_title(options->flags, counts);
 	*nst_format_columns(columns, options->show) = '\0';
-	fputs(columns, stdout);
+	fputs(options->report ? nst_report_head : columns, stdout);
 }
 
 /* Writes an address and a port, and cuts them as netstat does. */
@@ -100,7 +101,7 @@ static bool is_as_read(const struct nst_options *options, const struct nst_row *
 {
 	const unsigned int as_read = NST_OPT_NUMERIC | NST_OPT_AS_NETSTAT;
 
-	return (options->flags & as_read) == NST_OPT_NUMERIC &&
+	return (options->flags & as_read) == NST_OPT_NUMERIC && !options->naming &&
 	       options->show == (row->show | (row->more.len ? NST_SHOW_MORE : 0)) &&
 	       (options->flags & NST_OPT_WIDE || (row->local.text.len <= ADDR_WIDTH &&
 						  row->remote.text.len <= ADDR_WIDTH));
@@ -115,8 +116,9 @@ static bool is_as_read(const struct nst_options *options, const struct nst_row *
 void nst_print_row(FILE *out, const struct nst_options *options, const struct nst_row *row)
 {
 	char local[NST_NAME_MAX], remote[NST_NAME_MAX];
+	struct nst_word state = nst_naming_state(options->naming, row);
 
-	if (is_as_read(options, row)) {
+	if (!options->report && is_as_read(options, row)) {
 		fwrite(row->line.start, 1, row->line.len, out);
 		return;
 	}
@@ -124,9 +126,13 @@ void nst_print_row(FILE *out, const struct nst_options *options, const struct ns
 		       row->sock.lport);
 	write_endpoint(remote, options, row->table, &row->remote, nst_row_remote(row),
 		       row->sock.rport);
+	if (options->report) {
+		nst_report_row(out, row, local, remote, state);
+		return;
+	}
 	fprintf(out, "%-5.*s %6u %6u %-*s %-*s %-11.*s", (int)row->proto.len, row->proto.start,
 		row->sock.recvq, row->sock.sendq, ADDR_WIDTH, local, ADDR_WIDTH, remote,
-		(int)row->state.len, row->state.start);
+		(int)state.len, state.start);
 	if (options->show & NST_SHOW_USER)
 		print_user(out, options, &row->sock);
 	if (options->show & NST_SHOW_PROGRAM)

@@ -14,6 +14,7 @@ _netstate_values()
 	owner)	echo none any;;
 	show)	echo user program timer more none;;
 	group)	echo process program lport rport raddr uid netns cgroup state;;
+	--states)	echo windows zos rfc linux;;
 	comm)	ps -eo comm= 2>/dev/null | sort -u;;
 	pid)	ps -eo pid= 2>/dev/null;;
 	esac
@@ -21,6 +22,7 @@ _netstate_values()
 
 _netstate_options()
 {
+	echo --states= --report=byteinfo
 	echo -t -u -U -w -4 -6 -A -a -l -n -W -e -p -o -c -h -V --tcp --udp --udplite --raw --inet \
 		--inet6 --protocol --all --listening --numeric --numeric-hosts --numeric-ports \
 		--numeric-users --wide --extend --programs --timers --continuous --diff --json \
@@ -36,6 +38,8 @@ _netstate()
 
 	COMPREPLY=()
 	case $word in
+	--states=*)
+		mapfile -t COMPREPLY < <(compgen -W "$(_netstate_values --states)" -- "${word#*=}");;
 	-*)
 		mapfile -t COMPREPLY < <(compgen -W "$(_netstate_options)" -- "$word");;
 	*[=\<\>]*)
