@@ -12,8 +12,10 @@
 
 #include "diff.h"
 #include "fail.h"
+#include "holders.h"
 #include "names.h"
 #include "options.h"
+#include "parts.h"
 #include "select.h"
 #include "source.h"
 #include "view.h"
@@ -36,8 +38,7 @@ static void warn_of_hidden_owners(void)
 	if (fd >= 0)
 		close(fd);
 	else if (errno == EACCES)
-		fputs("(Not all processes could be identified, non-owned process info\n"
-		      " will not be shown, you would have to be root to see it all.)\n", stderr);
+		fputs(NST_HOLDERS_HIDDEN, stderr);
 }
 
 static void wait_for(double seconds)
@@ -60,41 +61,87 @@ static int check(struct nst_options *options)
 	return EXIT_SUCCESS;
 }
 
+/* Prints what -r or -s asks for, which are of a family; returns netstat's status. */
+static int print_of_family(const struct nst_options *options)
+{
+	const char *family = *options->families ? options->families : "4";
+	int status = 0;
+
+	if (strchr(family, 'x') || (options->parts & NST_PART_STATISTICS && family[1]))
+		nst_die(NST_EXIT_USAGE, options->parts & NST_PART_ROUTES ?
+			"-r: no routes of UNIX sockets" : "-s: counters are of one family, -4 or -6");
+	if (options->parts & NST_PART_STATISTICS)
+		nst_statistics_print(*family == '6', options->tables);
+	for (; options->parts & NST_PART_ROUTES && *family && !status; family++)
+		status = nst_routes_print(options, *family == '6');
+	return status;
+}
+
+/* Prints all but the sockets of the Internet; returns netstat's status. */
+static int print_parts(const struct nst_options *options, bool again)
+{
+	int status = 0;
+
+	if (options->parts & NST_PART_MASQUERADE)
+		nst_die(NST_EXIT_IO, "masquerading is part of connection tracking: conntrack -L -g");
+	if (options->parts & (NST_PART_ROUTES | NST_PART_STATISTICS))
+		return print_of_family(options);
+	if (options->parts & NST_PART_INTERFACES)
+		nst_interfaces_print(options->flags & NST_OPT_ALL, options->extended, again);
+	if (options->parts & NST_PART_MULTICAST)
+		status = nst_multicast_print(options);
+	if (options->parts & NST_PART_UNIX && !status)
+		status = nst_unix_print(options);
+	return status;
+}
+
+static void open_source(struct nst_select *select, struct nst_options *options)
+{
+	if (options->flags & NST_OPT_METRICS) {
+		nst_source_open_metrics(&source);
+		return;
+	}
+	nst_source_open(&source);
+	nst_select_set(select, options, &source);
+	if (select->need & NST_SHOW_PROGRAM && source.filters)
+		warn_of_hidden_owners();
+}
+
 int main(int argc, char **argv)
 {
 	struct nst_options options;
 	struct nst_select select = { .need = 0 };
-	int status = EXIT_SUCCESS;
+	bool sockets, again = false;
+	int status = EXIT_SUCCESS, failed;
 
 	signal(SIGPIPE, leave);
 	nst_options_parse(&options, argc, argv);
 	if (options.flags & NST_OPT_CHECK)
 		return check(&options);
-	if (options.flags & NST_OPT_METRICS) {
-		nst_source_open_metrics(&source);
-	} else {
-		nst_source_open(&source);
-		nst_select_set(&select, &options, &source);
-	}
-	if (select.need & NST_SHOW_PROGRAM && source.filters)
-		warn_of_hidden_owners();
+	sockets = options.parts & NST_PART_SOCKETS;
+	if (sockets)
+		open_source(&select, &options);
 
 	for (;;) {
 		if (options.flags & NST_OPT_METRICS)
 			nst_view_metrics(&source);
-		else
+		else if (sockets)
 			status = nst_view_table(&source, &select, &options);
+		failed = print_parts(&options, again);
 		nst_flush();
-		if (!options.interval)
+		if (!options.interval || failed)
 			break;
 		wait_for(options.interval);
 		nst_names_forget_programs();
-		nst_source_rewind(&source);
+		if (sockets)
+			nst_source_rewind(&source);
+		again = true;
 	}
-	close(source.fd);
+	if (sockets)
+		close(source.fd);
 	nst_names_free();
 	nst_diff_free();
 	free(options.thresholds);
 	free(options.filter);
-	return status;
+	return failed ? failed : status;
 }

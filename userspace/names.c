@@ -33,6 +33,7 @@ struct name {
 enum {
 	HOST4 = NST_TABLES,
 	HOST6,
+	NETWORK,
 	USER,
 	PROGRAM,
 };
@@ -96,6 +97,62 @@ const char *nst_name_host(enum nst_table table, const u8 *addr)
 	if (nst_addr6_is_v4mapped(addr) && strchr(text, ':'))
 		*nst_addr4_text(text, addr + 12) = '\0';
 	return text;
+}
+
+/**
+ * nst_name_number() - an address as it is
+ * @table: of a table of this family
+ * @addr: the address, as its record has it
+ *
+ * Return: text, of v4-mapped addresses that of IPv4; lives until the next call.
+ */
+const char *nst_name_number(enum nst_table table, const u8 *addr)
+{
+	static char text[NST_ADDR6_MAX + 1];
+
+	if (!nst_table_is_ipv6(table))
+		*nst_addr4_text(text, addr) = '\0';
+	else if (nst_addr6_is_v4mapped(addr))
+		*nst_addr4_text(text, addr + 12) = '\0';
+	else
+		*nst_addr6_text(text, addr) = '\0';
+	return text;
+}
+
+/**
+ * nst_name_network() - the name of an IPv4 network, or its address if it has none
+ * @addr: the address, network order
+ *
+ * Return: the name; lives until nst_names_free().
+ */
+const char *nst_name_network(u32 addr)
+{
+	char *text = find(&names, NETWORK, &addr, sizeof(addr));
+	const struct netent *network;
+
+	if (!*text) {
+		network = getnetbyaddr(ntohl(addr), AF_INET);
+		snprintf(text, NST_NAME_MAX, "%s", network ? network->n_name :
+			 nst_name_number(NST_TCP, (u8 *)&addr));
+	}
+	return text;
+}
+
+/**
+ * nst_name_unhex() - read an IPv6 address as the kernel's files have it
+ * @text: 32 digits
+ * @addr: where to write 16 bytes, network order
+ *
+ * Return: false if it is none.
+ */
+bool nst_name_unhex(const char *text, u8 *addr)
+{
+	int i;
+
+	for (i = 0; i < 16; i++, text += 2)
+		if (sscanf(text, "%2hhx", &addr[i]) != 1)
+			return false;
+	return true;
 }
 
 static const char *ask_port(unsigned int kind, u16 port)

@@ -10,6 +10,9 @@
 #define NST_NAME_MAX 128	/* room for a name, as in netstat */
 
 const char *nst_name_host(enum nst_table table, const u8 *addr);
+const char *nst_name_number(enum nst_table table, const u8 *addr);
+const char *nst_name_network(u32 addr);
+bool nst_name_unhex(const char *text, u8 *addr);
 const char *nst_name_port(enum nst_table table, u16 port);
 const char *nst_name_user(u32 uid);
 const char *nst_name_program(const struct nst_process *process, bool saved);

@@ -16,14 +16,10 @@
 #define NETSTATE_VERSION "unknown"
 #endif
 
-#define BOTH(table)	(BIT(table) | BIT(table##6))
-#define IPV4_TABLES	(BIT(NST_TCP) | BIT(NST_UDP) | BIT(NST_RAW) | BIT(NST_UDPLITE))
-#define IPV6_TABLES	(IPV4_TABLES << 1)
-
 static const char usage[] =
 	"usage: netstate [OPTION...] [FILTER...]\n"
 	"\n"
-	"Shows the sockets of this network namespace, as netstat does.\n"
+	"Shows the sockets of this network namespace, and the rest, as netstat does.\n"
 	"\n"
 	"  -t, --tcp  -u, --udp  -U, --udplite  -w, --raw   of these protocols; default: all\n"
 	"  -4, --inet  -6, --inet6     of this address family; or -A, --protocol inet, inet6\n"
@@ -35,9 +31,10 @@ static const char usage[] =
 	"  -e, --extend                columns User and Inode\n"
 	"  -p, --programs              column PID/Program name\n"
 	"  -o, --timers                column Timer\n"
+	"  -f, --full                  names of hosts in full\n"
 	"      --states=windows|zos|rfc  names of states as there; or linux\n"
 	"      --report=byteinfo       bytes in and out, seconds idle, number, owner\n"
-	"  -c, --continuous [SECONDS]  again and again\n"
+	"  -c, --continuous [SECONDS]  again and again; or only the number\n"
 	"      --diff                  with -c: only what changes\n"
 	"      --json, --jsonl         all columns, one document or a line a socket\n"
 	"      --counts                how many sockets are in which state\n"
@@ -45,6 +42,13 @@ static const char usage[] =
 	"      --check                 only check the filter, and print what the kernel would get\n"
 	"      --check-threshold COUNT=WARNING,CRITICAL   compare counts, as a monitoring plugin\n"
 	"  -h, --help  -V, --version\n"
+	"\n"
+	"Other than these sockets, in netstat's own text:\n"
+	"  -x, --unix        UNIX sockets (with -a -l -p)\n"
+	"  -g, --groups      multicast groups\n"
+	"  -r, --route       routes (with -4 -6 -e -n; -F, --fib, -C, --cache)\n"
+	"  -i, --interfaces  interfaces (with -a -e)\n"
+	"  -s, --statistics  counters (with -t -u -w -6; -S, --sctp)\n"
 	"\n"
 	"FILTER: words such as state=close_wait,last_ack 'rport!=443' laddr=10.0.0.0/8 pid=812\n"
 	"'comm=nginx*' owner=none; see netstate(8). NETSTATE_FILE=PATH reads a saved table.\n";
@@ -55,6 +59,7 @@ enum effect {
 	TABLES,
 	FAMILIES,
 	SHOW,
+	PARTS,
 	FAMILY_NAMES,
 	STATES,
 	REPORT,
@@ -73,13 +78,13 @@ static const struct {
 	unsigned int bits;
 	int argument;
 } known[] = {
-	{ "tcp",	   't', TABLES, BOTH(NST_TCP), no_argument },
-	{ "udp",	   'u', TABLES, BOTH(NST_UDP), no_argument },
-	{ "udplite",	   'U', TABLES, BOTH(NST_UDPLITE), no_argument },
-	{ "raw",	   'w', TABLES, BOTH(NST_RAW), no_argument },
-	{ "inet",	   '4', FAMILIES, IPV4_TABLES, no_argument },
-	{ "ip",		   '4', FAMILIES, IPV4_TABLES, no_argument },
-	{ "inet6",	   '6', FAMILIES, IPV6_TABLES, no_argument },
+	{ "tcp",	   't', TABLES, NST_TABLES_TCP, no_argument },
+	{ "udp",	   'u', TABLES, NST_TABLES_UDP, no_argument },
+	{ "udplite",	   'U', TABLES, NST_TABLES_UDPLITE, no_argument },
+	{ "raw",	   'w', TABLES, NST_TABLES_RAW, no_argument },
+	{ "inet",	   '4', FAMILIES, NST_TABLES_IPV4, no_argument },
+	{ "ip",		   '4', FAMILIES, NST_TABLES_IPV4, no_argument },
+	{ "inet6",	   '6', FAMILIES, NST_TABLES_IPV6, no_argument },
 	{ "protocol",	   'A', FAMILY_NAMES, 0, required_argument },
 	{ "all",	   'a', FLAGS, NST_OPT_ALL, no_argument },
 	{ "listening",	   'l', FLAGS, NST_OPT_LISTENING, no_argument },
@@ -91,8 +96,19 @@ static const struct {
 	{ "extend",	   'e', SHOW, NST_SHOW_USER, no_argument },
 	{ "programs",	   'p', SHOW, NST_SHOW_PROGRAM, no_argument },
 	{ "timers",	   'o', SHOW, NST_SHOW_TIMER, no_argument },
+	{ "full",	   'f', FLAGS, NST_OPT_FULL, no_argument },
 	{ "states",	   140, STATES, 0, required_argument },
 	{ "report",	   141, REPORT, 0, required_argument },
+	{ "unix",	   'x', PARTS, NST_PART_UNIX, no_argument },
+	{ "groups",	   'g', PARTS, NST_PART_MULTICAST, no_argument },
+	{ "route",	   'r', PARTS, NST_PART_ROUTES, no_argument },
+	{ "interfaces",	   'i', PARTS, NST_PART_INTERFACES, no_argument },
+	{ "statistics",	   's', PARTS, NST_PART_STATISTICS, no_argument },
+	{ "masquerade",	   'M', PARTS, NST_PART_MASQUERADE, no_argument },
+	{ "fib",	   'F', FLAGS, NST_OPT_FIB, no_argument },
+	{ "cache",	   'C', FLAGS, NST_OPT_CACHE, no_argument },
+	{ "sctp",	   'S', TABLES, NST_TABLES_SCTP, no_argument },
+	{ "symbolic",	   'N', FLAGS, NST_OPT_SYMBOLIC, no_argument },
 	{ "continuous",	   'c', INTERVAL, 0, optional_argument },
 	{ "diff",	   131, FLAGS, NST_OPT_DIFF, no_argument },
 	{ "json",	   132, FLAGS, NST_OPT_JSON, no_argument },
@@ -101,9 +117,8 @@ static const struct {
 	{ "metrics",	   135, FLAGS, NST_OPT_METRICS, no_argument },
 	{ "check",	   136, FLAGS, NST_OPT_CHECK, optional_argument },
 	{ "check-threshold", 137, THRESHOLD, 0, required_argument },
-	/* netstat's, without a meaning for sockets */
+	/* netstat's, without a meaning here */
 	{ "verbose",	   'v', FLAGS, 0, no_argument },
-	{ "symbolic",	   'N', FLAGS, 0, no_argument },
 	{ "help",	   'h', HELP, 0, no_argument },
 	{ "version",	   'V', VERSION, 0, no_argument },
 };
@@ -111,17 +126,32 @@ static const struct {
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 #define KNOWN		ARRAY_SIZE(known)
 
-static void add_families(unsigned int *families, char *names)
+static void add_family(struct nst_options *options, int letter)
+{
+	size_t len = strlen(options->families);
+
+	if (len == sizeof(options->families) - 1)
+		nst_die(NST_EXIT_USAGE, "too many families");
+	options->families[len] = letter;
+}
+
+static void add_families(struct nst_options *options, unsigned int *masks, char *names)
 {
 	char *name;
 
 	for (name = strtok(names, ","); name; name = strtok(NULL, ",")) {
-		if (!strcmp(name, "inet"))
-			*families |= IPV4_TABLES;
-		else if (!strcmp(name, "inet6"))
-			*families |= IPV6_TABLES;
-		else
-			nst_die(NST_EXIT_USAGE, "-A %s: the families are inet and inet6", name);
+		if (!strcmp(name, "inet")) {
+			masks[FAMILIES] |= NST_TABLES_IPV4;
+			add_family(options, '4');
+		} else if (!strcmp(name, "inet6")) {
+			masks[FAMILIES] |= NST_TABLES_IPV6;
+			add_family(options, '6');
+		} else if (!strcmp(name, "unix")) {
+			masks[PARTS] |= NST_PART_UNIX;
+			add_family(options, 'x');
+		} else {
+			nst_die(NST_EXIT_USAGE, "-A %s: the families are inet, inet6 and unix", name);
+		}
 	}
 }
 
@@ -165,11 +195,13 @@ static void apply(struct nst_options *options, unsigned int *masks, int letter)
 	if (letter == '?')
 		nst_die(NST_EXIT_USAGE, "--help tells what there is");
 	if (i == KNOWN)
-		nst_die(NST_EXIT_USAGE, "-%c: only sockets of TCP, UDP and raw IP are shown here",
-			letter);
+		nst_die(NST_EXIT_USAGE, "-%c: netstat(8) has this, it is not shown here", letter);
+	if (strchr("46x", letter))
+		add_family(options, letter);
+	options->extended += letter == 'e';
 	switch (known[i].effect) {
 	case FAMILY_NAMES:
-		add_families(&masks[FAMILIES], optarg);
+		add_families(options, masks, optarg);
 		break;
 	case STATES:
 		options->naming = nst_naming_parse(optarg);
@@ -178,6 +210,11 @@ static void apply(struct nst_options *options, unsigned int *masks, int letter)
 		if (strcmp(optarg, "byteinfo"))
 			nst_die(NST_EXIT_USAGE, "--report=%s: no such report: byteinfo", optarg);
 		options->report = true;
+		break;
+	case PARTS:
+		if (masks[PARTS] & known[i].bits & NST_PARTS_ALONE)
+			nst_die(NST_EXIT_USAGE, "-%c: once is enough", letter);
+		masks[PARTS] |= known[i].bits;
 		break;
 	case INTERVAL:
 		options->interval = 1;
@@ -201,6 +238,47 @@ static void apply(struct nst_options *options, unsigned int *masks, int letter)
 	}
 }
 
+/* netstat's rules; a form that is ours is one of the Internet's sockets. */
+static void choose_parts(struct nst_options *options, const unsigned int *masks)
+{
+	const unsigned int forms = NST_OPT_JSON | NST_OPT_JSONL | NST_OPT_COUNTS | NST_OPT_DIFF |
+				   NST_OPT_METRICS | NST_OPT_CHECK;
+	bool ours = options->flags & forms || options->report || options->thresholds ||
+		    *options->filter;
+	unsigned int alone = masks[PARTS] & NST_PARTS_ALONE;
+
+	if (alone & (alone - 1))
+		nst_die(NST_EXIT_USAGE, "-r, -i, -s and -M: one at a time");
+	options->parts = alone ? alone : masks[PARTS];
+	if (!alone && (!masks[PARTS] || masks[TABLES] || masks[FAMILIES]))
+		options->parts |= NST_PART_SOCKETS;
+	if (ours && options->parts & ~NST_PART_SOCKETS)
+		nst_die(NST_EXIT_USAGE,
+			"filters, reports, and other forms are for sockets of TCP, UDP and raw IP only");
+	if (!(options->flags & NST_OPT_AS_NETSTAT))
+		return;
+	/* It prints counters once, and without a family or a protocol goes on with others. */
+	if (alone & NST_PART_STATISTICS)
+		options->interval = 0;
+	if (options->parts == NST_PART_SOCKETS &&
+	    !masks[TABLES] && !masks[FAMILIES] && !ours && !getenv("NETSTATE_FILE"))
+		options->parts |= NST_PART_UNIX;
+}
+
+static void choose_tables(struct nst_options *options, const unsigned int *masks)
+{
+	const unsigned int all = NST_TABLES_IPV4 | NST_TABLES_IPV6;
+
+	options->tables = masks[TABLES] ? masks[TABLES] : all | NST_TABLES_SCTP;
+	if (masks[FAMILIES])
+		options->tables &= masks[FAMILIES] | NST_TABLES_SCTP;
+	if (options->parts & NST_PART_STATISTICS)
+		return;
+	options->tables &= all;
+	if (masks[TABLES] & NST_TABLES_SCTP)
+		nst_die(NST_EXIT_USAGE, "-S: of SCTP, only counters are shown: -s");
+}
+
 static void check_combination(const struct nst_options *options)
 {
 	const unsigned int forms = NST_OPT_JSON | NST_OPT_COUNTS | NST_OPT_DIFF;
@@ -212,7 +290,9 @@ static void check_combination(const struct nst_options *options)
 		nst_die(NST_EXIT_USAGE, "--diff prints text, or with --jsonl lines of JSON");
 	if (options->flags & NST_OPT_METRICS && (options->flags & forms || *options->filter))
 		nst_die(NST_EXIT_USAGE, "--metrics takes no filter, and has one form only");
-	if (options->thresholds && (options->interval || options->flags & others))
+	if (options->report && options->flags & (forms | NST_OPT_JSONL | NST_OPT_METRICS) & ~NST_OPT_DIFF)
+		nst_die(NST_EXIT_USAGE, "--report prints text");
+	if (options->thresholds && (options->interval || options->report || options->flags & others))
 		nst_die(NST_EXIT_USAGE, "--check-threshold prints one line, once");
 }
 
@@ -246,7 +326,7 @@ void nst_options_parse(struct nst_options *options, int argc, char **argv)
 	while ((letter = getopt_long(argc, argv, letters, long_options, NULL)) != -1)
 		apply(options, masks, letter);
 	for (; optind < argc; optind++)
-		if (!options->interval || !parse_interval(options, argv[optind]))
+		if (!parse_interval(options, argv[optind]))
 			add_word(&options->filter, argv[optind]);
 	if (!options->filter)
 		add_word(&options->filter, "");
@@ -255,10 +335,12 @@ void nst_options_parse(struct nst_options *options, int argc, char **argv)
 	if (!strcmp(program_invocation_short_name, "netstat"))
 		options->flags |= NST_OPT_AS_NETSTAT;
 	options->show = masks[SHOW];
+	if (options->flags & NST_OPT_FULL)
+		options->flags = (options->flags | NST_OPT_WIDE) & ~NST_OPT_NUMERIC_HOSTS;
 	if (options->report)
 		options->show |= NST_SHOW_PROGRAM | NST_SHOW_MORE;
-	options->tables = masks[TABLES] ? masks[TABLES] : IPV4_TABLES | IPV6_TABLES;
-	options->tables &= masks[FAMILIES] ? masks[FAMILIES] : ~0U;
+	choose_parts(options, masks);
+	choose_tables(options, masks);
 	check_combination(options);
 	if (options->thresholds)
 		options->flags |= NST_OPT_COUNTS;

@@ -5,6 +5,8 @@
 #ifndef NETSTATE_OPTIONS_H
 #define NETSTATE_OPTIONS_H
 
+#include <netstate/sock.h>
+
 #include "naming.h"
 
 /* Bits of struct nst_options' @flags, named after the options. */
@@ -23,12 +25,38 @@
 #define NST_OPT_CHECK		0x800
 #define NST_OPT_AS_NETSTAT	0x1000	/* the name we run under: print netstat's bytes only */
 #define NST_OPT_SAVED		0x2000	/* the table is of another time, or of another host */
+#define NST_OPT_SYMBOLIC	0x10000
+#define NST_OPT_FIB		0x20000
+#define NST_OPT_CACHE		0x40000
+#define NST_OPT_FULL		0x80000
+
+/* What is shown: bits of struct nst_options' @parts. */
+#define NST_PART_SOCKETS	0x01	/* of the Internet */
+#define NST_PART_MULTICAST	0x02
+#define NST_PART_UNIX		0x04
+#define NST_PART_ROUTES		0x08
+#define NST_PART_INTERFACES	0x10
+#define NST_PART_STATISTICS	0x20
+#define NST_PART_MASQUERADE	0x40
+#define NST_PARTS_ALONE		0x78	/* one of these, and nothing else */
+
+/* Bits of struct nst_options' @tables that belong together. */
+#define NST_TABLES_TCP		(BIT(NST_TCP) | BIT(NST_TCP6))
+#define NST_TABLES_UDP		(BIT(NST_UDP) | BIT(NST_UDP6))
+#define NST_TABLES_RAW		(BIT(NST_RAW) | BIT(NST_RAW6))
+#define NST_TABLES_UDPLITE	(BIT(NST_UDPLITE) | BIT(NST_UDPLITE6))
+#define NST_TABLES_IPV4		(BIT(NST_TCP) | BIT(NST_UDP) | BIT(NST_RAW) | BIT(NST_UDPLITE))
+#define NST_TABLES_IPV6		(NST_TABLES_IPV4 << 1)
+#define NST_TABLES_SCTP		BIT(NST_TABLES)	/* no table, but counters */
 
 /**
  * struct nst_options - the command line
  * @flags: NST_OPT_*
  * @tables: enum nst_table as bits
  * @show: columns, NST_SHOW_*
+ * @parts: what they are columns of, NST_PART_*
+ * @extended: how often -e was given
+ * @families: the families that were named, in that order: 4, 6, x
  * @naming: whose names states have
  * @report: the columns are those of a report, not netstat's
  * @interval: seconds between tables; 0 for one table
@@ -39,6 +67,9 @@ struct nst_options {
 	unsigned int flags;
 	unsigned int tables;
 	unsigned int show;
+	unsigned int parts;
+	unsigned int extended;
+	char families[8];
 	enum nst_naming naming;
 	bool report;
 	double interval;

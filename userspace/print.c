@@ -14,19 +14,26 @@
 #define PORT_MAX	18	/* how many of these the port may take */
 
 /**
+ * nst_print_which() - which sockets are shown, as a title has it
+ * @flags: what is shown, NST_OPT_*
+ *
+ * Return: netstat's words.
+ */
+const char *nst_print_which(unsigned int flags)
+{
+	if (flags & NST_OPT_ALL)
+		return "servers and established";
+	return flags & NST_OPT_LISTENING ? "only servers" : "w/o servers";
+}
+
+/**
  * nst_print_title() - print line 1
  * @flags: what is shown, NST_OPT_*
  * @counts: what it ends in; not under netstat's name
  */
 void nst_print_title(unsigned int flags, const char *counts)
 {
-	const char *which = "w/o servers";
-
-	if (flags & NST_OPT_ALL)
-		which = "servers and established";
-	else if (flags & NST_OPT_LISTENING)
-		which = "only servers";
-	printf("Active Internet connections (%s)", which);
+	printf("Active Internet connections (%s)", nst_print_which(flags));
 	if (!(flags & NST_OPT_AS_NETSTAT))
 		printf(" %s", counts);
 	putchar('\n');

@@ -10,6 +10,7 @@
 #include "options.h"
 #include "table.h"
 
+const char *nst_print_which(unsigned int flags);
 void nst_print_title(unsigned int flags, const char *counts);
 void nst_print_head(const struct nst_options *options, const char *counts);
 void nst_print_row(FILE *out, const struct nst_options *options, const struct nst_row *row);

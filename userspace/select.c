@@ -90,6 +90,8 @@ static void check_groups(const struct nst_options *options, const struct nst_sou
 			source->path);
 	if (options->flags & NST_OPT_DIFF)
 		nst_die(NST_EXIT_USAGE, "--diff and group= do not go together");
+	if (options->report)
+		nst_die(NST_EXIT_USAGE, "--report and group= do not go together");
 }
 
 /**

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Routes: netstat -r.
+ */
+#include <errno.h>
+#include <linux/ipv6_route.h>
+#include <linux/route.h>
+#include <stdio.h>
+
+#include <netstate/addr.h>
+
+#include "names.h"
+#include "parts.h"
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
+#define ADDR_WIDTH 15	/* of an IPv4 column; the rest is cut */
+
+struct letter {
+	unsigned int bit;
+	char letter;
+};
+
+static const struct letter ipv4_letters[] = {
+	{ RTF_HOST, 'H' }, { RTF_REINSTATE, 'R' }, { RTF_DYNAMIC, 'D' }, { RTF_MODIFIED, 'M' },
+	{ RTF_DEFAULT, 'd' }, { RTF_ALLONLINK, 'a' }, { RTF_ADDRCONF, 'c' },
+	{ RTF_NONEXTHOP, 'o' }, { RTF_EXPIRES, 'e' }, { RTF_CACHE, 'c' }, { RTF_FLOW, 'f' },
+	{ RTF_POLICY, 'p' }, { RTF_LOCAL, 'l' }, { RTF_MTU, 'u' }, { RTF_WINDOW, 'w' },
+	{ RTF_IRTT, 'i' }, { 0x0400 /* RTF_NOTCACHED */, 'n' },
+};
+
+static const struct letter ipv6_letters[] = {
+	{ RTF_UP, 'U' }, { RTF_REJECT, '!' }, { RTF_GATEWAY, 'G' }, { RTF_HOST, 'H' },
+	{ RTF_DEFAULT, 'D' }, { RTF_ADDRCONF, 'A' }, { RTF_CACHE, 'C' }, { RTF_ALLONLINK, 'a' },
+	{ RTF_EXPIRES, 'e' }, { RTF_MODIFIED, 'm' }, { RTF_NONEXTHOP, 'n' }, { RTF_FLOW, 'f' },
+};
+
+static char *put_letters(char *p, const struct letter *letters, size_t count, unsigned int bits)
+{
+	for (; count; count--, letters++)
+		if (bits & letters->bit)
+			*p++ = letters->letter;
+	*p = '\0';
+	return p;
+}
+
+static bool is_numeric(const struct nst_options *options)
+{
+	return options->flags & (NST_OPT_NUMERIC_HOSTS | NST_OPT_SYMBOLIC);
+}
+
+/* A destination may be a network, which has another kind of name than a host. */
+static const char *destination(const struct nst_options *options, u32 addr, u32 mask,
+			       unsigned int bits)
+{
+	if (is_numeric(options))
+		return nst_name_number(NST_TCP, (u8 *)&addr);
+	if (!addr)
+		return mask ? "0.0.0.0" : "default";
+	if (addr & ~mask || bits & RTF_HOST)
+		return nst_name_host(NST_TCP, (u8 *)&addr);
+	return nst_name_network(addr);
+}
+
+/* Which columns: without -e those of 2, with it 1, twice 3; more often from the start. */
+static unsigned int form_of(const struct nst_options *options)
+{
+	static const unsigned int forms[] = { 2, 1, 3, 0 };
+
+	return options->extended < 3 ? forms[options->extended] : (options->extended + 1) & 3;
+}
+
+static void print_route4(const struct nst_options *options, const char *line)
+{
+	unsigned int to, gate, mask, bits, form = form_of(options);
+	int count, use, metric, mss, window, irtt = 0;
+	char device[16], gateway[NST_NAME_MAX] = "-", letters[32] = "U", *p = letters + 1;
+	bool rejects;
+
+	if (sscanf(line, "%15s %8x %8x %x %d %d %d %8x %d %d %d", device, &to, &gate, &bits,
+		   &count, &use, &metric, &mask, &mss, &window, &irtt) < 10 || !(bits & RTF_UP))
+		return;
+	rejects = bits & RTF_REJECT;
+	if (rejects)
+		letters[0] = '!';
+	else if (bits & RTF_GATEWAY)
+		*p++ = 'G';
+	put_letters(p, ipv4_letters, ARRAY_SIZE(ipv4_letters), bits);
+	if (!rejects)
+		snprintf(gateway, sizeof(gateway), "%s", is_numeric(options) ?
+			 nst_name_number(NST_TCP, (u8 *)&gate) : nst_name_host(NST_TCP, (u8 *)&gate));
+	if (!form)
+		return;
+	printf("%-15.*s %-15.*s ", ADDR_WIDTH, destination(options, to, mask, bits), ADDR_WIDTH,
+	       gateway);
+	printf("%-15s %-5s ", nst_name_number(NST_TCP, (u8 *)&mask), letters);
+	if (form == 1 && rejects)
+		printf("%-6d -  %7d -\n", metric, use);
+	else if (form == 1)
+		printf("%-6d %-2d %7d %s\n", metric, count, use, device);
+	else if (form == 2 && rejects)
+		puts("    - -          - -");
+	else if (form == 2)
+		printf("%5d %-5d %6d %s\n", mss, window, irtt, device);
+	else if (form == 3 && rejects)
+		printf("%-6d -  %7d -        -     -      -\n", metric, use);
+	else
+		printf("%-6d %-3d %6d %-6.6s   %-5d %-6d %d\n", metric, count, use, device, mss,
+		       window, irtt);
+}
+
+static const char *const columns[] = {
+	"",
+	"Flags Metric Ref    Use Iface\n",
+	"Flags   MSS Window  irtt Iface\n",
+	"Flags Metric Ref    Use Iface    MSS   Window irtt",
+};
+
+static FILE *open_table(const char *path, const char *family)
+{
+	FILE *file = fopen(path, "re");
+
+	if (!file) {
+		fprintf(stderr, "%s: %s\n", path, strerror(errno));
+		printf("%s not configured in this system.\n", family);
+	}
+	return file;
+}
+
+static int print_table4(const struct nst_options *options)
+{
+	FILE *file = open_table("/proc/net/route", "INET (IPv4)");
+	unsigned int form = form_of(options);
+	char line[1024];
+
+	if (!file)
+		return 1;
+	puts("Kernel IP routing table");
+	if (form)
+		printf("Destination     Gateway         Genmask         %s%s", columns[form],
+		       form == 3 ? "\n" : "");
+	while (fgets(line, sizeof(line), file))
+		print_route4(options, line);
+	fclose(file);
+	return 0;
+}
+
+/* The cache is gone since Linux 3.6; of its file the kernel keeps the head. */
+static int print_cache4(const struct nst_options *options)
+{
+	FILE *file = open_table("/proc/net/rt_cache", "INET (IPv4)");
+	unsigned int form = form_of(options);
+
+	if (!file)
+		return 1;
+	puts("Kernel IP routing cache");
+	if (form)
+		printf("Source          Destination     Gateway         %s%s", columns[form],
+		       form == 3 ? "  TOS HHRef HHUptod     SpecDst\n" : "");
+	fclose(file);
+	return 0;
+}
+
+/* The name of an address, or the number. */
+static void put_addr6(char *text, const struct nst_options *options, const u8 *addr)
+{
+	snprintf(text, NST_NAME_MAX, "%s", is_numeric(options) ? nst_name_number(NST_TCP6, addr) :
+								nst_name_host(NST_TCP6, addr));
+}
+
+static int print_table6(const struct nst_options *options, bool cache)
+{
+	char line[1024], to[33], gate[33], device[16], letters[16], dest[NST_NAME_MAX + 8];
+	FILE *file = open_table("/proc/net/ipv6_route", "INET6 (IPv6)");
+	unsigned int prefix, metric, count, use, bits;
+	char gateway[NST_NAME_MAX];
+	u8 addr[16];
+
+	if (!file)
+		return 1;
+	printf("Kernel IPv6 routing %s\n"
+	       "Destination                    Next Hop                   Flag Met Ref  Use If\n",
+	       cache ? "cache" : "table");
+	while (fgets(line, sizeof(line), file)) {
+		if (sscanf(line, "%32s %x %*s %*x %32s %x %x %x %x %15s", to, &prefix, gate,
+			   &metric, &count, &use, &bits, device) != 8 ||
+		    !(bits & RTF_CACHE) == cache)
+			continue;
+		nst_name_unhex(to, addr);
+		put_addr6(dest, options, addr);
+		sprintf(dest + strlen(dest), "/%u", prefix);
+		nst_name_unhex(gate, addr);
+		put_addr6(gateway, options, addr);
+		put_letters(letters, ipv6_letters, ARRAY_SIZE(ipv6_letters), bits);
+		printf("%-30s %-26s %-4s %-3d %-1d %6d %s\n", dest, gateway, letters, (int)metric,
+		       (int)count, (int)use, device);
+	}
+	fclose(file);
+	return 0;
+}
+
+/**
+ * nst_routes_print() - print routes
+ * @options: what is shown: the table, the cache, or both
+ * @ipv6: of IPv6
+ *
+ * Return: netstat's status.
+ */
+int nst_routes_print(const struct nst_options *options, bool ipv6)
+{
+	bool cache = options->flags & NST_OPT_CACHE;
+	int status = 0;
+
+	if (!cache || options->flags & NST_OPT_FIB)
+		status = ipv6 ? print_table6(options, false) : print_table4(options);
+	if (!status && cache) {
+		fputs("(There is no routing cache any more. What deviates from the routes:\n"
+		      " ip route show cache)\n", stderr);
+		status = ipv6 ? print_table6(options, true) : print_cache4(options);
+	}
+	return status;
+}
