@@ -102,7 +102,7 @@ static int group(struct nst_capture *capture)
 {
 	int err = nst_groups_take(&capture->groups, &capture->rows);
 
-	nst_rows_trim(&capture->rows);
+	nst_rows_free(&capture->rows);
 	nst_pool_free(&capture->pool);
 	if (err)
 		return err;

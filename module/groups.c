@@ -177,11 +177,10 @@ void nst_groups_init(struct nst_groups *groups, const struct nst_grouping *group
 }
 
 /**
- * nst_groups_take() - count records in their groups, and drop them
+ * nst_groups_take() - count records in their groups
  * @groups: the groups
  * @rows: the records, with what the groups are made by: a struct nst_more behind each
- *	for cgroups, their holders for processes and programs. Empty after this; the
- *	pages are spare ones then
+ *	for cgroups, their holders for processes and programs
  *
  * Context: process context, may sleep.
  * Return: 0, or -ENOMEM.
@@ -196,7 +195,6 @@ int nst_groups_take(struct nst_groups *groups, struct nst_rows *rows)
 	     nst_cursor_next(rows, &cursor))
 		err = take_row(groups, sock, cursor.table);
 
-	nst_rows_drop(rows);
 	return err;
 }
 

@@ -186,7 +186,14 @@ static inline int nst_walk_rest(struct nst_walk *walk)
  */
 static inline int nst_walk_group(struct nst_walk *walk)
 {
-	return walk->groups ? nst_groups_take(walk->groups, walk->rows) : 0;
+	int err;
+
+	if (!walk->groups)
+		return 0;
+
+	err = nst_groups_take(walk->groups, walk->rows);
+	nst_rows_drop(walk->rows);
+	return err;
 }
 
 /*
