@@ -26,6 +26,7 @@
 #include "access.h"
 #include "budget.h"
 #include "compat/sock_file.h"
+#include "fetch.h"
 #include "owner.h"
 #include "pool.h"
 #include "rows.h"
@@ -305,8 +306,8 @@ static __always_inline void turn_belt(struct search *search, struct belt *belt, 
 
 	*at = file;
 	if (file) {
-		prefetch(&file->f_op);
-		prefetch(&file->private_data);
+		nst_fetch(&file->f_op);
+		nst_fetch(&file->private_data);
 	}
 
 	at = belt_at(belt, STEP_AHEAD);
@@ -315,14 +316,14 @@ static __always_inline void turn_belt(struct search *search, struct belt *belt, 
 
 		*at = inode;
 		if (inode)
-			prefetch(&inode->i_ino);
+			nst_fetch(&inode->i_ino);
 	}
 
 	at = belt_at(belt, 2 * STEP_AHEAD);
 	if (*at) {
 		struct inode *inode = *at;
 
-		prefetch(&search->wanted[wanted_home(search, inode->i_ino)]);
+		nst_fetch(&search->wanted[wanted_home(search, inode->i_ino)]);
 	}
 
 	at = belt_at(belt, 3 * STEP_AHEAD);
@@ -331,8 +332,11 @@ static __always_inline void turn_belt(struct search *search, struct belt *belt, 
 		struct wanted *place = wanted_place(search, inode->i_ino);
 
 		*at = place->inode ? place : NULL;
-		if (*at)
-			prefetchw(wanted_sock(search, place));
+		if (*at) {
+			/* From owner to more: that may be two lines. */
+			prefetchw(&wanted_sock(search, place)->owner);
+			prefetchw(&wanted_sock(search, place)->more);
+		}
 	}
 
 	belt->next++;

@@ -46,7 +46,6 @@
 #ifndef NST_WALK_HASH_H
 #define NST_WALK_HASH_H
 
-#include <linux/prefetch.h>
 #include <linux/rculist_nulls.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
@@ -54,6 +53,7 @@
 #include <net/inet_hashtables.h>
 #include <net/sock.h>
 
+#include "fetch.h"
 #include "groups.h"
 #include "listeners.h"
 #include "rows.h"
@@ -230,8 +230,8 @@ static inline int nst_walk_pause(struct nst_walk *walk, struct sock *sk,
 static __always_inline void nst_hash_fetch(const struct nst_walk *walk, const struct nst_kind *kind,
 					   struct hlist_nulls_node *node)
 {
-	prefetch(node);
-	prefetch(nst_link_sock(kind, node));
+	nst_fetch_near(node);
+	nst_fetch_near(nst_link_sock(kind, node));
 	if (walk->eager)
 		kind->fetch(walk, nst_link_sock(kind, node));
 }

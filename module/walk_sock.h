@@ -11,7 +11,6 @@
 #ifndef NST_WALK_SOCK_H
 #define NST_WALK_SOCK_H
 
-#include <linux/prefetch.h>
 #include <linux/user_namespace.h>
 #include <net/net_namespace.h>
 #include <net/sock.h>

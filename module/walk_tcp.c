@@ -16,6 +16,7 @@
 #include "compat/drops.h"
 #include "compat/listener.h"
 #include "compat/timer.h"
+#include "fetch.h"
 #include "listeners.h"
 #include "walk_hash.h"
 #include "walk_sock.h"
@@ -303,10 +304,10 @@ static __always_inline void fetch_established(const struct nst_walk *walk, const
 
 	nst_sock_fetch(walk, sk);
 	if (walk->needs & NST_NEED_QUEUES) {
-		prefetch(&tp->rcv_nxt);
-		prefetch(&tp->copied_seq);
-		prefetch(&tp->write_seq);
-		prefetch(&tp->snd_una);
+		nst_fetch(&tp->rcv_nxt);
+		nst_fetch(&tp->copied_seq);
+		nst_fetch(&tp->write_seq);
+		nst_fetch(&tp->snd_una);
 	}
 }
 

@@ -9,6 +9,7 @@
 #include <net/udp.h>
 
 #include "compat/udp_table.h"
+#include "fetch.h"
 #include "walk_hash.h"
 #include "walk_sock.h"
 
@@ -70,8 +71,8 @@ static __always_inline void fetch(const struct nst_walk *walk, const struct sock
 {
 	nst_sock_fetch(walk, sk);
 	if (walk->needs & NST_NEED_QUEUES) {
-		prefetch(&sk->sk_rmem_alloc);
-		prefetch(&sk->sk_wmem_alloc);
+		nst_fetch(&sk->sk_rmem_alloc);
+		nst_fetch(&sk->sk_wmem_alloc);
 	}
 }
 

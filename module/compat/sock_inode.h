@@ -14,8 +14,9 @@
 #ifndef NST_COMPAT_SOCK_INODE_H
 #define NST_COMPAT_SOCK_INODE_H
 
-#include <linux/prefetch.h>
 #include <net/sock.h>
+
+#include "../fetch.h"
 
 /**
  * nst_inode_fetch() - prefetch what nst_inode_load() loads
@@ -24,9 +25,9 @@
 static inline void nst_inode_fetch(const struct sock *sk)
 {
 #ifdef NST_HAS_SK_INO
-	prefetch(&sk->sk_ino);
+	nst_fetch(&sk->sk_ino);
 #else
-	prefetch(&sk->sk_socket);
+	nst_fetch(&sk->sk_socket);
 #endif
 }
 
@@ -76,7 +77,7 @@ static inline void nst_inode_follow(const struct sock *sk)
 	const struct socket *socket = READ_ONCE(sk->sk_socket);
 
 	if (socket)
-		prefetch(&SOCK_INODE((struct socket *)socket)->i_ino);
+		nst_fetch(&SOCK_INODE((struct socket *)socket)->i_ino);
 #endif
 }
 
