@@ -8,14 +8,15 @@ BEGIN {
 	table = "/proc/netstate"
 	counts = "/proc/netstate_metrics"
 	none = table " show=none"
+	grouped = table " group=process"
 	usual = 524288
 	full = 100000
 	peers = "/proc/net/tcp|sock_diag"
 	files = table "|" none "|" table " show=more|" table " lport=19999|" \
 		none_filter("lport=19999") "|" table " state=listen|" \
 		none_filter("state=listen") "|" table " pid=N|" \
-		table " group=state|" table " group=process|" counts
-	commands = "ss -tan|ss -tanp|ss -s|netstat -tan|netstat -tanp|lsof -nP -iTCP"
+		table " group=state|" grouped "|" counts
+	commands = "ss -tan|ss -tanp|ss -s|netstat -tan|netstat -tanp|lsof -nP -iTCP|./ss-by-process"
 }
 
 function none_filter(words)
@@ -126,7 +127,9 @@ function ours(thing, n, scale)
 # Which of ours tells what the thing does
 function same(thing)
 {
-	return thing == "ss -s" ? counts : table
+	if (thing == "ss -s")
+		return counts
+	return thing == "./ss-by-process" ? grouped : table
 }
 
 function ms(us)
