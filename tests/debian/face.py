@@ -368,6 +368,7 @@ def ours_only():
         verdict(f"--states={name}", [] if [row.split()[-1] for row in rows] == [state] else rows)
     # netstat as Debian patched it shows 0 for a name of 15 letters.
     run("ip", "link", "add", "fifteen-letters", "type", "dummy")
+    write("/proc/sys/net/ipv6/conf/fifteen-letters/router_solicitations", "3")
     run("ip", "link", "set", "fifteen-letters", "up")
     time.sleep(3)
     with open("/sys/class/net/fifteen-letters/statistics/tx_packets", encoding="ascii") as file:
