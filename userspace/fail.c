@@ -13,6 +13,7 @@
 #include "fail.h"
 
 static bool is_plugin;
+static void (*clear_way)(void);
 
 /**
  * nst_fail_as_plugin() - from now on end as plugins of monitoring systems do
@@ -27,12 +28,23 @@ void nst_fail_as_plugin(void)
 }
 
 /**
+ * nst_fail_after() - before anything is said of what is wrong, do something
+ * @action: what; NULL: nothing any more
+ */
+void nst_fail_after(void (*action)(void))
+{
+	clear_way = action;
+}
+
+/**
  * nst_complain() - begin to say on standard error what is wrong
  *
  * What has been printed so far still gets out.
  */
 void nst_complain(void)
 {
+	if (clear_way)
+		clear_way();
 	fflush(stdout);
 	fputs(is_plugin ? "UNKNOWN - " : "netstate: ", stderr);
 }

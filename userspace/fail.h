@@ -21,6 +21,7 @@ enum {
 };
 
 void nst_fail_as_plugin(void);
+void nst_fail_after(void (*action)(void));
 void nst_complain(void);
 void nst_leave(int status) __attribute__((noreturn));
 void nst_die(int status, const char *format, ...)

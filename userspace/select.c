@@ -24,15 +24,23 @@ static void put_names(FILE *out, const char *key, const char *const *names, unsi
 			fprintf(out, "%s%s", *names, bits > 1 ? "," : "");
 }
 
-/* The filter as the kernel gets it, and as it is understood. */
-static char *compose(struct nst_filter *filter, const struct nst_options *options,
-		     unsigned int show)
+/**
+ * nst_select_compose() - make one filter of the options and the words
+ * @filter: the words as they were understood; replaced by how all is understood
+ * @options: the command line
+ * @show: columns, NST_SHOW_*
+ * @error: why there is none
+ *
+ * Return: the filter as the kernel gets it, allocated; NULL if it is none: no socket
+ * can match, or it is too long.
+ */
+char *nst_select_compose(struct nst_filter *filter, const struct nst_options *options,
+			 unsigned int show, struct nst_filter_error *error)
 {
 	static const char *const tables[] = {
 		"tcp4", "tcp6", "udp4", "udp6", "raw4", "raw6", "udpl4", "udpl6", NULL
 	};
 	static const char *const columns[] = { "user", "program", "timer", "more", NULL };
-	struct nst_filter_error error;
 	size_t size;
 	char *text;
 	FILE *out = open_memstream(&text, &size);
@@ -52,7 +60,20 @@ static char *compose(struct nst_filter *filter, const struct nst_options *option
 	fprintf(out, " %s\n", options->filter);
 	if (fclose(out))
 		nst_die(NST_EXIT_IO, "out of memory");
-	if (nst_filter_parse(filter, text, size, &error))
+	if (nst_filter_parse(filter, text, size, error))
+		return text;
+	free(text);
+	return NULL;
+}
+
+/* The same where there must be one. */
+static char *compose(struct nst_filter *filter, const struct nst_options *options,
+		     unsigned int show)
+{
+	struct nst_filter_error error;
+	char *text = nst_select_compose(filter, options, show, &error);
+
+	if (text)
 		return text;
 	if (error.reason == NST_FILTER_NOTHING)
 		nst_die(NST_EXIT_USAGE, "no socket can match the options and \"%s\"",

@@ -32,6 +32,8 @@ struct nst_select {
 
 void nst_select_set(struct nst_select *select, struct nst_options *options,
 		    struct nst_source *source);
+char *nst_select_compose(struct nst_filter *filter, const struct nst_options *options,
+			 unsigned int show, struct nst_filter_error *error);
 bool nst_select_row(const struct nst_select *select, const struct nst_row *row);
 
 #endif /* NETSTATE_SELECT_H */

@@ -13,6 +13,8 @@
  * struct nst_source - an open table
  * @path: its name
  * @filters: it takes a filter, and applies it
+ * @patient: what fails does not end the program: it will be tried again
+ * @trouble: what failed, in words; empty if nothing did
  * @fd: the file
  * @line: number of the line that was read last
  * @start: where the next line begins in @buffer
@@ -22,6 +24,8 @@
 struct nst_source {
 	const char *path;
 	bool filters;
+	bool patient;
+	char trouble[160];
 	int fd;
 	unsigned long line;
 	size_t start;
@@ -29,10 +33,10 @@ struct nst_source {
 	char buffer[NST_SOURCE_BUFFER];
 };
 
-void nst_source_open(struct nst_source *source);
+bool nst_source_open(struct nst_source *source);
 void nst_source_open_metrics(struct nst_source *source);
-void nst_source_filter(struct nst_source *source, const char *filter);
-void nst_source_rewind(struct nst_source *source);
+bool nst_source_filter(struct nst_source *source, const char *filter);
+bool nst_source_rewind(struct nst_source *source);
 bool nst_source_line(struct nst_source *source, struct nst_word *line);
 
 #endif /* NETSTATE_SOURCE_H */

@@ -43,7 +43,7 @@ static unsigned int distance(const char *text, size_t len, const char *name)
 }
 
 /* Says what would be right: the nearest name if one is near, else all of them. */
-static void suggest(const char *text, size_t len, const char *const *names)
+static void suggest(FILE *out, const char *text, size_t len, const char *const *names)
 {
 	unsigned int least = (len + 3) / 4 + 1, d;
 	const char *nearest = NULL;
@@ -57,12 +57,12 @@ static void suggest(const char *text, size_t len, const char *const *names)
 		}
 	}
 	if (nearest)
-		fprintf(stderr, "; did you mean \"%s\"?", nearest);
+		fprintf(out, "; did you mean \"%s\"?", nearest);
 	for (name = names; *name && !nearest; name++)
-		fprintf(stderr, "%s %s", name == names ? ":" : "", *name);
+		fprintf(out, "%s %s", name == names ? ":" : "", *name);
 }
 
-static void suggest_key(const char *text, size_t len)
+static void suggest_key(FILE *out, const char *text, size_t len)
 {
 	/* Other tools' words, which are not the nearest. */
 	static const char *const others[][2] = {
@@ -75,23 +75,23 @@ static void suggest_key(const char *text, size_t len)
 	for (i = 0; i < ARRAY_SIZE(others); i++) {
 		if (!strncasecmp(others[i][0], text, len) && !others[i][0][len]) {
 			names[0] = others[i][1];
-			suggest(names[0], strlen(names[0]), names);
+			suggest(out, names[0], strlen(names[0]), names);
 			return;
 		}
 	}
 	for (i = 0; i < NST_KEYS - 1; i++)
 		names[i] = nst_filter_keys[i + 1].name;
-	suggest(text, len, names);
+	suggest(out, text, len, names);
 }
 
-static void suggest_value(const char *text, size_t len, const struct nst_filter_name *known)
+static void suggest_value(FILE *out, const char *text, size_t len, const struct nst_filter_name *known)
 {
 	const char *names[NAMES_MAX] = {};
 	unsigned int i;
 
 	for (i = 0; known[i].name && i < NAMES_MAX - 1; i++)
 		names[i] = known[i].name;
-	suggest(text, len, names);
+	suggest(out, text, len, names);
 }
 
 static const char *operators(enum nst_filter_kind kind)
@@ -113,7 +113,13 @@ static bool is_port(enum nst_filter_key key)
 	return key == NST_KEY_LPORT || key == NST_KEY_RPORT || key == NST_KEY_PORT;
 }
 
-static void explain_reason(const struct nst_filter_error *error, const char *part)
+/**
+ * nst_words_explain() - say why a text is no filter
+ * @out: where to; one line, without its newline
+ * @text: the text
+ * @error: what nst_words_read() found
+ */
+void nst_words_explain(FILE *out, const char *text, const struct nst_filter_error *error)
 {
 	static const char *const texts[NST_FILTER_REASONS] = {
 		[NST_FILTER_TEXT_TOO_LONG] = "longer than 4096 bytes",
@@ -139,27 +145,28 @@ static void explain_reason(const struct nst_filter_error *error, const char *par
 		[NST_FILTER_TOP_OF_WHAT] = "top= is about groups: there is no group=",
 	};
 	const struct nst_filter_key_info *info = &nst_filter_keys[error->key];
+	const char *part = text + error->offset;
 
-	fputs(texts[error->reason], stderr);
+	fputs(texts[error->reason], out);
 	switch (error->reason) {
 	case NST_FILTER_BAD_KEY:
-		suggest_key(part, error->len);
+		suggest_key(out, part, error->len);
 		break;
 	case NST_FILTER_BAD_NAME:
-		suggest_value(part, error->len, info->names);
+		suggest_value(out, part, error->len, info->names);
 		break;
 	case NST_FILTER_BAD_OPERATOR:
-		fputs(operators(info->kind), stderr);
+		fputs(operators(info->kind), out);
 		break;
 	case NST_FILTER_TOO_LARGE:
-		fprintf(stderr, "%llu", (unsigned long long)info->max);
+		fprintf(out, "%llu", (unsigned long long)info->max);
 		break;
 	case NST_FILTER_TOO_SMALL:
-		fputs(error->key == NST_KEY_TOP ? "1" : "0", stderr);
+		fputs(error->key == NST_KEY_TOP ? "1" : "0", out);
 		break;
 	case NST_FILTER_BAD_NUMBER:
 		if (is_port(error->key))
-			fputs(", nor the name of a service", stderr);
+			fputs(", nor the name of a service", out);
 		break;
 	default:
 		break;
@@ -173,7 +180,7 @@ static void explain(const char *text, const struct nst_filter_error *error)
 
 	nst_complain();
 	fputs("bad filter: ", stderr);
-	explain_reason(error, text + error->offset);
+	nst_words_explain(stderr, text, error);
 	if (error->reason != NST_FILTER_TEXT_TOO_LONG) {
 		fputs("\n  ", stderr);
 		for (i = 0; text[i]; i++)
@@ -245,7 +252,23 @@ static bool resolve(char **text, const struct nst_filter_error *error)
 }
 
 /**
- * nst_words_parse() - read a filter with names of hosts and services in it
+ * nst_words_read() - read a filter with names of hosts and services in it
+ * @text: the filter, allocated; replaced by what the kernel understands
+ * @filter: where to
+ * @error: what is wrong with it
+ *
+ * Return: whether it is a filter.
+ */
+bool nst_words_read(char **text, struct nst_filter *filter, struct nst_filter_error *error)
+{
+	while (!nst_filter_parse(filter, *text, strlen(*text), error))
+		if (!resolve(text, error))
+			return false;
+	return true;
+}
+
+/**
+ * nst_words_parse() - the same, of a text that must be one
  * @text: the filter, allocated; replaced by what the kernel understands
  * @filter: where to
  *
@@ -255,10 +278,8 @@ void nst_words_parse(char **text, struct nst_filter *filter)
 {
 	struct nst_filter_error error;
 
-	while (!nst_filter_parse(filter, *text, strlen(*text), &error)) {
-		if (!resolve(text, &error)) {
-			explain(*text, &error);
-			nst_leave(NST_EXIT_USAGE);
-		}
-	}
+	if (nst_words_read(text, filter, &error))
+		return;
+	explain(*text, &error);
+	nst_leave(NST_EXIT_USAGE);
 }
