@@ -7,8 +7,9 @@ CFLAGS ?= -O2 -g
 
 top := $(CURDIR)
 version := $(shell cat VERSION)
-reader_sources := $(wildcard userspace/*.c module/core/*.c)
-reader_headers := $(wildcard userspace/*.h include/netstate/*.h)
+reader := userspace
+# Not there where dkms has only the module's sources.
+-include userspace/reader.mk
 
 .PHONY: all
 all: module reader ## build the module for KDIR (default: the running kernel) and the reader
@@ -26,11 +27,12 @@ headers: ## are there headers in KDIR? says how to get them if not
 		exit 1; } >&2
 
 .PHONY: reader
-reader: userspace/netstate ## build the reader, which needs json-c and no kernel headers
+reader: userspace/netstate ## build the reader: needs json-c, for --top ncurses, and no kernel headers
 
 userspace/netstate: $(reader_sources) $(reader_headers) VERSION
 	$(CC) -Iinclude -D_GNU_SOURCE -DNETSTATE_VERSION='"$(version)"' $(CPPFLAGS) \
-		-std=gnu11 -Wall -Wextra $(CFLAGS) -o $@ $(reader_sources) $(LDFLAGS) -ljson-c
+		-std=gnu11 -Wall -Wextra $(reader_flags) $(CFLAGS) -o $@ $(reader_sources) \
+		$(LDFLAGS) $(reader_libs)
 
 .PHONY: module-clean
 module-clean: ## remove what building the module left

@@ -18,6 +18,7 @@
 #include "parts.h"
 #include "select.h"
 #include "source.h"
+#include "top.h"
 #include "view.h"
 #include "words.h"
 
@@ -118,6 +119,8 @@ int main(int argc, char **argv)
 	nst_options_parse(&options, argc, argv);
 	if (options.flags & NST_OPT_CHECK)
 		return check(&options);
+	if (options.flags & NST_OPT_TOP)
+		return nst_top(&options, &source);
 	sockets = options.parts & NST_PART_SOCKETS;
 	if (sockets)
 		open_source(&select, &options);

@@ -36,6 +36,7 @@ static const char usage[] =
 	"      --report=byteinfo       bytes in and out, seconds idle, number, owner\n"
 	"  -c, --continuous [SECONDS]  again and again; or only the number\n"
 	"      --diff                  with -c: only what changes\n"
+	"      --top [SECONDS]         groups of sockets, live on the screen; h tells its keys\n"
 	"      --json, --jsonl         all columns, one document or a line a socket\n"
 	"      --counts                how many sockets are in which state\n"
 	"      --metrics               counters for Prometheus\n"
@@ -64,6 +65,7 @@ enum effect {
 	STATES,
 	REPORT,
 	INTERVAL,
+	TOP,
 	THRESHOLD,
 	HELP,
 	VERSION,
@@ -111,6 +113,7 @@ static const struct {
 	{ "symbolic",	   'N', FLAGS, NST_OPT_SYMBOLIC, no_argument },
 	{ "continuous",	   'c', INTERVAL, 0, optional_argument },
 	{ "diff",	   131, FLAGS, NST_OPT_DIFF, no_argument },
+	{ "top",	   150, TOP, NST_OPT_TOP, optional_argument },
 	{ "json",	   132, FLAGS, NST_OPT_JSON, no_argument },
 	{ "jsonl",	   133, FLAGS, NST_OPT_JSONL, no_argument },
 	{ "counts",	   134, FLAGS, NST_OPT_COUNTS, no_argument },
@@ -221,6 +224,11 @@ static void apply(struct nst_options *options, unsigned int *masks, int letter)
 		if (optarg && !parse_interval(options, optarg))
 			nst_die(NST_EXIT_USAGE, "-c %s: not a number of seconds", optarg);
 		break;
+	case TOP:
+		masks[FLAGS] |= known[i].bits;
+		if (optarg && !parse_interval(options, optarg))
+			nst_die(NST_EXIT_USAGE, "--top=%s: not a number of seconds", optarg);
+		break;
 	case THRESHOLD:
 		add_word(&options->thresholds, optarg);
 		break;
@@ -242,7 +250,7 @@ static void apply(struct nst_options *options, unsigned int *masks, int letter)
 static void choose_parts(struct nst_options *options, const unsigned int *masks)
 {
 	const unsigned int forms = NST_OPT_JSON | NST_OPT_JSONL | NST_OPT_COUNTS | NST_OPT_DIFF |
-				   NST_OPT_METRICS | NST_OPT_CHECK;
+				   NST_OPT_METRICS | NST_OPT_CHECK | NST_OPT_TOP;
 	bool ours = options->flags & forms || options->report || options->thresholds ||
 		    *options->filter;
 	unsigned int alone = masks[PARTS] & NST_PARTS_ALONE;
@@ -294,6 +302,9 @@ static void check_combination(const struct nst_options *options)
 		nst_die(NST_EXIT_USAGE, "--report prints text");
 	if (options->thresholds && (options->interval || options->report || options->flags & others))
 		nst_die(NST_EXIT_USAGE, "--check-threshold prints one line, once");
+	if (options->flags & NST_OPT_TOP && (options->flags & others || options->report ||
+					     options->thresholds))
+		nst_die(NST_EXIT_USAGE, "--top is a screen, and goes with no other form");
 }
 
 /**

@@ -25,6 +25,7 @@
 #define NST_OPT_CHECK		0x800
 #define NST_OPT_AS_NETSTAT	0x1000	/* the name we run under: print netstat's bytes only */
 #define NST_OPT_SAVED		0x2000	/* the table is of another time, or of another host */
+#define NST_OPT_TOP		0x8000
 #define NST_OPT_SYMBOLIC	0x10000
 #define NST_OPT_FIB		0x20000
 #define NST_OPT_CACHE		0x40000

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The terminal. All text is cut to the room that it has, in columns of the
+ * terminal; what cannot be shown is a question mark.
+ */
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+#include <wchar.h>
+#include <wctype.h>
+
+#include "../fail.h"
+#include "screen.h"
+
+static struct screen *screen;	/* what curses calls SCREEN */
+
+/**
+ * nst_screen_open() - take the terminal
+ *
+ * Ends the program if it is of no known kind. What ends it later gives the terminal
+ * back first.
+ */
+void nst_screen_open(void)
+{
+	const char *term = getenv("TERM");
+
+	setlocale(LC_CTYPE, "");
+	screen = newterm(NULL, stdout, stdin);
+	if (!screen)
+		nst_die(NST_EXIT_USAGE, "TERM=%s: a terminal of no known kind", term ? term : "");
+	nst_fail_after(nst_screen_close);
+	cbreak();
+	noecho();
+	nonl();
+	intrflush(stdscr, FALSE);
+	keypad(stdscr, TRUE);
+	nodelay(stdscr, TRUE);
+	set_escdelay(50);
+	curs_set(0);
+	if (has_colors() && start_color() == OK) {
+		use_default_colors();
+		init_pair(NST_COLOUR_MORE, COLOR_GREEN, -1);
+		init_pair(NST_COLOUR_LESS, COLOR_RED, -1);
+		init_pair(NST_COLOUR_TROUBLE, COLOR_YELLOW, -1);
+	}
+}
+
+/**
+ * nst_screen_close() - give the terminal back, as it was
+ */
+void nst_screen_close(void)
+{
+	if (!screen)
+		return;
+	nst_fail_after(NULL);
+	curs_set(1);
+	/* Where a terminal has one screen only, what comes next is written to this line. */
+	move(LINES - 1, 0);
+	clrtoeol();
+	refresh();
+	endwin();
+	delscreen(screen);
+	screen = NULL;
+}
+
+/**
+ * nst_screen_resize() - have a look at how large the terminal is
+ */
+void nst_screen_resize(void)
+{
+	struct winsize size;
+
+	if (!ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) && size.ws_row && size.ws_col)
+		resize_term(size.ws_row, size.ws_col);
+	clearok(curscr, TRUE);
+}
+
+/**
+ * nst_screen_colour() - a colour, as an attribute of text
+ * @pair: NST_COLOUR_*
+ *
+ * Return: the attribute; none where there are no colours.
+ */
+attr_t nst_screen_colour(int pair)
+{
+	return has_colors() ? COLOR_PAIR(pair) : A_NORMAL;
+}
+
+static unsigned int octal(const char *text)
+{
+	unsigned int byte = 0;
+	int i;
+
+	for (i = 1; i <= 3; i++) {
+		if (text[i] < '0' || text[i] > '7')
+			return 0;
+		byte = byte * 8 + text[i] - '0';
+	}
+	return byte;
+}
+
+/*
+ * Reads a letter, of which the kernel may have escaped all bytes: it does not know
+ * the terminal's encoding. What is no letter in that stays as it is escaped.
+ */
+static size_t escaped_letter(const char *text, wchar_t *letter)
+{
+	mbstate_t state = {};
+	size_t len = 0, n;
+	char byte;
+
+	while (text[len] == '\\' && octal(text + len) >= 0x80) {
+		byte = octal(text + len);
+		len += 4;
+		n = mbrtowc(letter, &byte, 1, &state);
+		if (n == 1)
+			return iswprint(*letter) ? len : 0;
+		if (n != (size_t)-2)
+			return 0;
+	}
+	return 0;
+}
+
+/* Reads a letter; returns how many bytes it takes, and how many columns. */
+static size_t next_letter(const char *text, wchar_t *letter, int *columns)
+{
+	mbstate_t state = {};
+	size_t len = escaped_letter(text, letter);
+
+	if (!len)
+		len = mbrtowc(letter, text, MB_CUR_MAX, &state);
+	if (len == (size_t)-1 || len == (size_t)-2 || !iswprint(*letter)) {
+		*letter = '?';
+		len = 1;
+	}
+	*columns = wcwidth(*letter);
+	if (*columns < 1) {
+		*letter = '?';
+		*columns = 1;
+	}
+	return len;
+}
+
+/**
+ * nst_screen_text() - write a text
+ * @y: the line
+ * @x: the column where it begins
+ * @width: how many columns it may take
+ * @text: the text
+ * @attributes: how it looks
+ *
+ * Return: the column behind it.
+ */
+int nst_screen_text(int y, int x, int width, const char *text, attr_t attributes)
+{
+	int end = x + width, columns;
+	wchar_t letter[2] = L"";
+
+	if (end > COLS)
+		end = COLS;
+	if (y < 0 || y >= LINES)
+		return x;
+	attrset(attributes);
+	while (*text) {
+		text += next_letter(text, letter, &columns);
+		if (x + columns > end)
+			break;
+		mvaddnwstr(y, x, letter, 1);
+		x += columns;
+	}
+	attrset(A_NORMAL);
+	return x;
+}
+
+/**
+ * nst_screen_width() - how many columns a text takes
+ * @text: the text
+ *
+ * Return: so many.
+ */
+int nst_screen_width(const char *text)
+{
+	int width = 0, columns;
+	wchar_t letter;
+
+	while (*text) {
+		text += next_letter(text, &letter, &columns);
+		width += columns;
+	}
+	return width;
+}
+
+/**
+ * nst_screen_fill() - give a line a look
+ * @y: the line
+ * @attributes: how its blanks look
+ */
+void nst_screen_fill(int y, attr_t attributes)
+{
+	attrset(attributes);
+	mvhline(y, 0, ' ', COLS);
+	attrset(A_NORMAL);
+}

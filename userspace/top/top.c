@@ -1,0 +1,693 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Groups of sockets, live on the screen.
+ *
+ * The kernel counts: a reading is one pass over its sockets, and a line for each
+ * group. Between readings the program sleeps until a key, a signal, or the time for
+ * the next one. Signals come as data, so none of them meets it in the middle of
+ * something.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/signalfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "../fail.h"
+#include "../select.h"
+#include "../top.h"
+#include "../words.h"
+#include "panel.h"
+#include "screen.h"
+
+#define INTERVAL	2.0	/* seconds, if none are given */
+#define GROUPS		"500"	/* more than anybody reads, and less than a reading's buffer */
+#define CONTROL(letter)	((letter) & 0x1f)
+#define ESCAPE		0x1b
+#define SIDEWAYS	8	/* columns of text that a step to the side is */
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
+/**
+ * struct top - what is going on
+ * @options: the command line, but for its filter
+ * @source: the table, patient
+ * @panel: what is seen of it
+ * @most: how many groups the kernel is to give, as text
+ * @filter: what the kernel gets, or has; allocated
+ * @is_set: it has it
+ * @next: when to read again, in seconds
+ * @leave: the end has come
+ * @signal: this brought it, if it was no key
+ */
+struct top {
+	struct nst_options options;
+	struct nst_source *source;
+	struct nst_panel panel;
+	char most[16];
+	char *filter;
+	bool is_set;
+	double next;
+	bool leave;
+	int signal;
+};
+
+static const char *const groupings[] = {
+	"program", "process", "lport", "rport", "raddr", "uid", "netns", "cgroup", "state",
+};
+
+static const double intervals[] = { 0.1, 0.2, 0.5, 1, 2, 3, 5, 10, 20, 30, 60, 120, 300, 600 };
+
+static double now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return time.tv_sec + time.tv_nsec / 1e9;
+}
+
+static void say(struct top *top, bool trouble, const char *text)
+{
+	snprintf(top->panel.message, sizeof(top->panel.message), "%s", text);
+	top->panel.trouble = trouble;
+}
+
+static FILE *open_text(char **text, size_t *size)
+{
+	FILE *out = open_memstream(text, size);
+
+	if (!out)
+		nst_die(NST_EXIT_IO, "out of memory");
+	return out;
+}
+
+static void close_text(FILE *out)
+{
+	if (fclose(out))
+		nst_die(NST_EXIT_IO, "out of memory");
+}
+
+/* Says why a text is no filter, beginning with the part of it that is none. */
+static void explain(struct top *top, const char *text, const struct nst_filter_error *error)
+{
+	size_t room = sizeof(top->panel.message) - 1;
+	FILE *out = fmemopen(top->panel.message, room, "w");
+	u32 i;
+
+	if (!out)
+		nst_die(NST_EXIT_IO, "out of memory");
+	fputs("bad filter: ", out);
+	if (error->reason != NST_FILTER_TEXT_TOO_LONG) {
+		for (i = 0; i < error->len && i < room / 4; i++) {
+			char c = text[error->offset + i];
+
+			fputc((c & 0xe0) && c != 0x7f ? c : '?', out);
+		}
+		fputs(error->len ? ": " : "", out);
+	}
+	nst_words_explain(out, text, error);
+	fclose(out);
+	top->panel.message[room] = '\0';
+	top->panel.trouble = true;
+}
+
+/*
+ * Makes the filter for what is shown of the command line's options and these words:
+ * for groups, or without @group for the sockets of the one that is open. Returns NULL
+ * if there is none, and says why.
+ */
+static char *compose(struct top *top, const char *words, const char *group, const char *most)
+{
+	struct nst_options options = top->options;
+	unsigned int show = options.show | NST_SHOW_PROGRAM;
+	struct nst_filter_error error;
+	struct nst_filter filter;
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_text(&options.filter, &size);
+	bool chosen = true;
+
+	if (group)
+		fprintf(out, "group=%s top=%s", group, most);
+	else
+		chosen = nst_listing_words(&top->panel.listing, out);
+	fprintf(out, " %s", words);
+	close_text(out);
+	if (!group && nst_listing_needs_more(&top->panel.listing))
+		show |= NST_SHOW_MORE;
+	if (!chosen) {
+		say(top, true, "these are the groups for which there was no room");
+	} else if (!nst_words_read(&options.filter, &filter, &error)) {
+		explain(top, options.filter, &error);
+	} else {
+		text = nst_select_compose(&filter, &options, show, &error);
+		if (!text)
+			say(top, true, error.reason == NST_FILTER_NOTHING ?
+			    "no socket can match these words and the options" :
+			    "the options and the filter are too long together");
+	}
+	free(options.filter);
+	return text;
+}
+
+static void use_filter(struct top *top, char *filter)
+{
+	free(top->filter);
+	top->filter = filter;
+	top->is_set = false;
+	top->next = 0;
+}
+
+/* The filter for the groups, or for the sockets of the one that is open. */
+static bool set_filter(struct top *top)
+{
+	struct nst_panel *panel = &top->panel;
+	char *filter = compose(top, panel->words, panel->is_open ? NULL : panel->group, top->most);
+
+	if (filter)
+		use_filter(top, filter);
+	return filter;
+}
+
+/* Puts a value into a text that holds a list. */
+static bool add_value(char *list, size_t size, struct nst_word value)
+{
+	size_t len = strlen(list);
+
+	return snprintf(list + len, size - len, "%s%.*s", len ? "," : "", (int)value.len,
+			value.start) < (int)(size - len);
+}
+
+/*
+ * Takes a filter as it was typed: how to group, and how many groups, are kept apart
+ * from the other words. What is no filter changes nothing.
+ */
+static bool take_words(struct top *top, const char *typed)
+{
+	struct nst_panel *panel = &top->panel;
+	struct nst_word rest = { typed, strlen(typed) }, word, key, value;
+	char group[sizeof(panel->group)] = "", most[sizeof(top->most)], *words, *filter;
+	bool fits = true;
+	size_t size;
+	FILE *out = open_text(&words, &size);
+
+	strcpy(most, top->most);
+	for (word = nst_word_next(&rest); word.len; word = nst_word_next(&rest)) {
+		bool split = nst_word_split(word, '=', &key, &value);
+
+		if (split && nst_word_is(key, "group"))
+			fits &= add_value(group, sizeof(group), value);
+		else if (split && nst_word_is(key, "top"))
+			fits &= snprintf(most, sizeof(most), "%.*s", (int)value.len,
+					 value.start) < (int)sizeof(most);
+		else
+			fprintf(out, "%s%.*s", ftell(out) ? " " : "", (int)word.len, word.start);
+	}
+	close_text(out);
+	if (!*group)
+		strcpy(group, panel->group);
+	if (!fits)
+		say(top, true, "bad filter: group= or top= is too long");
+	filter = fits ? compose(top, words, group, most) : NULL;
+	if (!filter) {
+		free(words);
+		return false;
+	}
+	use_filter(top, filter);
+	free(panel->words);
+	panel->words = words;
+	strcpy(panel->group, group);
+	strcpy(top->most, most);
+	nst_ranking_forget(&panel->ranking);
+	return true;
+}
+
+static void note_time(struct nst_panel *panel)
+{
+	time_t seconds = time(NULL);
+
+	strftime(panel->clock, sizeof(panel->clock), "%H:%M:%S", localtime(&seconds));
+	if (gethostname(panel->host, sizeof(panel->host) - 1))
+		strcpy(panel->host, "?");
+}
+
+static void close_source(struct top *top)
+{
+	if (top->source->fd >= 0)
+		close(top->source->fd);
+	top->source->fd = -1;
+	top->is_set = false;
+}
+
+static bool read_groups(struct top *top)
+{
+	struct nst_panel *panel = &top->panel;
+	struct nst_rank_key chosen = {};
+	bool was_chosen = panel->groups.at < panel->ranking.groups && panel->groups.at;
+	size_t at;
+
+	if (was_chosen)
+		chosen = panel->ranking.group[panel->groups.at].key;
+	if (!nst_ranking_read(&panel->ranking, top->source))
+		return false;
+	nst_ranking_sort(&panel->ranking, panel->sort);
+	/* The first line stays the first one; any other is a group, and follows it. */
+	if (was_chosen) {
+		at = nst_ranking_find(&panel->ranking, &chosen);
+		if (at < panel->ranking.groups)
+			panel->groups.at = at;
+	}
+	return true;
+}
+
+static bool read_table(struct top *top)
+{
+	struct nst_source *source = top->source;
+
+	if (source->fd < 0 && !nst_source_open(source))
+		return false;
+	if (!top->is_set && !nst_source_filter(source, top->filter))
+		return false;
+	top->is_set = true;
+	if (!nst_source_rewind(source))
+		return false;
+	if (!top->panel.is_open)
+		return read_groups(top);
+	if (!nst_listing_read(&top->panel.listing, source))
+		return false;
+	/* The kernel need not keep what is not read to its end. */
+	if (top->panel.listing.cut)
+		close_source(top);
+	return true;
+}
+
+/* What fails will be tried again, from the start: the module may come back. */
+static void tick(struct top *top)
+{
+	char text[sizeof(top->panel.message)];
+
+	if (read_table(top)) {
+		note_time(&top->panel);
+		if (top->panel.trouble && !top->panel.prompt.open)
+			say(top, false, "");
+	} else {
+		close_source(top);
+		snprintf(text, sizeof(text), "%s; trying again", *top->source->trouble ?
+			 top->source->trouble : "this is no table of netstate");
+		say(top, true, text);
+	}
+	top->next = now() + top->panel.interval;
+}
+
+static void group_by(struct top *top, const char *group)
+{
+	struct nst_panel *panel = &top->panel;
+
+	strcpy(panel->group, group);
+	nst_ranking_forget(&panel->ranking);
+	memset(&panel->groups, 0, sizeof(panel->groups));
+	set_filter(top);
+}
+
+static void next_group(struct top *top, int step)
+{
+	const int count = ARRAY_SIZE(groupings);
+	int i = 0;
+
+	/* One that is not in the list leads to its first or last one. */
+	while (i < count && strcmp(top->panel.group, groupings[i]))
+		i++;
+	if (i == count)
+		i = step > 0 ? -1 : count;
+	group_by(top, groupings[(i + step + count) % count]);
+}
+
+/* By the sum, by its growth, by the queues, then by the states that there are. */
+static void next_sort(struct top *top, int step)
+{
+	struct nst_panel *panel = &top->panel;
+	const struct nst_ranking *ranking = &panel->ranking;
+	const char *name[NST_GROUP_COLUMNS + 4] = { "total", NST_RANK_GROWTH, "recvq", "sendq" };
+	unsigned int i;
+	int count = 4, at = 0;
+
+	for (i = 0; i + 3 < ranking->numbers; i++)
+		if (ranking->shown & BIT(i))
+			name[count++] = ranking->head.name[ranking->head.keys + i];
+	while (at < count && strcmp(panel->sort, name[at]))
+		at++;
+	snprintf(panel->sort, sizeof(panel->sort), "%s", name[(at + step + count) % count]);
+	nst_ranking_sort(&panel->ranking, panel->sort);
+	panel->groups.at = 0;
+}
+
+static void change_interval(struct top *top, bool longer)
+{
+	double *interval = &top->panel.interval, next = *interval;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(intervals); i++) {
+		if (longer && intervals[i] > *interval) {
+			next = intervals[i];
+			break;
+		}
+		if (!longer && intervals[i] < *interval)
+			next = intervals[i];
+	}
+	if (top->next)
+		top->next += next - *interval;
+	*interval = next;
+}
+
+static void open_group(struct top *top)
+{
+	struct nst_panel *panel = &top->panel;
+
+	if (panel->groups.at >= panel->ranking.groups)
+		return;
+	nst_listing_choose(&panel->listing, &panel->ranking,
+			   &panel->ranking.group[panel->groups.at]);
+	panel->is_open = true;
+	memset(&panel->sockets, 0, sizeof(panel->sockets));
+	if (!set_filter(top))
+		panel->is_open = false;
+}
+
+static void close_group(struct top *top)
+{
+	top->panel.is_open = false;
+	nst_listing_free(&top->panel.listing);
+	set_filter(top);
+}
+
+static void step(struct nst_place *place, size_t count, long lines)
+{
+	long at = (long)place->at + lines, last = (long)count - 1;
+
+	place->at = at < 0 || last < 0 ? 0 : at > last ? last : at;
+}
+
+static bool move_key(struct nst_place *place, size_t count, size_t right, unsigned int side,
+		     wint_t key)
+{
+	long page = place->lines > 1 ? place->lines - 1 : 1;
+
+	switch (key) {
+	case KEY_UP:
+		step(place, count, -1);
+		return true;
+	case KEY_DOWN:
+		step(place, count, 1);
+		return true;
+	case KEY_PPAGE:
+		step(place, count, -page);
+		return true;
+	case KEY_NPAGE:
+		step(place, count, page);
+		return true;
+	case KEY_HOME:
+		place->at = 0;
+		return true;
+	case KEY_END:
+		place->at = count ? count - 1 : 0;
+		return true;
+	case KEY_LEFT:
+		place->right -= place->right < side ? place->right : side;
+		return true;
+	case KEY_RIGHT:
+		place->right += place->right < right ? side : 0;
+		return true;
+	}
+	return false;
+}
+
+static size_t longest_row(const struct nst_listing *listing)
+{
+	size_t longest = 0, i;
+
+	for (i = 0; i < listing->rows; i++)
+		if (strlen(listing->row[i]) > longest)
+			longest = strlen(listing->row[i]);
+	return longest;
+}
+
+static void special_key(struct top *top, wint_t key)
+{
+	struct nst_panel *panel = &top->panel;
+	size_t longest;
+
+	if (key == KEY_ENTER && !panel->is_open) {
+		open_group(top);
+	} else if (panel->is_open) {
+		longest = longest_row(&panel->listing);
+		move_key(&panel->sockets, panel->listing.rows,
+			 longest > (size_t)COLS ? longest - COLS : 0, SIDEWAYS, key);
+	} else {
+		move_key(&panel->groups, panel->ranking.groups,
+			 2 + __builtin_popcount(panel->ranking.shown & (BIT(12) - 1)), 1, key);
+	}
+}
+
+/* Keys that mean the same whatever is shown. */
+static bool common_key(struct top *top, wint_t key)
+{
+	struct nst_panel *panel = &top->panel;
+
+	switch (key) {
+	case ' ':
+		panel->paused = !panel->paused;
+		if (!panel->paused)
+			top->next = 0;
+		return true;
+	case '+':
+	case '-':
+		change_interval(top, key == '+');
+		return true;
+	case 'h':
+	case '?':
+		panel->help = true;
+		return true;
+	case CONTROL('L'):
+		nst_screen_resize();
+		return true;
+	case '\r':
+	case '\n':
+		special_key(top, KEY_ENTER);
+		return true;
+	}
+	return false;
+}
+
+static void letter_key(struct top *top, wint_t key)
+{
+	struct nst_panel *panel = &top->panel;
+
+	if (common_key(top, key))
+		return;
+	if (panel->is_open) {
+		if (key == 'q' || key == ESCAPE)
+			close_group(top);
+		return;
+	}
+	switch (key) {
+	case 'q':
+		top->leave = true;
+		break;
+	case 'g':
+	case 'G':
+		next_group(top, key == 'g' ? 1 : -1);
+		break;
+	case 's':
+	case 'S':
+		next_sort(top, key == 's' ? 1 : -1);
+		break;
+	case '/':
+	case 'f':
+		nst_prompt_open(&panel->prompt, panel->words);
+		break;
+	default:
+		if (key >= '1' && key < '1' + ARRAY_SIZE(groupings))
+			group_by(top, groupings[key - '1']);
+		break;
+	}
+}
+
+static void prompt_key(struct top *top, wint_t key, bool special)
+{
+	struct nst_prompt *prompt = &top->panel.prompt;
+	enum nst_prompt_end end = nst_prompt_key(prompt, key, special);
+	char *typed;
+
+	say(top, false, "");
+	if (end != NST_PROMPT_DONE)
+		return;
+	typed = nst_prompt_text(prompt);
+	/* What is wrong can be mended. */
+	if (!take_words(top, typed))
+		prompt->open = true;
+	free(typed);
+}
+
+static void handle_key(struct top *top, wint_t key, bool special)
+{
+	if (top->panel.prompt.open) {
+		prompt_key(top, key, special);
+		return;
+	}
+	if (!top->panel.trouble)
+		say(top, false, "");
+	if (top->panel.help)
+		top->panel.help = false;
+	else if (special)
+		special_key(top, key);
+	else
+		letter_key(top, key);
+}
+
+static void take_keys(struct top *top)
+{
+	wint_t key;
+	int kind;
+
+	while (!top->leave && (kind = get_wch(&key)) != ERR)
+		handle_key(top, key, kind == KEY_CODE_YES);
+}
+
+static void take_signal(struct top *top, int fd)
+{
+	struct signalfd_siginfo info;
+
+	if (read(fd, &info, sizeof(info)) != sizeof(info))
+		return;
+	switch (info.ssi_signo) {
+	case SIGWINCH:
+	case SIGCONT:
+		nst_screen_resize();
+		break;
+	default:
+		top->signal = info.ssi_signo;
+		top->leave = true;
+		break;
+	}
+}
+
+/* Sleeps until there is something to do. */
+static void wait_for(struct top *top, int signals)
+{
+	struct pollfd fds[] = { { STDIN_FILENO, POLLIN, 0 }, { signals, POLLIN, 0 } };
+	double rest = top->next - now();
+	int timeout = rest > 0 ? (int)(rest * 1000) + 1 : 0;
+
+	/* What was just asked for is read even in a pause. */
+	if (top->panel.paused && top->next)
+		timeout = -1;
+	if (poll(fds, ARRAY_SIZE(fds), timeout) < 0) {
+		if (errno != EINTR)
+			nst_die(NST_EXIT_IO, "poll: %s", strerror(errno));
+		return;
+	}
+	if (fds[1].revents)
+		take_signal(top, signals);
+	/* Nothing can come from a terminal that is gone, and that at any time. */
+	if (fds[0].revents & ~POLLIN)
+		top->leave = true;
+	else if (fds[0].revents)
+		take_keys(top);
+}
+
+static int open_signals(sigset_t *before)
+{
+	static const int wanted[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGWINCH, SIGCONT };
+	sigset_t set;
+	size_t i;
+	int fd;
+
+	sigemptyset(&set);
+	for (i = 0; i < ARRAY_SIZE(wanted); i++)
+		sigaddset(&set, wanted[i]);
+	sigprocmask(SIG_BLOCK, &set, before);
+	fd = signalfd(-1, &set, SFD_CLOEXEC);
+	if (fd < 0)
+		nst_die(NST_EXIT_IO, "signalfd: %s", strerror(errno));
+	return fd;
+}
+
+/* Ends as whoever sent the signal expects it, but with the terminal in order. */
+static void end_by(int number, const sigset_t *before)
+{
+	signal(number, SIG_DFL);
+	sigprocmask(SIG_SETMASK, before, NULL);
+	raise(number);
+}
+
+/* What can be found wrong before the screen is taken is told in the ordinary way. */
+static void start(struct top *top)
+{
+	struct nst_panel *panel = &top->panel;
+
+	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
+		nst_die(NST_EXIT_USAGE, "--top wants a terminal");
+	nst_source_open(top->source);
+	if (!top->source->filters)
+		nst_die(NST_EXIT_USAGE, "%s cannot be grouped: only the module makes groups",
+			top->source->path);
+	if (!take_words(top, top->options.filter))
+		nst_die(NST_EXIT_USAGE, "%s", panel->message);
+	nst_source_filter(top->source, top->filter);
+	top->is_set = true;
+	top->source->patient = true;
+	if (access("/proc/1/fd", R_OK | X_OK))
+		say(top, false, "sockets of other users have no owner (-) here: you are not root");
+}
+
+static void run(struct top *top)
+{
+	sigset_t before;
+	int signals = open_signals(&before);
+
+	nst_screen_open();
+	while (!top->leave) {
+		if (top->next <= now() && (!top->panel.paused || !top->next))
+			tick(top);
+		nst_panel_draw(&top->panel);
+		wait_for(top, signals);
+	}
+	nst_screen_close();
+	close(signals);
+	if (top->signal)
+		end_by(top->signal, &before);
+}
+
+/**
+ * nst_top() - show groups on the screen, until somebody has seen enough
+ * @options: the command line; its filter is freed
+ * @source: where the table goes
+ *
+ * Return: the exit code.
+ */
+int nst_top(struct nst_options *options, struct nst_source *source)
+{
+	static struct top top = {
+		.most = GROUPS,
+		.panel = { .group = "program", .sort = "total" },
+	};
+
+	options->flags |= options->flags & NST_OPT_LISTENING ? 0 : NST_OPT_ALL;
+	top.options = *options;
+	top.source = source;
+	top.panel.interval = options->interval ? options->interval : INTERVAL;
+	if (top.panel.interval < intervals[0])
+		top.panel.interval = intervals[0];
+	start(&top);
+	run(&top);
+	close_source(&top);
+	nst_ranking_forget(&top.panel.ranking);
+	nst_listing_free(&top.panel.listing);
+	free(top.panel.words);
+	free(top.filter);
+	free(options->filter);
+	return EXIT_SUCCESS;
+}
