@@ -27,7 +27,7 @@ headers()
 system_wants()
 {
 	headers "$1,$1-security"
-	echo dkms kmod libjson-c5 man-db openssl
+	echo dkms kmod libjson-c5 libncursesw6 man-db openssl
 	[ "$1" = bullseye ] || echo autodep8 autopkgtest systemd-standalone-sysusers
 }
 
@@ -105,10 +105,12 @@ inside_system()
 # cache; set system to its folder
 builder_get()
 {
-	local key wants='debhelper dh-dkms dpkg-dev gcc libc6-dev libjson-c-dev lintian make rpm rpmlint'
+	local key recipe wants='debhelper dh-dkms dpkg-dev gcc libc6-dev libjson-c-dev libncurses-dev'
 
+	wants+=' lintian make pkgconf rpm rpmlint'
+	recipe=$(md5sum <<<"$wants" | cut -c 1-8)
 	# shellcheck disable=SC2086
-	key=$(resolved builder-key apt_tree_key bookworm,bookworm-security $wants)
+	key=$(resolved "builder-$recipe-key" apt_tree_key bookworm,bookworm-security $wants)
 	# shellcheck disable=SC2086
 	once "systems/builder-$key" builder_make $wants
 	system=$cache/systems/builder-$key
