@@ -105,7 +105,7 @@ guest_debian()
 		grep hostname iproute2 iputils-ping kmod less libc-bin lsof \
 		mawk mount ncurses-base net-tools netcat-openbsd nginx \
 		openssh-client openssh-server passwd procps python3-minimal sed \
-		util-linux)
+		tmux util-linux)
 	entry=guest/debian-${tree##*-}-$(recipe)
 	once "$entry" guest_debian_make "$tree"
 	printf '%s\n' "$cache/$entry/cpio"
