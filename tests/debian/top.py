@@ -224,6 +224,12 @@ def try_groups():
     see("1: by program again", shows("program", alpha=11))
 
 
+def set_filter(words):
+    keys("f", "C-u")
+    type_text(words)
+    keys("Enter")
+
+
 def try_filter():
     keys("/")
     type_text(" state=lisen")
@@ -233,9 +239,7 @@ def try_filter():
         "filter: proto=tcp" in lines[2:3][0:1] and shows("program", alpha=11)(lines))
     keys("Escape")
     see("and forgotten", lambda lines: "q quit" in lines[-1] and "filter: proto=tcp" == lines[2])
-    keys("f", "C-u")
-    type_text("proto=tcp state=listen group=lport")
-    keys("Enter")
+    set_filter("proto=tcp state=listen group=lport")
     see("a good one is taken, with its group", shows("lport", p7101=1, p7102=1))
     keys("/", "C-u")
     type_text("proto=tcp")
@@ -276,6 +280,21 @@ def try_opening():
         re.search(rf"netns=\d+: {total} sockets$", lines[3]))
     keys("Down", "NPage", "End", "PPage", "Right", "Left", "q", "1")
     see("q: back", shows("program", alpha=11))
+
+
+def try_two():
+    """Groups by two things, and no more of them than asked for."""
+    set_filter("proto=tcp group=program,state top=2")
+    see("the two largest groups by two things", lambda lines:
+        lines[3].split()[:2] == ["program", "state"] and
+        [line[2:].split()[:2] for line in lines[4:-1] if line] ==
+        [["alpha", "established"], ["beta", "established"]])
+    keys("Home", "Enter")
+    see("Enter: what both choose", lambda lines:
+        lines[3] == "program=alpha state=established: 10 sockets")
+    keys("q")
+    set_filter("proto=tcp group=program top=500")
+    see("and all again", shows("program", alpha=11))
 
 
 def try_sizes():
@@ -356,6 +375,7 @@ def try_reads(pid):
     first, began = reads(pid), time.monotonic()
     time.sleep(4)
     count, seconds = reads(pid) - first, time.monotonic() - began
+    print(f"# {count} calls of read() in {seconds:.1f} seconds, every 0.5 seconds")
     # The table, and its end.
     verdict("reads once in its interval", [] if 2 * (seconds / 0.5 * 0.6) <= count <=
             2 * (seconds / 0.5 + 1) else [f"{count} calls of read() in {seconds:.1f} seconds"])
@@ -380,6 +400,7 @@ def main():
     try_groups()
     try_filter()
     try_opening()
+    try_two()
     try_sizes()
     try_unload()
     try_stop(before)
