@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "diff.h"
+#include "drop.h"
 #include "fail.h"
 #include "holders.h"
 #include "names.h"
@@ -119,6 +120,7 @@ int main(int argc, char **argv)
 	nst_options_parse(&options, argc, argv);
 	if (options.flags & NST_OPT_CHECK)
 		return check(&options);
+	nst_drop_check(&options);
 	if (options.flags & NST_OPT_TOP)
 		return nst_top(&options, &source);
 	sockets = options.parts & NST_PART_SOCKETS;
@@ -128,6 +130,8 @@ int main(int argc, char **argv)
 	for (;;) {
 		if (options.flags & NST_OPT_METRICS)
 			nst_view_metrics(&source);
+		else if (options.flags & NST_OPT_DROP)
+			status = nst_drop(&source, &select, &options);
 		else if (sockets)
 			status = nst_view_table(&source, &select, &options);
 		failed = print_parts(&options, again);

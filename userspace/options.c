@@ -42,6 +42,7 @@ static const char usage[] =
 	"      --metrics               counters for Prometheus\n"
 	"      --check                 only check the filter, and print what the kernel would get\n"
 	"      --check-threshold COUNT=WARNING,CRITICAL   compare counts, as a monitoring plugin\n"
+	"      --drop [--yes]          end these connections, once you have said yes; with a filter\n"
 	"  -h, --help  -V, --version\n"
 	"\n"
 	"Other than these sockets, in netstat's own text:\n"
@@ -120,6 +121,8 @@ static const struct {
 	{ "metrics",	   135, FLAGS, NST_OPT_METRICS, no_argument },
 	{ "check",	   136, FLAGS, NST_OPT_CHECK, optional_argument },
 	{ "check-threshold", 137, THRESHOLD, 0, required_argument },
+	{ "drop",	   160, FLAGS, NST_OPT_DROP, no_argument },
+	{ "yes",	   161, FLAGS, NST_OPT_YES, no_argument },
 	/* netstat's, without a meaning here */
 	{ "verbose",	   'v', FLAGS, 0, no_argument },
 	{ "help",	   'h', HELP, 0, no_argument },
@@ -250,7 +253,8 @@ static void apply(struct nst_options *options, unsigned int *masks, int letter)
 static void choose_parts(struct nst_options *options, const unsigned int *masks)
 {
 	const unsigned int forms = NST_OPT_JSON | NST_OPT_JSONL | NST_OPT_COUNTS | NST_OPT_DIFF |
-				   NST_OPT_METRICS | NST_OPT_CHECK | NST_OPT_TOP;
+				   NST_OPT_METRICS | NST_OPT_CHECK | NST_OPT_TOP |
+				   NST_OPT_DROP;
 	bool ours = options->flags & forms || options->report || options->thresholds ||
 		    *options->filter;
 	unsigned int alone = masks[PARTS] & NST_PARTS_ALONE;
@@ -285,6 +289,12 @@ static void choose_tables(struct nst_options *options, const unsigned int *masks
 	options->tables &= all;
 	if (masks[TABLES] & NST_TABLES_SCTP)
 		nst_die(NST_EXIT_USAGE, "-S: of SCTP, only counters are shown: -s");
+	if (!(options->flags & NST_OPT_DROP))
+		return;
+	/* Of raw sockets the kernel would end any: it looks at no cookie. Of UDP-Lite none. */
+	options->tables &= NST_TABLES_TCP | NST_TABLES_UDP;
+	if (!options->tables)
+		nst_die(NST_EXIT_USAGE, "--drop ends what is of TCP or UDP");
 }
 
 static void check_combination(const struct nst_options *options)
@@ -300,6 +310,10 @@ static void check_combination(const struct nst_options *options)
 		nst_die(NST_EXIT_USAGE, "--metrics takes no filter, and has one form only");
 	if (options->report && options->flags & (forms | NST_OPT_JSONL | NST_OPT_METRICS) & ~NST_OPT_DIFF)
 		nst_die(NST_EXIT_USAGE, "--report prints text");
+	if (options->flags & NST_OPT_DROP &&
+	    (options->interval || options->report || options->thresholds ||
+	     options->flags & (others | NST_OPT_TOP)))
+		nst_die(NST_EXIT_USAGE, "--drop prints text, once: what became of each connection");
 	if (options->thresholds && (options->interval || options->report || options->flags & others))
 		nst_die(NST_EXIT_USAGE, "--check-threshold prints one line, once");
 	if (options->flags & NST_OPT_TOP && (options->flags & others || options->report ||
@@ -348,6 +362,8 @@ void nst_options_parse(struct nst_options *options, int argc, char **argv)
 	options->show = masks[SHOW];
 	if (options->flags & NST_OPT_FULL)
 		options->flags = (options->flags | NST_OPT_WIDE) & ~NST_OPT_NUMERIC_HOSTS;
+	if (options->flags & NST_OPT_DROP)
+		options->show |= NST_SHOW_PROGRAM;
 	if (options->report)
 		options->show |= NST_SHOW_PROGRAM | NST_SHOW_MORE;
 	choose_parts(options, masks);

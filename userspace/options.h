@@ -30,6 +30,8 @@
 #define NST_OPT_FIB		0x20000
 #define NST_OPT_CACHE		0x40000
 #define NST_OPT_FULL		0x80000
+#define NST_OPT_DROP		0x400000
+#define NST_OPT_YES		0x800000
 
 /* What is shown: bits of struct nst_options' @parts. */
 #define NST_PART_SOCKETS	0x01	/* of the Internet */

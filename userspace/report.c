@@ -10,15 +10,11 @@ const char nst_report_head[] =
 	"Proto BytesIn      BytesOut     Idle       Conn       PID/Program name     "
 	"Local Address           Foreign Address         State\n";
 
-/* The value of one of the words at the end of a row. */
-static struct nst_word value(const struct nst_row *row, const char *wanted)
+static struct nst_word value(const struct nst_row *row, const char *key)
 {
-	struct nst_word rest = row->more, word, key, value;
+	struct nst_word word = nst_row_word(row, key);
 
-	for (word = nst_word_next(&rest); word.len; word = nst_word_next(&rest))
-		if (nst_word_split(word, '=', &key, &value) && nst_word_is(key, wanted))
-			return value;
-	return (struct nst_word){ "-", 1 };
+	return word.len ? word : (struct nst_word){ "-", 1 };
 }
 
 /**

@@ -88,6 +88,8 @@ static unsigned int wanted(const struct nst_options *options)
 		return 0;
 	if (options->flags & (NST_OPT_JSON | NST_OPT_JSONL))
 		return ALL_COLUMNS;
+	if (options->flags & NST_OPT_DROP)	/* cookies */
+		return options->show | NST_SHOW_MORE;
 	/* Inodes tell sockets apart, and hold netstat's owners. */
 	if (options->flags & (NST_OPT_DIFF | NST_OPT_AS_NETSTAT))
 		return options->show | NST_SHOW_USER;

@@ -312,6 +312,23 @@ bool nst_row_next_owner(struct nst_word *rest, struct nst_process *owner)
 }
 
 /**
+ * nst_row_word() - find one of the words at the end of a row
+ * @row: the row
+ * @wanted: its key
+ *
+ * Return: its value; empty if the row has none.
+ */
+struct nst_word nst_row_word(const struct nst_row *row, const char *wanted)
+{
+	struct nst_word rest = row->more, word, key, value;
+
+	for (word = nst_word_next(&rest); word.len; word = nst_word_next(&rest))
+		if (nst_word_split(word, '=', &key, &value) && nst_word_is(key, wanted))
+			return value;
+	return (struct nst_word){ rest.start, 0 };
+}
+
+/**
  * nst_row_remote() - the remote address of a row
  * @row: the row
  *

@@ -72,6 +72,7 @@ bool nst_table_parse_head(unsigned int *show, struct nst_word line);
 bool nst_table_title(struct nst_word line);
 struct nst_word nst_table_counts(struct nst_word line);
 bool nst_row_next_owner(struct nst_word *rest, struct nst_process *owner);
+struct nst_word nst_row_word(const struct nst_row *row, const char *wanted);
 const u8 *nst_row_remote(const struct nst_row *row);
 
 bool nst_word_is(struct nst_word word, const char *text);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "diff.h"
+#include "drop.h"
 #include "fail.h"
 #include "groups.h"
 #include "json.h"
@@ -207,6 +208,14 @@ static int view_counts(struct view *view)
 	return print_counts(view);
 }
 
+static void view_drop(struct view *view)
+{
+	struct nst_row row;
+
+	while (next_row(view, &row))
+		nst_drop_add(view->options, &row);
+}
+
 static void view_diff(struct view *view)
 {
 	struct nst_row row;
@@ -278,7 +287,8 @@ static int view_groups(struct view *view)
 }
 
 /**
- * nst_view_table() - read a table from its start, and print it
+ * nst_view_table() - read a table from its start, and print it; its rows are only
+ *	added where they are compared (--diff) or ended (--drop)
  * @source: the table
  * @select: what is shown
  * @options: how
@@ -294,7 +304,9 @@ int nst_view_table(struct nst_source *source, const struct nst_select *select,
 		return view_groups(&view);
 	if (options->flags & NST_OPT_COUNTS)
 		return view_counts(&view);
-	if (options->flags & NST_OPT_DIFF)
+	if (options->flags & NST_OPT_DROP)
+		view_drop(&view);
+	else if (options->flags & NST_OPT_DIFF)
 		view_diff(&view);
 	else if (options->flags & (NST_OPT_JSON | NST_OPT_JSONL))
 		view_json(&view);
