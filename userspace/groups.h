@@ -10,6 +10,7 @@
 #include "table.h"
 
 #define NST_GROUP_COLUMNS 24	/* more than there are */
+#define NST_GROUP_WIDTH 23	/* of what a group has in common, or wider */
 
 /**
  * struct nst_groups_head - the names of a table's columns

@@ -8,6 +8,7 @@
 
 #include <json-c/json.h>
 
+#include "cgroups.h"
 #include "fail.h"
 #include "json.h"
 
@@ -41,16 +42,15 @@ static unsigned int utf8_len(const char *p)
 	return code < least[len] || code > 0x10ffff || code >> 11 == 0xd800 >> 11 ? 0 : len;
 }
 
-/* A name, without the table's escapes; a byte that is no UTF-8 becomes "?". */
-static struct json_object *new_text(struct nst_word word)
+/* Text that is freed then; a byte that is no UTF-8 becomes "?". */
+static struct json_object *new_utf8(char *text)
 {
-	char *text = malloc(word.len + 1), *p = text;
 	struct json_object *object;
 	unsigned int len;
+	char *p = text;
 
 	if (!text)
 		nst_die(NST_EXIT_IO, "out of memory");
-	nst_word_unescape(word, text, word.len + 1);
 	while (*p) {
 		len = utf8_len(p);
 		if (!len)
@@ -60,6 +60,25 @@ static struct json_object *new_text(struct nst_word word)
 	object = json_object_new_string(text);
 	free(text);
 	return object;
+}
+
+/* A name, without the table's escapes. */
+static struct json_object *new_text(struct nst_word word)
+{
+	char *text = malloc(word.len + 1);
+
+	if (text)
+		nst_word_unescape(word, text, word.len + 1);
+	return new_utf8(text);
+}
+
+/* Where a cgroup is, if that is known. */
+static void add_cgroup_path(struct json_object *object, u64 id)
+{
+	const char *path = nst_cgroup_path(id);
+
+	if (path)
+		add(object, "cgroup_path", new_utf8(strdup(path)));
 }
 
 /* A row has a state if that is one of TCP's, as in struct nst_counts. */
@@ -149,6 +168,7 @@ static void add_words(struct json_object *object, struct nst_word words)
 {
 	struct nst_word word, key, value;
 	char name[64];
+	u64 number;
 
 	for (word = nst_word_next(&words); word.len; word = nst_word_next(&words)) {
 		if (!nst_word_split(word, '=', &key, &value))
@@ -158,6 +178,8 @@ static void add_words(struct json_object *object, struct nst_word words)
 			continue;
 		if (!json_object_object_get_ex(object, name, NULL))
 			add(object, name, new_value(key, value));
+		if (!strcmp(name, "cgroup") && nst_word_number(value, ~0ULL, &number))
+			add_cgroup_path(object, number);
 	}
 }
 
@@ -248,6 +270,8 @@ static void add_key(struct json_object *object, const char *name, struct nst_wor
 		add(object, name, NULL);
 	} else if (strcmp(name, "program") && nst_word_number(key, ~0ULL, &number)) {
 		add_number(object, name, number);
+		if (!strcmp(name, "cgroup"))
+			add_cgroup_path(object, number);
 	} else {
 		add(object, name, new_text(key));
 	}

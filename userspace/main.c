@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "cgroups.h"
 #include "diff.h"
 #include "drop.h"
 #include "fail.h"
@@ -105,6 +106,8 @@ static void open_source(struct nst_select *select, struct nst_options *options)
 	}
 	nst_source_open(&source);
 	nst_select_set(select, options, &source);
+	if (source.filters)	/* a saved table's are another host's */
+		nst_cgroups_open();
 	if (select->need & NST_SHOW_PROGRAM && source.filters)
 		warn_of_hidden_owners();
 }
@@ -140,6 +143,7 @@ int main(int argc, char **argv)
 			break;
 		wait_for(options.interval);
 		nst_names_forget_programs();
+		nst_cgroups_look_again();
 		if (sockets)
 			nst_source_rewind(&source);
 		again = true;
@@ -147,6 +151,7 @@ int main(int argc, char **argv)
 	if (sockets)
 		close(source.fd);
 	nst_names_free();
+	nst_cgroups_free();
 	nst_diff_free();
 	free(options.thresholds);
 	free(options.filter);

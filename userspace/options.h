@@ -80,6 +80,17 @@ struct nst_options {
 	char *filter;
 };
 
+/**
+ * nst_options_numeric() - whether nothing has a name
+ * @options: the command line
+ *
+ * Return: whether -n was given, or its parts were, all of them.
+ */
+static inline bool nst_options_numeric(const struct nst_options *options)
+{
+	return (options->flags & NST_OPT_NUMERIC) == NST_OPT_NUMERIC;
+}
+
 void nst_options_parse(struct nst_options *options, int argc, char **argv);
 
 #endif /* NETSTATE_OPTIONS_H */

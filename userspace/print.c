@@ -5,6 +5,7 @@
  * many more processes hold a socket, and who will own a connection that is still
  * being set up.
  */
+#include "cgroups.h"
 #include "names.h"
 #include "print.h"
 #include "report.h"
@@ -146,6 +147,8 @@ void nst_print_row(FILE *out, const struct nst_options *options, const struct ns
 		print_program(out, options, row);
 	if (options->show & NST_SHOW_TIMER)
 		fprintf(out, " %.*s", (int)row->timer.len, row->timer.start);
-	if (options->show & NST_SHOW_MORE && row->more.len)
+	if (options->show & NST_SHOW_MORE && nst_options_numeric(options))
 		fprintf(out, " %.*s", (int)row->more.len, row->more.start);
+	else if (options->show & NST_SHOW_MORE)
+		nst_cgroups_print_words(out, row->more);
 }

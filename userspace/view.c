@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "cgroups.h"
 #include "diff.h"
 #include "drop.h"
 #include "fail.h"
@@ -235,6 +236,25 @@ static bool next_group(struct view *view, struct nst_word *line, struct nst_word
 	return true;
 }
 
+/* Prints the line of a group, with the name of its cgroup. */
+static void print_group(const struct view *view, struct nst_word line,
+			const struct nst_word *column)
+{
+	const char *end = line.start + line.len, *rest;
+	char name[NST_UNIT_MAX];
+	unsigned int i = 0;
+
+	while (i < view->groups.keys && strcmp(view->groups.name[i], "cgroup"))
+		i++;
+	rest = column[i].start + NST_GROUP_WIDTH;
+	if (i < view->groups.keys && !nst_options_numeric(view->options) && rest <= end &&
+	    nst_cgroup_name(column[i], name, sizeof(name)))
+		printf("%.*s%-*s%.*s\n", (int)(column[i].start - line.start), line.start,
+		       NST_GROUP_WIDTH, name, (int)(end - rest), rest);
+	else
+		printf("%.*s\n", (int)line.len, line.start);
+}
+
 static void view_groups_text(struct view *view)
 {
 	struct nst_word line, column[NST_GROUP_COLUMNS];
@@ -243,7 +263,7 @@ static void view_groups_text(struct view *view)
 	nst_print_title(view->select->grouped ? view->options->flags : NST_OPT_ALL, view->counts);
 	puts(view->groups.line);
 	while (next_group(view, &line, column)) {
-		printf("%.*s\n", (int)line.len, line.start);
+		print_group(view, line, column);
 		nst_check_output();
 	}
 }

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The folders of cgroups, and what people call them.
+ */
+#ifndef NETSTATE_CGROUPS_H
+#define NETSTATE_CGROUPS_H
+
+#include <stdio.h>
+
+#include "table.h"
+#include "unit.h"
+
+void nst_cgroups_open(void);
+const char *nst_cgroup_path(u64 id);
+bool nst_cgroup_name(struct nst_word id, char *name, size_t size);
+void nst_cgroups_print_words(FILE *out, struct nst_word words);
+void nst_cgroups_look_again(void);
+void nst_cgroups_free(void);
+
+#endif /* NETSTATE_CGROUPS_H */
