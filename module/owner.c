@@ -7,35 +7,25 @@
  * Sockets are matched by inode number, as /proc/PID/fd shows them; the struct
  * sock behind a file may be another one than that in the hash tables (MPTCP).
  */
-#include <linux/fdtable.h>
-#include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/hash.h>
-#include <linux/idr.h>
-#include <linux/pid.h>
-#include <linux/pid_namespace.h>
 #include <linux/prefetch.h>
-#include <linux/rculist.h>
-#include <linux/sched/signal.h>
-#include <linux/sched/task.h>
+#include <linux/sched.h>
 
 #include <netstate/comm.h>
 #include <netstate/filter.h>
 #include <netstate/more.h>
 
-#include "access.h"
 #include "budget.h"
 #include "compat/sock_file.h"
 #include "fetch.h"
+#include "files.h"
 #include "owner.h"
 #include "pool.h"
 #include "rows.h"
 
-/* One hold of a task's locks looks at no more files and slots than these. */
+/* One hold of a task's locks looks at no more files than these. */
 #define HOLD_FILES (1000 + BITS_PER_LONG)
-#define HOLD_SLOTS (64 * 1024)
-
-#define SECTION_TASKS 1000	/* threads, or ids, that one RCU section looks at */
 
 /* What one hold of the locks can note: a process, and that it holds each of the files. */
 #define NOTE_SIZE ALIGN(sizeof(struct nst_process), 8)
@@ -66,36 +56,30 @@ struct wanted {
 
 /**
  * struct search - one walk over the processes
+ * @files: the walk
  * @pool: where processes are noted
  * @all_holders: whether records have a list of their further holders
  * @filter: which processes are to be named
- * @access: the reader
- * @ns: the pid namespace that counts the pids
  * @wanted: open-addressing hash table of the records by inode
  * @bits: log2 of its size, at least one and a half times the number of records
  * @pages: the pages of the records
  * @size: bytes of an IPv4 and of an IPv6 record
- * @leader: the process at hand, by a reference
- * @process: its id and name
+ * @process: id and name of the process at hand
  * @passes: whether it is to be named
  * @noted: where it is noted, once it holds something
- * @task: whose files are looked at: it, or one of its threads
  */
 struct search {
+	struct nst_files files;
 	struct nst_pool *pool;
 	bool all_holders;
 	const struct nst_filter *filter;
-	struct nst_access *access;
-	struct pid_namespace *ns;
 	struct wanted *wanted;
 	unsigned int bits;
 	struct nst_page **pages;
 	u32 size[2];
-	struct task_struct *leader;
 	struct nst_process process;
 	bool passes;
 	struct nst_process *noted;
-	struct task_struct *task;
 };
 
 /*
@@ -226,7 +210,7 @@ static unsigned long count_inodes(const struct nst_rows *rows)
 	return count;
 }
 
-/* Notes the process at hand. There is room: scan_files() has reserved it. */
+/* Notes the process at hand. There is room: prepare() has reserved it. */
 static const struct nst_process *note_process(struct search *search)
 {
 	if (!search->noted) {
@@ -275,6 +259,7 @@ static void found_socket(struct search *search, const struct wanted *place)
 
 /**
  * struct belt - the files of the process at hand that are being looked at
+ * @search: who looks at them
  * @next: counts the files
  * @at: what is known of the last of them: the file; then its inode, if it is a
  *	socket; then the inode's place in the table, if it is wanted; else NULL
@@ -283,6 +268,7 @@ static void found_socket(struct search *search, const struct wanted *place)
  * STEP_AHEAD files before it is looked at, and several files are under way.
  */
 struct belt {
+	struct search *search;
 	unsigned int next;
 	void *at[4 * STEP_AHEAD];
 };
@@ -351,235 +337,52 @@ static void empty_belt(struct search *search, struct belt *belt)
 		turn_belt(search, belt, NULL);
 }
 
-/*
- * Looks at some files of a table. The caller holds its lock, so that the table
- * does not change, but for files that are just being opened.
- * Return: the slot to go on with, or 0 at the end.
- */
-static unsigned int scan_slots(struct search *search, struct fdtable *fdt, unsigned int from)
+static __always_inline void take_file(void *arg, struct file *file)
 {
-	unsigned int limit = min(fdt->max_fds, from + HOLD_SLOTS);
-	unsigned int files = 0;
-	struct belt belt = {};
+	struct belt *belt = arg;
 
-	/* Word by word of the bit map; max_fds is a multiple of BITS_PER_LONG. */
-	for (; from < limit && files <= HOLD_FILES - BITS_PER_LONG; from += BITS_PER_LONG) {
-		unsigned long open = READ_ONCE(fdt->open_fds[from / BITS_PER_LONG]);
-
-		for (; open; open &= open - 1) {
-			struct file *file = rcu_dereference_raw(fdt->fd[from + __ffs(open)]);
-
-			if (!file)
-				continue;
-
-			turn_belt(search, &belt, file);
-			files++;
-		}
-	}
-	empty_belt(search, &belt);
-
-	return from < fdt->max_fds ? from : 0;
+	turn_belt(belt->search, belt, file);
 }
 
-/* Looks at the open files of a task, if the reader may, a bounded number at a time. */
-static int scan_files(struct search *search)
+static struct search *search_of(struct nst_files *files)
 {
-	struct task_struct *task = search->task;
-	unsigned int from = 0;
-
-	do {
-		struct files_struct *files;
-
-		int err;
-
-		cond_resched();
-		if (fatal_signal_pending(current))
-			return -EINTR;
-		err = nst_pool_reserve(search->pool,
-				       NOTE_SIZE + (search->all_holders ? HOLDERS_SIZE : 0));
-		if (err)
-			return err;
-
-		/*
-		 * task_lock() keeps task->files in place, and exec from giving
-		 * the task other rights than those that are checked here. The
-		 * order of the two locks is that of update_classid_task().
-		 */
-		task_lock(task);
-		files = task->files;
-		if (!files || !nst_access_may_see(search->access, task)) {
-			task_unlock(task);
-			return 0;
-		}
-		spin_lock(&files->file_lock);
-		from = scan_slots(search, files_fdtable(files), from);
-		spin_unlock(&files->file_lock);
-		task_unlock(task);
-	} while (from);
-
-	return 0;
+	return container_of(files, struct search, files);
 }
 
-/* Whether a thread's file table has not just been looked at; only compared. */
-static bool has_other_files(const struct task_struct *thread, const struct task_struct *leader,
-			    const struct files_struct *last)
+static unsigned int scan(struct nst_files *files, struct fdtable *fdt, unsigned int from)
 {
-	/* A table that changes hands meanwhile may be seen or not. */
-	const struct files_struct *files = READ_ONCE(thread->files);
+	struct belt belt = { .search = search_of(files) };
 
-	return files && files != READ_ONCE(leader->files) && files != last;
+	from = nst_files_each(fdt, from, HOLD_FILES, take_file, &belt);
+	empty_belt(belt.search, &belt);
+
+	return from;
 }
 
-/*
- * Steps from @at to a later thread of the process: to one that began no earlier
- * than @since and whose file table is neither the leader's nor @last, or over as
- * many as one RCU section takes. The reference to @at is put; the thread is
- * returned with one. NULL at the end.
- *
- * Threads stand in the order in which they began. One that has exited since it
- * was stepped on has no place among them: then all are stepped over again, and
- * @since tells which of them have had their turn.
- *
- * As next_tid() in fs/proc/base.c: a thread that has its pid in this RCU section
- * has not been taken off the list before it, so what follows it is not freed yet.
- */
-static struct task_struct *next_thread_from(struct task_struct *leader, struct task_struct *at,
-					    u64 since, const struct files_struct *last)
+static int prepare(struct nst_files *files)
 {
-	struct list_head *threads = &leader->signal->thread_head;
-	unsigned int left = SECTION_TASKS;
-	struct task_struct *found = NULL;
-	struct task_struct *thread = at;
+	struct search *search = search_of(files);
 
-	rcu_read_lock();
-	if (!pid_alive(at))
-		thread = list_entry(threads, struct task_struct, thread_node);
-	/* for_each_thread(), which wants an unexported lock on debugging kernels. */
-	list_for_each_entry_continue_rcu(thread, threads, thread_node) {
-		found = thread;
-		if (!--left ||
-		    (thread->start_time >= since && has_other_files(thread, leader, last)))
-			break;
-	}
-	if (found)
-		get_task_struct(found);
-	rcu_read_unlock();
-
-	put_task_struct(at);
-	return found;
+	return nst_pool_reserve(search->pool,
+				NOTE_SIZE + (search->all_holders ? HOLDERS_SIZE : 0));
 }
 
-/*
- * Looks at the files of a process: those of its leader, which most threads
- * share, then those of threads that have their own. A leader that has exited
- * has none, and its threads go on; their common table is looked at once.
- */
-static int scan_process(struct search *search)
+static void take_process(struct nst_files *files)
 {
-	const struct files_struct *last = NULL;
-	struct task_struct *leader = search->leader;
-	struct task_struct *thread = leader;
-	u64 since = 0;
-	int err;
-
-	search->task = leader;
-	err = scan_files(search);
-	if (err || thread_group_empty(leader))
-		return err;
-
-	get_task_struct(thread);
-	while ((thread = next_thread_from(leader, thread, since, last))) {
-		if (thread->start_time >= since && has_other_files(thread, leader, last)) {
-			last = READ_ONCE(thread->files);
-			search->task = thread;
-			err = scan_files(search);
-		}
-		since = max(since, thread->start_time);
-		if (!err && fatal_signal_pending(current))
-			err = -EINTR;
-		if (err) {
-			put_task_struct(thread);
-			break;
-		}
-		cond_resched();
-	}
-
-	return err;
-}
-
-/*
- * The process with the lowest pid from @pid on, with a reference; NULL after the last, or
- * after as many ids as one RCU section takes: then @pid is where to go on.
- */
-static struct task_struct *next_process_near(struct pid_namespace *ns, int *pid, bool *more)
-{
-	unsigned int left = SECTION_TASKS;
-	struct task_struct *task = NULL;
-	struct pid *found;
-
-	rcu_read_lock();
-	while ((found = idr_get_next(&ns->idr, pid))) {
-		/* Threads have ids, too, but lead no group. */
-		task = pid_task(found, PIDTYPE_TGID);
-		if (task || !left--)
-			break;
-		++*pid;
-	}
-	if (task)
-		get_task_struct(task);
-	*more = found && !task;
-	rcu_read_unlock();
-
-	return task;
-}
-
-/* The process with the lowest pid from @pid on, with a reference; NULL after the last. */
-static struct task_struct *next_process(struct pid_namespace *ns, int *pid)
-{
-	struct task_struct *task;
-	bool more;
-
-	while (!(task = next_process_near(ns, pid, &more)) && more)
-		cond_resched();
-
-	return task;
-}
-
-/* Makes a process the one at hand. */
-static void take_process(struct search *search, u32 pid)
-{
+	struct search *search = search_of(files);
 	struct nst_process *process = &search->process;
 
-	process->pid = pid;
-	/* Whoever renames the task meanwhile changes bytes of a string: it stays one. */
-	data_race(memcpy(process->comm, search->leader->comm, NST_COMM_SIZE));
-	process->comm[NST_COMM_SIZE - 1] = '\0';
-	search->passes = nst_filter_match_process(search->filter, pid, process->comm);
+	process->pid = files->pid;
+	memcpy(process->comm, files->comm, NST_COMM_SIZE);
+	search->passes = nst_filter_match_process(search->filter, process->pid, process->comm);
 	search->noted = NULL;
 }
 
-static int scan_processes(struct search *search)
-{
-	u32 first, last;
-	int pid;
-	int err = 0;
-
-	nst_filter_pids(search->filter, &first, &last);
-	if (first > last || first > PID_MAX_LIMIT)
-		return 0;
-
-	for (pid = first; !err && (search->leader = next_process(search->ns, &pid)); pid++) {
-		if (!(search->leader->flags & PF_KTHREAD) && pid <= last) {
-			take_process(search, pid);
-			err = scan_process(search);
-		}
-		put_task_struct(search->leader);
-		if (pid >= last)
-			break;
-	}
-
-	return err;
-}
+static const struct nst_files_ops ops = {
+	.process = take_process,
+	.prepare = prepare,
+	.scan = scan,
+};
 
 static size_t wanted_size(const struct search *search)
 {
@@ -630,11 +433,10 @@ int nst_owners_find(struct nst_pool *pool, struct nst_rows *rows,
 		    struct pid_namespace *ns)
 {
 	struct search search = {
+		.files = { .ops = &ops, .access = access, .ns = ns },
 		.pool = pool,
 		.all_holders = nst_filter_needs_show(filter) & NST_NEED_HOLDERS,
 		.filter = filter,
-		.access = access,
-		.ns = ns,
 		.size = { rows->list[NST_TCP].size, rows->list[NST_TCP6].size },
 	};
 	unsigned long inodes = count_inodes(rows);
@@ -649,8 +451,8 @@ int nst_owners_find(struct nst_pool *pool, struct nst_rows *rows,
 		return err;
 
 	twins = want_rows(&search, rows);
-	nst_access_start(access);
-	err = scan_processes(&search);
+	nst_filter_pids(filter, &search.files.first, &search.files.last);
+	err = nst_files_walk(&search.files);
 	if (!err && twins)
 		settle_twins(&search, rows);
 

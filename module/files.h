@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The open files of all processes that a reader may see. */
+#ifndef NST_FILES_H
+#define NST_FILES_H
+
+#include <linux/bitops.h>
+#include <linux/fdtable.h>
+#include <linux/minmax.h>
+#include <linux/types.h>
+
+#include <netstate/sock.h>
+
+struct nst_access;
+struct nst_files;
+struct pid_namespace;
+struct task_struct;
+
+/* One hold of a task's locks looks at no more slots than these. */
+#define NST_HOLD_SLOTS (64 * 1024)
+
+/**
+ * struct nst_files_ops - what is done with the files
+ * @process: a process is at hand, its pid and comm say which; may sleep; may be NULL
+ * @prepare: makes room for what one hold of the locks can find; may sleep. Gives 0,
+ *	or -ENOMEM
+ * @scan: looks at some files of a table from a slot on, by nst_files_each(). The
+ *	table's lock is held, so that it does not change, but for files that are just
+ *	being opened; what it holds is not going away, nor are the sockets behind it.
+ *	Gives the slot to go on with, or 0 at the end
+ */
+struct nst_files_ops {
+	void (*process)(struct nst_files *files);
+	int (*prepare)(struct nst_files *files);
+	unsigned int (*scan)(struct nst_files *files, struct fdtable *fdt, unsigned int from);
+};
+
+/**
+ * struct nst_files - one walk over the files of the processes
+ * @ops: what is done with them
+ * @access: the reader
+ * @ns: the pid namespace that counts the pids; the caller keeps it alive
+ * @first: the lowest pid whose files are wanted
+ * @last: the highest; below @first if none are
+ * @pid: the process at hand
+ * @comm: its name, terminated
+ * @leader: its first thread, by a reference
+ * @task: whose files are looked at: that, or one of its threads
+ *
+ * The caller sets all up to @last.
+ */
+struct nst_files {
+	const struct nst_files_ops *ops;
+	struct nst_access *access;
+	struct pid_namespace *ns;
+	u32 first;
+	u32 last;
+	u32 pid;
+	char comm[NST_COMM_SIZE];
+	struct task_struct *leader;
+	struct task_struct *task;
+};
+
+int nst_files_walk(struct nst_files *files);
+
+/**
+ * nst_files_each() - look at some files of a table
+ * @fdt: the table; the caller holds its lock
+ * @from: the slot to begin with, a multiple of BITS_PER_LONG
+ * @most: no more files than these, at least BITS_PER_LONG
+ * @take: called with each
+ * @arg: its first argument
+ *
+ * @take is to be a constant: the compiler then makes a loop without indirect calls.
+ *
+ * Return: the slot to go on with, or 0 at the end.
+ */
+static __always_inline unsigned int nst_files_each(struct fdtable *fdt, unsigned int from,
+						   unsigned int most,
+						   void (*take)(void *arg, struct file *file),
+						   void *arg)
+{
+	unsigned int limit = min(fdt->max_fds, from + NST_HOLD_SLOTS);
+	unsigned int files = 0;
+
+	/* Word by word of the bit map; max_fds is a multiple of BITS_PER_LONG. */
+	for (; from < limit && files <= most - BITS_PER_LONG; from += BITS_PER_LONG) {
+		unsigned long open = READ_ONCE(fdt->open_fds[from / BITS_PER_LONG]);
+
+		for (; open; open &= open - 1) {
+			struct file *file = rcu_dereference_raw(fdt->fd[from + __ffs(open)]);
+
+			if (!file)
+				continue;
+
+			take(arg, file);
+			files++;
+		}
+	}
+
+	return from < fdt->max_fds ? from : 0;
+}
+
+#endif /* NST_FILES_H */
