@@ -29,10 +29,18 @@ static size_t extra(unsigned int needs)
 	return needs & NST_NEED_HOLDERS ? sizeof(struct nst_holders) : 0;
 }
 
+/* The pids are those of the proc mount that the file was opened in. */
+static struct pid_namespace *pids_of(const struct nst_access *access)
+{
+	return proc_pid_ns(file_inode(access->file)->i_sb);
+}
+
 static int walk(struct nst_capture *capture, struct net *net, const struct nst_filter *filter,
 		struct nst_access *access, unsigned int needs)
 {
+	unsigned long tables = filter->tables & nst_walk_tables();
 	struct nst_walk *walk;
+	unsigned long unlisted;
 	int err;
 
 	walk = kzalloc(sizeof(*walk), GFP_KERNEL_ACCOUNT);
@@ -41,30 +49,26 @@ static int walk(struct nst_capture *capture, struct net *net, const struct nst_f
 
 	walk->net = net;
 	walk->user_ns = access->file->f_cred->user_ns;
-	walk->tables = filter->tables & nst_walk_tables();
 	walk->filter = filter;
 	nst_sieve_make(&walk->sieve, filter);
+	walk->tables = tables & nst_sieve_tables(&walk->sieve, false);
+	unlisted = tables & nst_sieve_tables(&walk->sieve, true);
 	walk->eager = !walk->sieve.tuple && filter->states & BIT(NST_ESTABLISHED);
 	walk->needs = needs;
 	walk->marks = needs & NST_NEED_MORE && nst_access_may_administrate(access, net->user_ns);
 	walk->rows = &capture->rows;
-	/* Who holds them is known only when all have been taken. */
-	if (nst_capture_is_grouped(capture) && !(needs & NST_NEED_OWNER))
+	/* Who holds them is known only when all have been taken; so is who is listed. */
+	if (nst_capture_is_grouped(capture) && !(needs & NST_NEED_OWNER) && !unlisted)
 		walk->groups = &capture->groups;
 	err = nst_walk_all(walk);
+	if (!err && unlisted) {
+		walk->tables = unlisted;
+		err = nst_walk_files(walk, access, pids_of(access));
+	}
 	nst_rows_trim(&capture->rows);
 	kfree(walk);
 
 	return err;
-}
-
-/* The pids are those of the proc mount that the file was opened in. */
-static int attribute(struct nst_capture *capture, const struct nst_filter *filter,
-		     struct nst_access *access)
-{
-	struct pid_namespace *ns = proc_pid_ns(file_inode(access->file)->i_sb);
-
-	return nst_owners_find(&capture->pool, &capture->rows, filter, access, ns);
 }
 
 /* Counts the rows as they were captured. */
@@ -80,6 +84,15 @@ static void count(struct nst_capture *capture)
 	}
 }
 
+/*
+ * Whether a socket that only a process led to is nobody's any more, or that of one that
+ * the reader may not see by now.
+ */
+static bool is_gone(const struct nst_sock *sock, enum nst_table table)
+{
+	return !sock->last_pid && nst_state_is_unlisted(table, sock->state);
+}
+
 /* Lets go of the rows whose owner does not pass, and counts the others. */
 static void choose(struct nst_capture *capture, const struct nst_filter *filter)
 {
@@ -88,7 +101,7 @@ static void choose(struct nst_capture *capture, const struct nst_filter *filter)
 
 	for (nst_cursor_start(&capture->rows, &cursor); (sock = nst_cursor_row(&cursor));
 	     nst_cursor_next(&capture->rows, &cursor)) {
-		if (nst_filter_match_owner(filter, sock))
+		if (nst_filter_match_owner(filter, sock) && !is_gone(sock, cursor.table))
 			nst_counts_add(&capture->counts, cursor.table, sock->state, 1);
 		else
 			sock->state = 0;
@@ -134,22 +147,26 @@ struct nst_capture *nst_capture_take(struct net *net, const struct nst_filter *f
 	struct nst_capture *capture;
 	int err;
 
+	if (filter->unlisted)	/* by which they are told apart */
+		needs |= NST_NEED_INODE;
 	capture = kzalloc(sizeof(*capture), GFP_KERNEL_ACCOUNT);
 	if (!capture)
 		return ERR_PTR(-ENOMEM);
 
 	capture->show = filter->show;
+	capture->bound = filter->unlisted && filter->states & BIT(NST_BOUND);
 	nst_rows_init(&capture->rows, extra(needs), access->privileged);
 	nst_groups_init(&capture->groups, &filter->group, net->ns.inum, access->privileged);
 	capture->pool.privileged = access->privileged;
 
 	err = walk(capture, net, filter, access, needs);
 	if (!err && needs & NST_NEED_OWNER)
-		err = attribute(capture, filter, access);
+		err = nst_owners_find(&capture->pool, &capture->rows, filter, access,
+				      pids_of(access));
 	if (err)
 		goto free;
 
-	if (match & NST_NEED_OWNER)
+	if (match & NST_NEED_OWNER || (filter->unlisted && needs & NST_NEED_OWNER))
 		choose(capture, filter);
 	else
 		count(capture);

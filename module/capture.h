@@ -19,6 +19,7 @@ struct nst_filter;
  * @pool: the processes that they point to
  * @counts: the counts of the rows
  * @show: the columns that can be shown, NST_SHOW_*
+ * @bound: whether sockets that are only bound were asked for
  * @groups: what the rows have been counted in; then there are none
  */
 struct nst_capture {
@@ -26,6 +27,7 @@ struct nst_capture {
 	struct nst_pool pool;
 	struct nst_counts counts;
 	unsigned int show;
+	bool bound;
 	struct nst_groups groups;
 };
 

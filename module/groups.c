@@ -239,13 +239,14 @@ void nst_groups_free(struct nst_groups *groups)
  * @groups: the groups, sorted
  * @i: which line, less than nst_groups_shown()
  * @text: where to; room for NST_GROUP_MAX bytes
+ * @bound: whether it has a column for NST_BOUND
  *
  * Return: the end of the text.
  */
-char *nst_groups_line(const struct nst_groups *groups, u32 i, char *text)
+char *nst_groups_line(const struct nst_groups *groups, u32 i, char *text, bool bound)
 {
 	bool other = i >= min(groups->count, groups->grouping.top);
 
 	return nst_format_group(text, other ? &groups->other : groups->group[i],
-				&groups->grouping, other);
+				&groups->grouping, other, bound);
 }

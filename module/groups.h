@@ -59,6 +59,6 @@ static inline u32 nst_groups_shown(const struct nst_groups *groups)
 	return min(groups->count, groups->grouping.top) + !!groups->other.counts.total;
 }
 
-char *nst_groups_line(const struct nst_groups *groups, u32 i, char *text);
+char *nst_groups_line(const struct nst_groups *groups, u32 i, char *text, bool bound);
 
 #endif /* NST_GROUPS_H */

@@ -77,7 +77,7 @@ static const char *const protocol[NST_TABLES] = {
 static bool has_state(int table, int state)
 {
 	if (table == NST_TCP || table == NST_TCP6)
-		return state != NST_CLOSE && state != NST_NEW_SYN_RECV;
+		return state <= NST_CLOSING && state != NST_CLOSE;
 
 	return state == NST_ESTABLISHED || state == NST_CLOSE;
 }

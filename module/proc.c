@@ -192,10 +192,11 @@ static char *put_rows(struct view *view, char *text, const char *end)
 /* As put_rows(). */
 static char *put_groups(struct view *view, char *text, const char *end)
 {
+	const struct nst_capture *capture = view->capture;
 	char *done = NULL;
 
 	while (this_row(view) && end - text >= NST_GROUP_MAX) {
-		text = nst_groups_line(&view->capture->groups, view->pos - 1, text);
+		text = nst_groups_line(&capture->groups, view->pos - 1, text, capture->bound);
 		done = text;
 		next_row(view);
 	}
@@ -211,9 +212,9 @@ static char *put_head(const struct view *view, char *text, const char *end)
 	if (end - text < NST_HEAD_MAX)
 		return NULL;
 
-	text = nst_format_counts(text, &capture->counts);
+	text = nst_format_counts(text, &capture->counts, capture->bound);
 	return nst_capture_is_grouped(capture) ?
-		nst_format_group_head(text, &capture->groups.grouping) :
+		nst_format_group_head(text, &capture->groups.grouping, capture->bound) :
 		nst_format_columns(text, capture->show);
 }
 

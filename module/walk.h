@@ -11,8 +11,10 @@
 #include <netstate/sock.h>
 
 struct net;
+struct nst_access;
 struct nst_listeners;
 struct nst_rows;
+struct pid_namespace;
 struct user_namespace;
 
 /* How many chains are collected before they are walked. */
@@ -75,6 +77,7 @@ int nst_walk_all(struct nst_walk *walk);
 int nst_walk_tcp(struct nst_walk *walk);
 int nst_walk_udp(struct nst_walk *walk);
 int nst_walk_raw(struct nst_walk *walk);
+int nst_walk_files(struct nst_walk *walk, struct nst_access *access, struct pid_namespace *ns);
 
 bool nst_walk_has_udplite(void);
 

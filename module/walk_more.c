@@ -150,7 +150,7 @@ void nst_more_copy_listener(struct nst_more *more, const struct nst_walk *walk,
 }
 
 /**
- * nst_more_copy_datagram() - copy what UDP and raw sockets have
+ * nst_more_copy_datagram() - copy what UDP and raw sockets have, and unlisted ones
  * @more: added to
  * @walk: the walk
  * @sk: the socket

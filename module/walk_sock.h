@@ -103,10 +103,29 @@ static __always_inline bool nst_sock_has_tuple(const struct nst_sock *row, enum 
 	       ((__force __be32 *)row->addr)[1] == READ_ONCE(sk->sk_daddr);
 }
 
+/* Bytes between two sequence numbers, loaded one after the other: never negative. */
+static inline u32 nst_distance(u32 to, u32 from)
+{
+	return max_t(int, to - from, 0);
+}
+
 /* Notes who uses a socket, as the reader's user namespace has it. */
 static inline void nst_sock_set_uid(const struct nst_walk *walk, struct nst_sock *row, kuid_t uid)
 {
 	row->uid = from_kuid_munged(walk->user_ns, uid);
+}
+
+/* Fills in what comes before the ports and addresses of a record, and what follows them. */
+static __always_inline void nst_row_set_up(const struct nst_walk *walk, struct nst_sock *row,
+					   enum nst_table table, u8 state)
+{
+	memset(row, 0, offsetof(struct nst_sock, lport));
+	row->state = state;
+	row->timer = NST_TIMER_OFF;
+	row->retransmits = 0;
+	row->probes = 0;
+	if (walk->needs & NST_NEED_HOLDERS)
+		memset(nst_sock_holders(row, table), 0, sizeof(struct nst_holders));
 }
 
 /*
@@ -132,22 +151,19 @@ static __always_inline int nst_row_begin(struct nst_walk *walk, enum nst_table t
 	if (walk->sieve.tuple && !nst_filter_match_tuple(walk->filter, *row, table))
 		return 1;
 
-	memset(*row, 0, offsetof(struct nst_sock, lport));
-	(*row)->state = state;
-	(*row)->timer = NST_TIMER_OFF;
-	(*row)->retransmits = 0;
-	(*row)->probes = 0;
-	if (walk->needs & NST_NEED_HOLDERS)
-		memset(nst_sock_holders(*row, table), 0, sizeof(struct nst_holders));
+	nst_row_set_up(walk, *row, table, state);
 	return 0;
 }
 
-/* Keeps a complete record, if the filter does. */
-static __always_inline void nst_row_end(struct nst_walk *walk, const struct nst_sock *row,
+/* Keeps a complete record, if the filter does. Returns whether it does. */
+static __always_inline bool nst_row_end(struct nst_walk *walk, const struct nst_sock *row,
 					enum nst_table table)
 {
-	if (!walk->sieve.details || nst_filter_match_details(walk->filter, row))
-		nst_rows_keep(walk->rows, table);
+	if (walk->sieve.details && !nst_filter_match_details(walk->filter, row))
+		return false;
+
+	nst_rows_keep(walk->rows, table);
+	return true;
 }
 
 /**

@@ -21,12 +21,6 @@
 #include "walk_hash.h"
 #include "walk_sock.h"
 
-/* Bytes between two sequence numbers, loaded one after the other: never negative. */
-static u32 distance(u32 to, u32 from)
-{
-	return max_t(int, to - from, 0);
-}
-
 /* 1/100 seconds from now; what was over by the time it was read is due now. */
 static u32 time_left(unsigned long expires)
 {
@@ -120,8 +114,8 @@ static void copy_connection(const struct nst_walk *walk, struct nst_sock *row,
 	const struct tcp_sock *tp = tcp_sk(sk);
 
 	if (walk->needs & NST_NEED_QUEUES) {
-		row->recvq = distance(READ_ONCE(tp->rcv_nxt), READ_ONCE(tp->copied_seq));
-		row->sendq = distance(READ_ONCE(tp->write_seq), READ_ONCE(tp->snd_una));
+		row->recvq = nst_distance(READ_ONCE(tp->rcv_nxt), READ_ONCE(tp->copied_seq));
+		row->sendq = nst_distance(READ_ONCE(tp->write_seq), READ_ONCE(tp->snd_una));
 	}
 	if (walk->needs & NST_NEED_TIMER)
 		copy_timer(row, sk);

@@ -19,16 +19,17 @@ static const char *const names[ARRAY_SIZE(words)][NST_STATES] = {
 	[NST_NAMING_WINDOWS] = {
 		NULL, "ESTABLISHED", "SYN_SENT", "SYN_RECEIVED", "FIN_WAIT_1", "FIN_WAIT_2",
 		"TIME_WAIT", "CLOSED", "CLOSE_WAIT", "LAST_ACK", "LISTENING", "CLOSING",
-		"SYN_RECEIVED",
+		"SYN_RECEIVED", "BOUND", "CLOSED",
 	},
 	[NST_NAMING_ZOS] = {
 		NULL, "Establsh", "SynSent", "SynRcvd", "FinWait1", "FinWait2", "TimeWait",
 		"Closed", "ClosWait", "LastAck", "Listen", "Closing", "SynRcvd",
+		"Bound", "Closed",
 	},
 	[NST_NAMING_RFC] = {
 		NULL, "ESTABLISHED", "SYN-SENT", "SYN-RECEIVED", "FIN-WAIT-1", "FIN-WAIT-2",
 		"TIME-WAIT", "CLOSED", "CLOSE-WAIT", "LAST-ACK", "LISTEN", "CLOSING",
-		"SYN-RECEIVED",
+		"SYN-RECEIVED", "BOUND", "CLOSED",
 	},
 };
 
@@ -60,10 +61,11 @@ enum nst_naming nst_naming_parse(const char *word)
  */
 struct nst_word nst_naming_state(enum nst_naming whose, const struct nst_row *row)
 {
-	bool is_tcp = row->table == NST_TCP || row->table == NST_TCP6;
+	bool has_state = row->table == NST_TCP || row->table == NST_TCP6 ||
+			 row->sock.state == NST_UNHASHED;
 	const char *name = NULL;
 
-	if (is_tcp && row->sock.state < NST_STATES)
+	if (has_state && row->sock.state < NST_STATES)
 		name = names[whose][row->sock.state];
 	else if (whose == NST_NAMING_ZOS && row->table != NST_RAW && row->table != NST_RAW6)
 		name = "UDP";

@@ -135,6 +135,7 @@ void nst_select_set(struct nst_select *select, struct nst_options *options,
 	nst_filter_clear(&everything);
 	nst_words_parse(&options->filter, filter);
 	select->everything = !memcmp(filter, &everything, sizeof(everything));
+	select->bound = filter->unlisted && filter->states & BIT(NST_BOUND);
 	select->grouped = filter->group.by[0];
 	if (select->grouped)
 		check_groups(options, source);

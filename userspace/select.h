@@ -19,6 +19,7 @@
  * @exact: and shows nothing more than what is wanted
  * @grouped: the kernel makes groups of what is shown
  * @everything: there is no filter
+ * @bound: sockets that are only bound are asked for, and counted
  */
 struct nst_select {
 	struct nst_filter filter;
@@ -28,6 +29,7 @@ struct nst_select {
 	bool exact;
 	bool grouped;
 	bool everything;
+	bool bound;
 };
 
 void nst_select_set(struct nst_select *select, struct nst_options *options,

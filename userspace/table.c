@@ -180,6 +180,9 @@ static bool is_state(struct nst_word word, u8 *state)
 	for (*state = NST_ESTABLISHED; *state <= NST_CLOSING; ++*state)
 		if (nst_word_is(word, nst_state_name(*state)))
 			return true;
+	*state = NST_BOUND;
+	if (nst_word_is(word, nst_state_name(NST_BOUND)))
+		return true;
 	*state = NST_STATES;
 	return nst_word_is(word, nst_state_name(NST_STATES));
 }
@@ -190,6 +193,11 @@ static bool parse_state(struct nst_row *row, struct nst_word *rest)
 	u64 number;
 
 	row->state = nst_word_next(rest);
+	if (row->table != NST_TCP && row->table != NST_TCP6 &&
+	    nst_word_is(row->state, nst_state_name(NST_UNHASHED))) {
+		row->sock.state = NST_UNHASHED;
+		return true;
+	}
 	switch (row->table) {
 	case NST_TCP:
 	case NST_TCP6:

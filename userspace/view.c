@@ -119,7 +119,8 @@ static void count(struct view *view)
 	char head[NST_HEAD_MAX];
 	struct nst_word line = { head, 0 };
 
-	nst_format_counts(head, &view->counted);
+	nst_format_counts(head, &view->counted,
+			  view->select->bound || view->counted.state[NST_BOUND]);
 	line.len = strchr(head, '\n') - head;
 	set_counts(view, line);
 }

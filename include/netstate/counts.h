@@ -9,7 +9,8 @@
 
 /**
  * struct nst_counts - rows of a table by what their State column shows
- * @state: rows by state; NST_NEW_SYN_RECV stays 0, it shows as SYN_RECV
+ * @state: rows by state; NST_NEW_SYN_RECV and NST_UNHASHED stay 0, they show as
+ *	SYN_RECV and CLOSE
  * @dgram: rows without a TCP state: UDP that is not connected, all raw ones, and
  *	TCP in a state that is none of enum nst_state
  * @total: all rows; always the sum of @state and @dgram
@@ -25,10 +26,19 @@ struct nst_counts {
  * @table: the table of the row
  * @state: its state, any number is allowed
  *
- * Return: an enum nst_state up to NST_CLOSING, or 0 for a row without a TCP state,
- * which counts as dgram.
+ * Return: an enum nst_state up to NST_CLOSING, or NST_BOUND, or 0 for a row without
+ * a TCP state, which counts as dgram.
  */
 unsigned int nst_shown_state(enum nst_table table, unsigned int state);
+
+/**
+ * nst_state_is_unlisted() - whether sockets in a state are in no table of the kernel's
+ * @table: the part of our table that they are shown in
+ * @state: the state, any number is allowed
+ *
+ * Return: true if only the files of processes lead to them.
+ */
+bool nst_state_is_unlisted(enum nst_table table, unsigned int state);
 
 /**
  * nst_counts_add() - count rows

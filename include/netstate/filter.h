@@ -27,7 +27,7 @@
  * proto                   tcp udp raw udpl (either family), tcp4 tcp6 udp4 ...
  * family                  inet inet6 (also: ipv4 ipv6, 4 6)
  * state                   the words of line 1 of the table: established listen
- *                         ... and dgram, for rows without a TCP state
+ *                         ... and dgram, for rows without a TCP state; bound
  * lport rport port        number, or range a-b; port: either end
  * laddr raddr addr        address or address/prefix; addr: either end
  * pid uid inode           number, or range
@@ -55,6 +55,11 @@
  * - A socket that nobody holds has no pid and no comm: "=" never holds for them,
  *   "!=" always does.
  * - Raw and UDP-Lite sockets are shown only when a "proto=" asks for them.
+ * - Sockets that are in none of the kernel's tables are shown only when a "state="
+ *   asks for them, and as far as the reader may see who holds them: "close" (or
+ *   closed) are those that have no port, never or no more, of any protocol; "bound"
+ *   are TCP sockets that have one but neither listen nor are connected. "state!=" does
+ *   not ask for them. Line 1 and groups then count "bound", too, behind all else.
  * - Without "show=" the columns are those of "show=program".
  * - "group" makes one line of all sockets that have that in common, with a column
  *   for each state, the sum, and the bytes in the queues; the largest first, "top"
@@ -71,6 +76,7 @@
 
 /* Bits of struct nst_filter's @states and @owners. */
 #define NST_FILTER_DGRAM	0x1	/* rows without a TCP state */
+#define NST_FILTER_UNLISTED	(BIT(NST_CLOSE) | BIT(NST_BOUND))	/* in none of the tables */
 #define NST_FILTER_NO_OWNER	0x1	/* rows without an owner */
 #define NST_FILTER_OWNER	0x2	/* rows with one */
 #define NST_FILTER_ANY_OWNER	0x3
@@ -222,6 +228,8 @@ struct nst_filter_test {
  * @states: the states that can match, bits as nst_shown_state() numbers them:
  *	NST_FILTER_DGRAM, BIT(NST_LISTEN) ...
  * @owners: NST_FILTER_NO_OWNER, NST_FILTER_OWNER
+ * @unlisted: whether those of NST_FILTER_UNLISTED are asked for; else they match if
+ *	they are there, but need not be looked for
  * @show: columns, NST_SHOW_*
  * @group: how to group them
  * @tests: how many of @test are used
@@ -233,6 +241,7 @@ struct nst_filter {
 	u16 tables;
 	u16 states;
 	u8 owners;
+	bool unlisted;
 	u8 show;
 	u8 tests;
 	struct nst_grouping group;

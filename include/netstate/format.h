@@ -22,10 +22,11 @@
  * nst_format_counts() - write line 1
  * @p: where to; room for NST_HEAD_MAX bytes; not terminated
  * @counts: the counts that it ends in
+ * @bound: whether NST_BOUND is one of them, which is for those who ask for it
  *
  * Return: the end of the text, which ends in a newline.
  */
-char *nst_format_counts(char *p, const struct nst_counts *counts);
+char *nst_format_counts(char *p, const struct nst_counts *counts, bool bound);
 
 /**
  * nst_format_columns() - write line 2, the names of the columns

@@ -139,10 +139,11 @@ int nst_group_compare(const struct nst_group *a, const struct nst_group *b);
  * nst_format_group_head() - write the line above the groups
  * @p: where to; room for NST_GROUP_MAX bytes; not terminated
  * @grouping: how they were made
+ * @bound: whether there is a column for NST_BOUND
  *
  * Return: the end of the text, which ends in a newline.
  */
-char *nst_format_group_head(char *p, const struct nst_grouping *grouping);
+char *nst_format_group_head(char *p, const struct nst_grouping *grouping, bool bound);
 
 /**
  * nst_format_group() - write the line of a group
@@ -151,10 +152,11 @@ char *nst_format_group_head(char *p, const struct nst_grouping *grouping);
  * @grouping: how it was made
  * @other: whether it is what is left when there are too many groups, whose key
  *	means nothing
+ * @bound: whether there is a column for NST_BOUND
  *
  * Return: the end of the text, which ends in a newline.
  */
 char *nst_format_group(char *p, const struct nst_group *group,
-		       const struct nst_grouping *grouping, bool other);
+		       const struct nst_grouping *grouping, bool other, bool bound);
 
 #endif /* NETSTATE_GROUP_H */

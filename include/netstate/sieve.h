@@ -44,18 +44,28 @@ struct nst_sieve {
 void nst_sieve_make(struct nst_sieve *sieve, const struct nst_filter *filter);
 
 /**
- * nst_sieve_state() - whether a state passes; exact
+ * nst_sieve_state() - whether a state is to be looked for and passes; exact
  * @sieve: the sieve
  * @table: the table of the socket
  * @state: its state, any number is allowed
  *
- * Return: what nst_filter_match_state() returns.
+ * Return: what nst_filter_match_state() returns; false for sockets that are in none of
+ * the kernel's tables, unless the filter asks for them.
  */
 static inline bool nst_sieve_state(const struct nst_sieve *sieve, enum nst_table table,
 				   unsigned int state)
 {
 	return sieve->states[table] >> (state < NST_STATES ? state : 0) & 1;
 }
+
+/**
+ * nst_sieve_tables() - the tables that something can pass from
+ * @sieve: the sieve
+ * @unlisted: of sockets that are in none of the kernel's tables, else of the others
+ *
+ * Return: bits by enum nst_table.
+ */
+unsigned long nst_sieve_tables(const struct nst_sieve *sieve, bool unlisted);
 
 static inline bool nst_ports_have(const struct nst_ports *ports, u16 port)
 {

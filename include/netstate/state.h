@@ -12,6 +12,9 @@
  * enum nst_state - states of a socket, numbered as the kernel numbers them
  * @NST_NEW_SYN_RECV: a request in the SYN queue of a listener; it is shown and
  *	counted as SYN_RECV, has no inode, and belongs to the listener's owner
+ * @NST_BOUND: a TCP socket that has a port, but neither listens nor is connected
+ * @NST_UNHASHED: a socket of another protocol that is in none of the kernel's tables;
+ *	it is shown and counted as CLOSE
  *
  * UDP, UDP-Lite and raw sockets are NST_CLOSE, or NST_ESTABLISHED once
  * connected.
@@ -29,6 +32,8 @@ enum nst_state {
 	NST_LISTEN,
 	NST_CLOSING,
 	NST_NEW_SYN_RECV,
+	NST_BOUND,
+	NST_UNHASHED,
 	NST_STATES
 };
 

@@ -12,6 +12,23 @@
 #include <net/sock.h>
 
 /**
+ * nst_file_socket() - the socket behind a file
+ * @file: an open file that the caller keeps from going away
+ *
+ * Return: the socket, NULL if the file is none.
+ */
+static inline struct socket *nst_file_socket(struct file *file)
+{
+#ifdef NST_HAS_SOCK_FROM_FILE_ERR
+	int err;
+
+	return sock_from_file(file, &err);
+#else
+	return sock_from_file(file);
+#endif
+}
+
+/**
  * nst_file_inode() - the inode of the socket behind a file
  * @file: an open file that the caller keeps from going away
  *
@@ -21,12 +38,7 @@
  */
 static inline struct inode *nst_file_inode(struct file *file)
 {
-#ifdef NST_HAS_SOCK_FROM_FILE_ERR
-	int err;
-	struct socket *socket = sock_from_file(file, &err);
-#else
-	struct socket *socket = sock_from_file(file);
-#endif
+	struct socket *socket = nst_file_socket(file);
 
 	return socket ? SOCK_INODE(socket) : NULL;
 }

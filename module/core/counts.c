@@ -6,6 +6,9 @@
 
 unsigned int nst_shown_state(enum nst_table table, unsigned int state)
 {
+	if (state == NST_UNHASHED)
+		return NST_CLOSE;
+
 	switch (table) {
 	case NST_TCP:
 	case NST_TCP6:
@@ -18,6 +21,13 @@ unsigned int nst_shown_state(enum nst_table table, unsigned int state)
 	default:
 		return state == NST_ESTABLISHED ? NST_ESTABLISHED : 0;
 	}
+}
+
+bool nst_state_is_unlisted(enum nst_table table, unsigned int state)
+{
+	unsigned int shown = nst_shown_state(table, state);
+
+	return shown == NST_CLOSE || shown == NST_BOUND;
 }
 
 void nst_counts_add(struct nst_counts *counts, enum nst_table table, unsigned int state,

@@ -38,6 +38,7 @@ struct parser {
 	u32 show;
 	struct nst_grouping group;
 	bool proto_given;
+	bool state_given;
 	unsigned int tests;
 	unsigned int values;
 	unsigned int patterns;
@@ -49,7 +50,7 @@ struct parser {
 #define UDPLITE_TABLES	(BIT(NST_UDPLITE) | BIT(NST_UDPLITE6))
 #define RAW_TABLES	(BIT(NST_RAW) | BIT(NST_RAW6))
 #define DEFAULT_TABLES	(TCP_TABLES | UDP_TABLES)
-#define ALL_STATES	(BIT(NST_CLOSING + 1) - 1)
+#define ALL_STATES	(BIT(NST_CLOSING + 1) - 1 + BIT(NST_BOUND))
 
 static bool fail(struct parser *parser, enum nst_filter_reason reason, struct span part)
 {
@@ -175,6 +176,7 @@ static void narrow(struct parser *parser, u32 names, bool negate)
 		parser->tables &= names;
 		break;
 	case NST_KEY_STATE:
+		parser->state_given |= !negate;
 		parser->states &= names;
 		break;
 	default:
@@ -350,9 +352,9 @@ static u32 tables_with(u32 states)
 
 	if (states & ~NST_FILTER_DGRAM)
 		tables |= TCP_TABLES;
-	if (states & (NST_FILTER_DGRAM | BIT(NST_ESTABLISHED)))
+	if (states & (NST_FILTER_DGRAM | BIT(NST_ESTABLISHED) | BIT(NST_CLOSE)))
 		tables |= UDP_TABLES | UDPLITE_TABLES;
-	if (states & NST_FILTER_DGRAM)
+	if (states & (NST_FILTER_DGRAM | BIT(NST_CLOSE)))
 		tables |= RAW_TABLES;
 	return tables;
 }
@@ -368,7 +370,8 @@ static bool parse(struct parser *parser, struct span text)
 
 	if (!parser->proto_given)
 		parser->tables &= DEFAULT_TABLES;
-	parser->tables &= tables_with(parser->states);
+	parser->tables &= tables_with(parser->state_given ? parser->states :
+				      parser->states & ~NST_FILTER_UNLISTED);
 	parser->key = NST_KEY_NONE;
 	if (parser->group.by[0] && parser->show_word.start)
 		return fail(parser, NST_FILTER_GROUP_SHOWS, parser->show_word);
@@ -399,6 +402,7 @@ bool nst_filter_parse(struct nst_filter *filter, const char *text, size_t len,
 	filter->tables = parser.tables;
 	filter->states = parser.states;
 	filter->owners = parser.owners;
+	filter->unlisted = parser.state_given && parser.states & NST_FILTER_UNLISTED;
 	filter->show = parser.show;
 	filter->group = parser.group;
 	filter->tests = parser.tests;

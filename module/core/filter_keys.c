@@ -52,11 +52,13 @@ static const struct nst_filter_name states[] = {
 	{ "listen",		BIT(NST_LISTEN) },
 	{ "closing",		BIT(NST_CLOSING) },
 	{ "dgram",		NST_FILTER_DGRAM },
+	{ "bound",		BIT(NST_BOUND) },
 	/* other tools' names: ss, Windows, z/OS, RFC 9293 */
 	{ "estab",		BIT(NST_ESTABLISHED) },
 	{ "syn_rcvd",		BIT(NST_SYN_RECV) },
 	{ "syn_received",	BIT(NST_SYN_RECV) },
 	{ "closed",		BIT(NST_CLOSE) },
+	{ "bound_inactive",	BIT(NST_BOUND) },
 	{ "listening",		BIT(NST_LISTEN) },
 	{ "unconn",		NST_FILTER_DGRAM },
 	{}

@@ -50,6 +50,8 @@ static const char tcp_state_text[NST_STATES][STATE_WIDTH + 1] = {
 	[NST_LISTEN]	   = "LISTEN     ",
 	[NST_CLOSING]	   = "CLOSING    ",
 	[NST_NEW_SYN_RECV] = "SYN_RECV   ",
+	[NST_BOUND]	   = "BOUND      ",
+	[NST_UNHASHED]	   = "CLOSE      ",
 };
 
 static char *put_text(char *p, const char *string)
@@ -115,14 +117,15 @@ static const char *state_text(enum nst_table table, unsigned int state)
 	default:
 		if (state == NST_CLOSE)
 			return "           ";
-		return tcp_state_text[state == NST_ESTABLISHED ? state : 0];
+		return tcp_state_text[state == NST_ESTABLISHED || state == NST_UNHASHED ?
+				      state : 0];
 	}
 }
 
-/* The state of a raw socket is a number. */
+/* The state of a raw socket is a number, if it is in a table. */
 static char *put_state(char *p, enum nst_table table, unsigned int state)
 {
-	if (table == NST_RAW || table == NST_RAW6)
+	if ((table == NST_RAW || table == NST_RAW6) && state != NST_UNHASHED)
 		return pad(nst_decimal(p, state), p, STATE_WIDTH);
 	memcpy(p, state_text(table, state), STATE_WIDTH);
 	return p + STATE_WIDTH;
@@ -230,7 +233,7 @@ static char *put_count(char *p, const char *word, u32 number)
 static const char columns[] =
 	"Proto Recv-Q Send-Q Local Address           Foreign Address         State      ";
 
-char *nst_format_counts(char *p, const struct nst_counts *counts)
+char *nst_format_counts(char *p, const struct nst_counts *counts, bool bound)
 {
 	unsigned int state;
 
@@ -239,6 +242,8 @@ char *nst_format_counts(char *p, const struct nst_counts *counts)
 		p = put_count(p, nst_state_word(state), counts->state[state]);
 	p = put_count(p, "dgram", counts->dgram);
 	p = put_count(p, "total", counts->total);
+	if (bound)
+		p = put_count(p, nst_state_word(NST_BOUND), counts->state[NST_BOUND]);
 	*p++ = '\n';
 	return p;
 }

@@ -284,7 +284,7 @@ static char *put_part(char *p, const struct nst_group_part *part, enum nst_group
 	}
 }
 
-char *nst_format_group_head(char *p, const struct nst_grouping *grouping)
+char *nst_format_group_head(char *p, const struct nst_grouping *grouping, bool bound)
 {
 	unsigned int state;
 	size_t i;
@@ -300,12 +300,14 @@ char *nst_format_group_head(char *p, const struct nst_grouping *grouping)
 		p = put_name(p, nst_state_word(state));
 	for (i = 0; i < sizeof(sums) / sizeof(*sums); i++)
 		p = put_name(p, sums[i]);
+	if (bound)
+		p = put_name(p, nst_state_word(NST_BOUND));
 	*p++ = '\n';
 	return p;
 }
 
 char *nst_format_group(char *p, const struct nst_group *group,
-		       const struct nst_grouping *grouping, bool other)
+		       const struct nst_grouping *grouping, bool other, bool bound)
 {
 	unsigned int state;
 	int i;
@@ -327,6 +329,8 @@ char *nst_format_group(char *p, const struct nst_group *group,
 	p = put_number(p, group->counts.total, sums[1]);
 	p = put_number(p, group->recvq, sums[2]);
 	p = put_number(p, group->sendq, sums[3]);
+	if (bound)
+		p = put_number(p, group->counts.state[NST_BOUND], nst_state_word(NST_BOUND));
 	*p++ = '\n';
 	return p;
 }

@@ -2,6 +2,7 @@
 /*
  * The coarse side of a filter.
  */
+#include <netstate/counts.h>
 #include <netstate/sieve.h>
 
 #define PORT_MAX 65535
@@ -42,7 +43,8 @@ void nst_sieve_make(struct nst_sieve *sieve, const struct nst_filter *filter)
 	for (table = 0; table < NST_TABLES; table++) {
 		sieve->states[table] = 0;
 		for (state = 0; state < NST_STATES; state++)
-			if (nst_filter_match_state(filter, table, state))
+			if (nst_filter_match_state(filter, table, state) &&
+			    (filter->unlisted || !nst_state_is_unlisted(table, state)))
 				sieve->states[table] |= BIT(state);
 	}
 
@@ -64,4 +66,18 @@ void nst_sieve_make(struct nst_sieve *sieve, const struct nst_filter *filter)
 			/* The first one only: the next may be about the other end. */
 			narrow(&sieve->port, filter, test);
 	}
+}
+
+unsigned long nst_sieve_tables(const struct nst_sieve *sieve, bool unlisted)
+{
+	unsigned long tables = 0;
+	unsigned int state, table;
+
+	for (table = 0; table < NST_TABLES; table++)
+		for (state = 0; state < NST_STATES; state++)
+			if (sieve->states[table] & BIT(state) &&
+			    nst_state_is_unlisted(table, state) == unlisted)
+				tables |= BIT(table);
+
+	return tables;
 }

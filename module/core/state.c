@@ -21,6 +21,8 @@ static const struct {
 	[NST_LISTEN]	   = { "LISTEN",      "listen" },
 	[NST_CLOSING]	   = { "CLOSING",     "closing" },
 	[NST_NEW_SYN_RECV] = { "SYN_RECV",    "syn_recv" },
+	[NST_BOUND]	   = { "BOUND",	      "bound" },
+	[NST_UNHASHED]	   = { "CLOSE",	      "close" },
 };
 
 static unsigned int known(unsigned int state)

@@ -51,7 +51,8 @@ static void check_matching(const struct nst_filter *filter, const uint8_t *data,
 
 		make_sock(&record, &owner, data, size, seed);
 		CHECK(nst_sieve_state(&sieve, table, record.sock.state) ==
-		      nst_filter_match_state(filter, table, record.sock.state));
+		      (nst_filter_match_state(filter, table, record.sock.state) &&
+		       (filter->unlisted || !nst_state_is_unlisted(table, record.sock.state))));
 		if (nst_filter_match_tuple(filter, &record.sock, table))
 			CHECK(nst_sieve_ports(&sieve, record.sock.lport, record.sock.rport));
 		match_sock = passes_sock(filter, &record.sock, table);
@@ -82,7 +83,8 @@ static void check_filter(const struct nst_filter *filter)
 	unsigned int values = 0, patterns = 0;
 
 	CHECK(filter->tables && !(filter->tables >> NST_TABLES));
-	CHECK(filter->states && !(filter->states >> (NST_CLOSING + 1)));
+	CHECK(filter->states && !(filter->states >> (NST_BOUND + 1)) &&
+	      !(filter->states & BIT(NST_NEW_SYN_RECV)));
 	CHECK(filter->owners && filter->owners <= NST_FILTER_ANY_OWNER);
 	CHECK(filter->tests <= NST_FILTER_VALUES);
 	for (unsigned int i = 0; i < filter->tests; i++) {
@@ -144,7 +146,7 @@ static void check_grouping(const struct nst_filter *filter, const uint8_t *data,
 			CHECK(!((const u32 *)&group.key)[w]);
 		nst_group_add(&group, &record.sock, seed / 4, 1);
 		CHECK(group.counts.total == 1);
-		end = nst_format_group(text, &group, by, false);
+		end = nst_format_group(text, &group, by, false, seed & 1);
 		CHECK(end < text + sizeof(text) && end[-1] == '\n');
 	}
 }

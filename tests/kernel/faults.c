@@ -40,6 +40,7 @@
 #define ONE_ROW		"lport=9999 show=user,program"
 #define GROUPED		"group=lport,process"
 #define GROUPED_AT_ONCE	"group=lport"
+#define UNLISTED	"state=close,bound,listen show=user,program"
 
 struct scene {
 	int fd;
@@ -49,7 +50,7 @@ struct scene {
 		size_t len;
 	} *want;
 	size_t at;			/* how much of it was read */
-	struct text all, still, one_row, grouped, grouped_at_once;
+	struct text all, still, one_row, grouped, grouped_at_once, unlisted;
 	struct child holder[HOLDERS];
 	int holders;
 };
@@ -269,6 +270,7 @@ static const struct attempt attempts[] = {
 	{ "read, in groups", GROUPED, open_table, call_read, right_read },
 	{ "read, in groups at once", GROUPED_AT_ONCE, open_table, call_read,
 	  right_read },
+	{ "read, unlisted", UNLISTED, open_table, call_read, right_read },
 	{ "read in pieces", "\n", open_table, call_small_reads, right_read },
 	{ "read in pieces, show=more", STILL, open_table, call_small_reads,
 	  right_read },
@@ -291,6 +293,8 @@ static const struct text *wanted(const struct scene *s, const char *filter)
 		return &s->grouped;
 	if (!strcmp(filter, GROUPED_AT_ONCE))
 		return &s->grouped_at_once;
+	if (!strcmp(filter, UNLISTED))
+		return &s->unlisted;
 	return strcmp(filter, STILL) ? &s->one_row : &s->still;
 }
 
@@ -361,7 +365,7 @@ static bool furnish(struct scene *s)
 	int pair[2];
 
 	memset(buf, '?', sizeof(buf));
-	if (files_allow(ONE_PORT + 4 * PAIRS + FILES + 100))
+	if (files_allow(ONE_PORT + 6 * PAIRS + FILES + 100))
 		return false;
 	if (sock_bound(SOCK_DGRAM, &at) < 0)
 		return false;
@@ -379,13 +383,16 @@ static bool furnish(struct scene *s)
 	}
 	for (int i = 0; i < PAIRS; i++) {
 		at = addr_of(i % 3, i % 3 == V6 ? HOST6 : "127.0.0.1", 0);
-		if (sock_pair(&at, pair) || sock_listen(&at, 1) < 0)
+		if (sock_pair(&at, pair) || sock_listen(&at, 1) < 0 ||
+		    socket(at.sa.sa_family, SOCK_STREAM, 0) < 0 ||
+		    sock_bound(SOCK_STREAM, &at) < 0)
 			return false;
 	}
 	return read_text(s, "\n", &s->all) && read_text(s, STILL, &s->still) &&
 	       read_text(s, ONE_ROW, &s->one_row) &&
 	       read_text(s, GROUPED, &s->grouped) &&
-	       read_text(s, GROUPED_AT_ONCE, &s->grouped_at_once);
+	       read_text(s, GROUPED_AT_ONCE, &s->grouped_at_once) &&
+	       read_text(s, UNLISTED, &s->unlisted);
 }
 
 static void clear(struct scene *s)
@@ -397,6 +404,7 @@ static void clear(struct scene *s)
 	free(s->one_row.text);
 	free(s->grouped.text);
 	free(s->grouped_at_once.text);
+	free(s->unlisted.text);
 }
 
 FIXTURE(faults)
@@ -487,16 +495,19 @@ static bool lets_go(struct scene *s)
 	       read_text(s, STILL, &s->still) &&
 	       read_text(s, ONE_ROW, &s->one_row) &&
 	       read_text(s, GROUPED, &s->grouped) &&
-	       read_text(s, GROUPED_AT_ONCE, &s->grouped_at_once);
+	       read_text(s, GROUPED_AT_ONCE, &s->grouped_at_once) &&
+	       read_text(s, UNLISTED, &s->unlisted);
 	for (int i = 0; good && i < NR_ATTEMPTS; i++)
 		good = survives(s, &attempts[i]);
 	/* Or there was nothing to hold on to. */
-	good = good && memmem(s->one_row.text, s->one_row.len, "+80", 3);
+	good = good && memmem(s->one_row.text, s->one_row.len, "+80", 3) &&
+	       memmem(s->unlisted.text, s->unlisted.len, "bound=20\n", 9);
 	free(s->all.text);
 	free(s->still.text);
 	free(s->one_row.text);
 	free(s->grouped.text);
 	free(s->grouped_at_once.text);
+	free(s->unlisted.text);
 	return !child_end(&c) && !setns(home, CLONE_NEWNET) && good;
 }
 

@@ -326,8 +326,11 @@ static int udp_socket(int i)
 static int target(int line, void *arg)
 {
 	int i = (long)arg, fd = udp_socket(i), err;
+	union addr at = addr_of(V4, "127.0.0.1", FIRST_PORT + i);
 
-	err = fd < 0 ? fd : targets[i].become();
+	err = sock_bound(SOCK_STREAM, &at);
+	if (err >= 0)
+		err = fd < 0 ? fd : targets[i].become();
 	line_tell(line, err ?: fd);
 	if (!err && targets[i].then && line_hear(line, NULL)) {
 		err = targets[i].then();
@@ -343,6 +346,7 @@ static int target(int line, void *arg)
 struct view {
 	bool found[NR_TARGETS];		/* by /proc/PID/fd */
 	bool shown[NR_TARGETS];		/* by the table */
+	bool listed[NR_TARGETS];	/* that it has a socket that is in no table */
 	bool self_found, self_shown;
 	int rows;
 };
@@ -408,6 +412,41 @@ static bool look(FIXTURE_DATA(access) *self, const struct table *t,
 	return true;
 }
 
+/* Sockets that are in no table are there for those who may see a holder. */
+static bool look_for_unlisted(struct view *v, const char *path)
+{
+	static const char filter[] = "state=bound";
+	int fd = open(path, O_RDWR | O_CLOEXEC);
+	char text[ADDR_TEXT_MAX];
+	const struct row *row;
+	struct table t;
+	size_t found = 0;
+	bool good;
+
+	if (fd < 0 || write(fd, filter, strlen(filter)) < 0 ||
+	    table_read_fd(&t, fd)) {
+		note("%s for unlisted ones: %m %s", path, fd < 0 ? "" : t.error);
+		return false;
+	}
+	close(fd);
+	for (int i = 0; i < NR_TARGETS; i++) {
+		snprintf(text, sizeof(text), "127.0.0.1:%d", FIRST_PORT + i);
+		row = table_find(&t, "tcp", text, NULL, "BOUND");
+		v->listed[i] = row;
+		found += !!row;
+		if (row && !row->pid) {
+			note("%s is nobody's", text);
+			found = -1;
+			break;
+		}
+	}
+	good = found == t.n;
+	if (!good)
+		note("unlisted:\n%s", t.text);
+	table_free(&t);
+	return good;
+}
+
 struct errand {
 	FIXTURE_DATA(access) *self;
 	int (*become)(void);
@@ -434,7 +473,8 @@ static int reader(int line, void *arg)
 		note("%s", t.error);
 		return 3;
 	}
-	good = look(e->self, &t, e->proc, own);
+	good = look(e->self, &t, e->proc, own) &&
+	       look_for_unlisted(e->self->view, path);
 	table_free(&t);
 	return good ? 0 : 4;
 }
@@ -504,11 +544,13 @@ static int differences(FIXTURE_DATA(access) *self, const char *proc)
 			continue;
 		}
 		for (int i = 0; i < NR_TARGETS; i++) {
-			if (v->shown[i] == v->found[i])
+			if (v->shown[i] == v->found[i] &&
+			    v->listed[i] == v->found[i])
 				continue;
-			note("%s: %s is %s in the table, %s in %s/PID/fd",
+			note("%s: %s is %s in the table, its other socket %s, %s in %s/PID/fd",
 			     readers[r].name, targets[i].name,
 			     v->shown[i] ? "shown" : "hidden",
+			     v->listed[i] ? "as well" : "is not",
 			     v->found[i] ? "readable" : "not", proc);
 			differ++;
 		}

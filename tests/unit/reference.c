@@ -12,7 +12,8 @@ static const char * const protos[] = {
 
 static const char * const tcp_states[] = {
 	"UNKNOWN", "ESTABLISHED", "SYN_SENT", "SYN_RECV", "FIN_WAIT1", "FIN_WAIT2",
-	"TIME_WAIT", "CLOSE", "CLOSE_WAIT", "LAST_ACK", "LISTEN", "CLOSING", "SYN_RECV"
+	"TIME_WAIT", "CLOSE", "CLOSE_WAIT", "LAST_ACK", "LISTEN", "CLOSING", "SYN_RECV",
+	"BOUND", "CLOSE"	/* these two are not netstat's */
 };
 
 /* addr_do_one(), get_sname() and, for v4-mapped addresses, fix_v4_address() */
@@ -103,9 +104,13 @@ static char *fixed(char *text, const struct nst_sock *sock, enum nst_table table
 				      protos[table], rxq, txq,
 				      (int)MAX(23, strlen(local_addr)), local_addr,
 				      (int)MAX(23, strlen(rem_addr)), rem_addr,
-				      tcp_states[sock->state < 13 ? sock->state : 0]);
+				      tcp_states[sock->state < 15 ? sock->state : 0]);
 	case NST_RAW:
 	case NST_RAW6:
+		if (sock->state == 14)
+			return text + sprintf(text, "%-4s  %6lld %6lld %-23s %-23s %-11s",
+					      protos[table], rxq, txq, local_addr, rem_addr,
+					      "CLOSE");
 		return text + sprintf(text, "%-4s  %6lld %6lld %-23s %-23s %-11d",
 				      protos[table], rxq, txq, local_addr, rem_addr,
 				      sock->state);
@@ -113,7 +118,8 @@ static char *fixed(char *text, const struct nst_sock *sock, enum nst_table table
 		return text + sprintf(text, "%-5s %6lld %6lld %-23s %-23s %-11s",
 				      protos[table], rxq, txq, local_addr, rem_addr,
 				      sock->state == 1 ? "ESTABLISHED" :
-				      sock->state == 7 ? "" : "UNKNOWN");
+				      sock->state == 7 ? "" :
+				      sock->state == 14 ? "CLOSE" : "UNKNOWN");
 	}
 }
 

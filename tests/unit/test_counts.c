@@ -17,6 +17,14 @@ static const struct {
 	{ NST_TCP6,	NST_CLOSING,		NST_CLOSING },
 	{ NST_TCP,	NST_NEW_SYN_RECV,	NST_SYN_RECV },
 	{ NST_TCP6,	NST_NEW_SYN_RECV,	NST_SYN_RECV },
+	{ NST_TCP,	NST_BOUND,		NST_BOUND },
+	{ NST_TCP6,	NST_BOUND,		NST_BOUND },
+	{ NST_TCP,	NST_UNHASHED,		NST_CLOSE },
+	{ NST_UDP,	NST_UNHASHED,		NST_CLOSE },
+	{ NST_UDP,	NST_BOUND,		DGRAM },
+	{ NST_UDPLITE6,	NST_UNHASHED,		NST_CLOSE },
+	{ NST_RAW6,	NST_UNHASHED,		NST_CLOSE },
+	{ NST_RAW,	NST_BOUND,		DGRAM },
 	{ NST_TCP,	0,			DGRAM },
 	{ NST_TCP6,	NST_STATES,		DGRAM },
 	{ NST_TCP,	255,			DGRAM },
@@ -65,6 +73,22 @@ static void counts_sum_up_to_the_total(void **unused)
 	assert_int_equal(sum, counts.total);
 	assert_int_equal(counts.state[0], 0);
 	assert_int_equal(counts.state[NST_NEW_SYN_RECV], 0);
+	assert_int_equal(counts.state[NST_UNHASHED], 0);
+}
+
+/* What only files lead to: TCP that is closed or bound, others that are unhashed. */
+static void counts_know_what_is_unlisted(void **unused)
+{
+	(void)unused;
+	for (enum nst_table table = 0; table < NST_TABLES; table++) {
+		for (unsigned int state = 0; state < 20; state++) {
+			bool tcp = table == NST_TCP || table == NST_TCP6;
+			bool unlisted = state == NST_UNHASHED ||
+					(tcp && (state == NST_CLOSE || state == NST_BOUND));
+
+			assert_int_equal(nst_state_is_unlisted(table, state), unlisted);
+		}
+	}
 }
 
 int main(void)
@@ -72,6 +96,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(counts_by_table_and_state),
 		cmocka_unit_test(counts_sum_up_to_the_total),
+		cmocka_unit_test(counts_know_what_is_unlisted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

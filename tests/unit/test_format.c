@@ -359,13 +359,14 @@ static void row_random(void **unused)
 	}
 }
 
-static size_t format_head(char *text, const struct nst_counts *counts, unsigned int show)
+static size_t format_head(char *text, const struct nst_counts *counts, unsigned int show,
+			  bool bound)
 {
 	char *buf = malloc(NST_HEAD_MAX);
 	size_t len;
 
 	memset(buf, CANARY, NST_HEAD_MAX);
-	len = nst_format_columns(nst_format_counts(buf, counts), show) - buf;
+	len = nst_format_columns(nst_format_counts(buf, counts, bound), show) - buf;
 	assert_in_range(len, 1, NST_HEAD_MAX - 1);
 	assert_int_equal((unsigned char)buf[len], CANARY);
 	memcpy(text, buf, len);
@@ -383,7 +384,7 @@ static void head_columns(void **unused)
 		char text[NST_HEAD_MAX], expected[REFERENCE_MAX];
 
 		reference_columns(expected, show);
-		format_head(text, &counts, show);
+		format_head(text, &counts, show, show & 1);
 		assert_string_equal(strchr(text, '\n') + 1, expected);
 	}
 }
@@ -392,13 +393,16 @@ static void head_counts(void **unused)
 {
 	static const struct nst_counts counts = {
 		.state = { 99, 1, 22, 333, 4444, 55555, 666666, 7777777, 88888888, 999999999,
-			   4294967295, 11, 99 },
+			   4294967295, 11, 99, 14, 99 },
 		.dgram = 12, .total = 13,
 	};
 	char text[NST_HEAD_MAX];
 
 	(void)unused;
-	format_head(text, &counts, 0);
+	format_head(text, &counts, 0, true);
+	*strchr(text, '\n') = '\0';
+	assert_string_equal(strstr(text, " dgram"), " dgram=12 total=13 bound=14");
+	format_head(text, &counts, 0, false);
 	*strchr(text, '\n') = '\0';
 	assert_string_equal(text,
 			    "Active Internet connections (servers and established)"
@@ -415,7 +419,7 @@ static void head_looks_like_no_row(void **unused)
 	char text[NST_HEAD_MAX];
 
 	(void)unused;
-	format_head(text, &counts, SHOW_ALL);
+	format_head(text, &counts, SHOW_ALL, true);
 	*strchr(text, '\n') = '\0';
 	assert_null(strstr(text, "tcp"));
 	assert_null(strstr(text, "udp"));
@@ -432,7 +436,7 @@ static void head_that_is_longest(void **unused)
 
 	(void)unused;
 	memset(&counts, 0xff, sizeof(counts));
-	assert_int_equal(format_head(text, &counts, SHOW_ALL), 439);
+	assert_int_equal(format_head(text, &counts, SHOW_ALL, true), 439 + 17);
 }
 
 int main(void)

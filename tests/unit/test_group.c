@@ -86,7 +86,7 @@ static void group_keys(void **unused)
 		/* All that tells groups apart is at the start. */
 		for (size_t w = words; w < sizeof(group.key) / 4; w++)
 			assert_int_equal(((const u32 *)&group.key)[w], 0);
-		end = nst_format_group(text, &group, &keys[i].by, false);
+		end = nst_format_group(text, &group, &keys[i].by, false, i % 2);
 		assert_in_range(end - text, 1, NST_GROUP_MAX - 1);
 		*end = '\0';
 		assert_string_equal(strtok_r(text, " ", &rest), keys[i].key[0]);
@@ -119,9 +119,9 @@ static void group_lines(void **unused)
 	(void)unused;
 	inet_pton(AF_INET, "10.1.2.3", record.sock.addr + 4);
 	nst_group_key_make(&group.key, &by, &record.sock, NST_TCP, NULL, NULL, 0);
-	*nst_format_group_head(text, &by) = '\0';
+	*nst_format_group_head(text, &by, false) = '\0';
 	assert_string_equal(text, head);
-	*nst_format_group(text, &group, &by, true) = '\0';
+	*nst_format_group(text, &group, &by, true, false) = '\0';
 	assert_string_equal(text, rest);
 
 	for (u32 i = 1; i <= 1000003; i++) {
@@ -132,8 +132,17 @@ static void group_lines(void **unused)
 	}
 	assert_int_equal(group.recvq, 1000003ULL * U32_MAX);
 	group.recvq = UINT64_MAX;
-	*nst_format_group(text, &group, &by, false) = '\0';
+	*nst_format_group(text, &group, &by, false, false) = '\0';
 	assert_string_equal(text, line);
+
+	/* For those who ask for it, one column more. */
+	record.sock.state = NST_BOUND;
+	nst_group_add(&group, &record.sock, NST_TCP, 1000004);
+	*nst_format_group_head(text, &by, true) = '\0';
+	assert_memory_equal(text, head, strlen(head) - 1);
+	assert_string_equal(text + strlen(head) - 1, "   bound\n");
+	*nst_format_group(text, &group, &by, false, true) = '\0';
+	assert_string_equal(strrchr(text, ' '), " 1\n");
 }
 
 static void group_order(void **unused)

@@ -23,7 +23,9 @@ static const struct {
 	{ TCP_CLOSING,		"CLOSING",	"closing" },
 	{ 12,			"SYN_RECV",	"syn_recv" },
 	{ 0,			"UNKNOWN",	"unknown" },
-	{ 13,			"UNKNOWN",	"unknown" },
+	{ 13,			"BOUND",	"bound" },	/* TCP_BOUND_INACTIVE */
+	{ 14,			"CLOSE",	"close" },
+	{ 15,			"UNKNOWN",	"unknown" },
 	{ 255,			"UNKNOWN",	"unknown" },
 	{ 4294967295,		"UNKNOWN",	"unknown" },
 };

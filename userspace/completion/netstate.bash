@@ -10,7 +10,7 @@ _netstate_values()
 	proto)	echo tcp tcp4 tcp6 udp udp4 udp6 raw raw4 raw6 udpl udpl4 udpl6;;
 	family)	echo inet inet6;;
 	state)	echo established syn_sent syn_recv fin_wait1 fin_wait2 time_wait close \
-			close_wait last_ack listen closing dgram;;
+			close_wait last_ack listen closing dgram bound;;
 	owner)	echo none any;;
 	show)	echo user program timer more none;;
 	group)	echo process program lport rport raddr uid netns cgroup state;;

@@ -24,7 +24,10 @@ const char *const count_words[NR_COUNTS] = {
 static const char *const state_names[] = {
 	"ESTABLISHED", "SYN_SENT", "SYN_RECV", "FIN_WAIT1", "FIN_WAIT2",
 	"TIME_WAIT", "CLOSE", "CLOSE_WAIT", "LAST_ACK", "LISTEN", "CLOSING",
+	"BOUND",
 };
+
+#define BOUND	11	/* which has no count among the others */
 
 static const char *const protos[] = { "tcp", "tcp6", "udp", "udp6" };
 
@@ -93,6 +96,7 @@ static int parse_title(struct table *t, char *line)
 	char *save, *word;
 	int i = 0;
 
+	t->bound = -1;
 	if (strncmp(line, TITLE " ", strlen(TITLE " ")))
 		return bad(t, "line 1 is '%s'", line);
 	if (strstr(line, "  ") || line[strlen(line) - 1] == ' ')
@@ -103,7 +107,10 @@ static int parse_title(struct table *t, char *line)
 	     word = strtok_r(NULL, " ", &save), i++) {
 		char *value = strchr(word, '=');
 
-		if (i == NR_COUNTS)
+		if (i == NR_COUNTS && !strncmp(word, "bound=", 6) &&
+		    number(word + 6, &t->bound))
+			continue;
+		if (i >= NR_COUNTS)
 			return bad(t, "line 1 goes on: '%s'", word);
 		if (!value)
 			return bad(t, "line 1: no value in '%s'", word);
@@ -166,7 +173,7 @@ static int parse_row(struct table *t, struct row *row, char *line)
 	strcpy(row->raddr, word[4]);
 	strcpy(row->prog, word[n - 1]);
 	if (n == 7) {
-		if (index_of(state_names, 11, word[5]) < 0)
+		if (index_of(state_names, 12, word[5]) < 0)
 			return bad(t, "state: '%s'", line);
 		strcpy(row->state, word[5]);
 	}
@@ -192,19 +199,25 @@ static int rank(const struct row *row)
 
 static int check_order_and_counts(struct table *t)
 {
-	long counted[NR_COUNTS] = {};
+	long counted[NR_COUNTS] = {}, bound = 0;
 
 	for (size_t i = 0; i < t->n; i++) {
 		const struct row *row = &t->rows[i];
+		int state = index_of(state_names, 12, row->state);
 
 		if (i && rank(row) < rank(row - 1))
 			return bad(t, "row %zu (%s %s) after a %s %s one", i,
 				   row->proto, row->state, row[-1].proto,
 				   row[-1].state);
 		counted[C_TOTAL]++;
-		counted[*row->state ?
-			index_of(state_names, 11, row->state) : C_DGRAM]++;
+		if (state == BOUND)
+			bound++;
+		else
+			counted[state < 0 ? C_DGRAM : state]++;
 	}
+	if (bound != (t->bound < 0 ? 0 : t->bound))
+		return bad(t, "line 1 says bound=%ld, the rows %ld", t->bound,
+			   bound);
 	for (int i = 0; i < NR_COUNTS; i++)
 		if (counted[i] != t->counts[i])
 			return bad(t, "line 1 says %s=%ld, the rows %ld",

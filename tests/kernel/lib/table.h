@@ -43,6 +43,7 @@ struct table {
 	char *text;
 	size_t len;
 	long counts[NR_COUNTS];
+	long bound;			/* behind them if asked for, or -1 */
 	struct row *rows;
 	size_t n;
 	char error[256];		/* why it could not be parsed */
