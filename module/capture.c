@@ -18,6 +18,7 @@
 #include "access.h"
 #include "capture.h"
 #include "owner.h"
+#include "servers.h"
 #include "walk.h"
 
 /* What each record has behind it. */
@@ -55,6 +56,7 @@ static int walk(struct nst_capture *capture, struct net *net, const struct nst_f
 	unlisted = tables & nst_sieve_tables(&walk->sieve, true);
 	walk->eager = !walk->sieve.tuple && filter->states & BIT(NST_ESTABLISHED);
 	walk->needs = needs;
+	walk->servers = needs & NST_NEED_SERVERS;
 	walk->marks = needs & NST_NEED_MORE && nst_access_may_administrate(access, net->user_ns);
 	walk->rows = &capture->rows;
 	/* Who holds them is known only when all have been taken; so is who is listed. */
@@ -163,6 +165,8 @@ struct nst_capture *nst_capture_take(struct net *net, const struct nst_filter *f
 	if (!err && needs & NST_NEED_OWNER)
 		err = nst_owners_find(&capture->pool, &capture->rows, filter, access,
 				      pids_of(access));
+	if (!err && needs & NST_NEED_SERVERS)
+		err = nst_servers_find(&capture->rows);
 	if (err)
 		goto free;
 

@@ -39,6 +39,8 @@ struct nst_tally {
  * @sieve: the filter's; not used without @rows
  * @eager: whether to fetch all of a socket ahead, since most are likely to pass
  * @needs: what records must hold, NST_NEED_*
+ * @servers: whether to keep all listeners, those that the filter does not let through
+ *	as NST_FATE_SERVER
  * @marks: whether the reader may know the sockets' marks
  * @rows: where the records go, or NULL
  * @groups: where the records are counted in groups at once, or NULL
@@ -60,6 +62,7 @@ struct nst_walk {
 	struct nst_sieve sieve;
 	bool eager;
 	unsigned int needs;
+	bool servers;
 	bool marks;
 	struct nst_rows *rows;
 	struct nst_groups *groups;

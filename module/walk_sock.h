@@ -122,6 +122,7 @@ static __always_inline void nst_row_set_up(const struct nst_walk *walk, struct n
 	memset(row, 0, offsetof(struct nst_sock, lport));
 	row->state = state;
 	row->timer = NST_TIMER_OFF;
+	row->fate = NST_FATE_NONE;
 	row->retransmits = 0;
 	row->probes = 0;
 	if (walk->needs & NST_NEED_HOLDERS)
@@ -170,6 +171,7 @@ static __always_inline bool nst_row_end(struct nst_walk *walk, const struct nst_
  * struct nst_full - what leads to more about a full socket
  * @inode: see nst_inode_load()
  * @cgroup: see nst_more_load_cgroup()
+ * @dead: whether its process has closed it
  *
  * Loaded together with the copy, and followed when the socket has proved to be
  * the same all the time.
@@ -177,13 +179,22 @@ static __always_inline bool nst_row_end(struct nst_walk *walk, const struct nst_
 struct nst_full {
 	unsigned long inode;
 	struct cgroup *cgroup;
+	bool dead;
 };
 
 static __always_inline void nst_full_load(const struct nst_walk *walk, struct nst_full *full,
 					  const struct sock *sk)
 {
 	full->inode = nst_inode_load(sk);
-	full->cgroup = walk->needs & NST_NEED_MORE ? nst_more_load_cgroup(sk) : NULL;
+	full->cgroup = NULL;
+	full->dead = false;
+	if (likely(!(walk->needs & (NST_NEED_MORE | NST_NEED_FATE))))
+		return;
+
+	full->cgroup = nst_more_load_cgroup(sk);
+	smp_rmb();	/* sock_orphan() sets the flag before it takes the inode away */
+	/* A bit beside others that change. */
+	full->dead = data_race(sock_flag(sk, SOCK_DEAD));
 }
 
 static __always_inline bool nst_full_is_same(const struct nst_walk *walk,
@@ -192,7 +203,7 @@ static __always_inline bool nst_full_is_same(const struct nst_walk *walk,
 	struct nst_full now;
 
 	nst_full_load(walk, &now, sk);
-	return now.inode == full->inode && now.cgroup == full->cgroup;
+	return now.inode == full->inode && now.cgroup == full->cgroup && now.dead == full->dead;
 }
 
 /* Follows what was loaded. */

@@ -151,6 +151,21 @@ static bool is_full(u8 state)
 	return state != TCP_TIME_WAIT && state != TCP_NEW_SYN_RECV;
 }
 
+/*
+ * Why nobody holds a connection. What waits in FIN_WAIT2 for longer than a moment does
+ * so as a TIME_WAIT socket.
+ */
+static enum nst_fate fate_of(u8 state, u8 shown, const struct nst_full *full)
+{
+	if (!is_full(state))
+		return state == TCP_TIME_WAIT && shown == NST_FIN_WAIT2 ? NST_FATE_ORPHAN :
+									  NST_FATE_NONE;
+	if (full->dead)
+		return NST_FATE_ORPHAN;
+
+	return full->inode || shown == NST_SYN_SENT ? NST_FATE_NONE : NST_FATE_QUEUED;
+}
+
 /* Copies what sockets of its kind have. */
 static void copy_socket(const struct nst_walk *walk, struct nst_sock *row, enum nst_table table,
 			const struct sock *sk, u8 state)
@@ -287,6 +302,8 @@ static __always_inline int visit_established(struct nst_walk *walk, const struct
 			return -EAGAIN;
 		nst_full_finish(walk, row, table, sk, &full);
 	}
+	if (walk->needs & NST_NEED_FATE)
+		row->fate = fate_of(state, shown, &full);
 
 	nst_row_end(walk, row, table);
 	return 0;
@@ -373,6 +390,27 @@ static int count_listener(struct nst_walk *walk, const struct sock *sk, enum nst
 	return nst_listeners_add(walk->listeners, &at, &listening);
 }
 
+/* Begins the record of a listener; of one that is not to be shown only if it may serve. */
+static int begin_listener(struct nst_walk *walk, enum nst_table table, const struct sock *sk,
+			  struct nst_sock **row)
+{
+	int err = 1;
+
+	if (nst_sieve_state(&walk->sieve, table, NST_LISTEN))
+		err = nst_row_begin(walk, table, sk, NST_LISTEN, row);
+	if (err <= 0 || !walk->servers)
+		return err;
+
+	*row = nst_rows_next(walk->rows, table);
+	if (!*row)
+		return -ENOSPC;
+
+	nst_sock_copy_tuple(*row, table, sk);
+	nst_row_set_up(walk, *row, table, NST_LISTEN);
+	(*row)->fate = NST_FATE_SERVER;
+	return 0;
+}
+
 /*
  * A listener is not recycled while RCU readers see it, but may stop listening,
  * connect, and be found in a chain of connections: its state tells.
@@ -393,10 +431,7 @@ static __always_inline int visit_listener(struct nst_walk *walk, const struct ns
 	if (!walk->rows)
 		return count_listener(walk, sk, table);
 
-	if (!nst_sieve_state(&walk->sieve, table, NST_LISTEN))
-		return 0;
-
-	err = nst_row_begin(walk, table, sk, NST_LISTEN, &row);
+	err = begin_listener(walk, table, sk, &row);
 	if (err)
 		return min(err, 0);
 
@@ -416,7 +451,12 @@ static __always_inline int visit_listener(struct nst_walk *walk, const struct ns
 		return walk->locked ? 0 : -EAGAIN;
 
 	nst_full_finish(walk, row, table, sk, &full);
-	nst_row_end(walk, row, table);
+	if (row->fate != NST_FATE_SERVER && nst_row_end(walk, row, table))
+		return 0;
+	if (walk->servers) {
+		row->fate = NST_FATE_SERVER;
+		nst_rows_keep(walk->rows, table);
+	}
 	return 0;
 }
 

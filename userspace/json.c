@@ -89,26 +89,37 @@ static struct json_object *new_state(const struct nst_row *row)
 	return state ? json_object_new_string(nst_state_name(state)) : NULL;
 }
 
+/* "812/nginx" as an object; NULL if it is something else. */
+static struct json_object *new_process(struct nst_word word)
+{
+	struct json_object *process;
+	struct nst_word pid, name;
+	u64 number;
+
+	if (!nst_word_split(word, '/', &pid, &name) || !nst_word_number(pid, U32_MAX, &number))
+		return NULL;
+	process = json_object_new_object();
+	add_number(process, "pid", number);
+	add(process, "program", new_text(name));
+	return process;
+}
+
 /* "812/nginx,813/nginx" as a list; NULL if it is something else. */
 static struct json_object *new_owners(struct nst_word rest)
 {
 	struct json_object *owners = json_object_new_array(), *owner;
-	struct nst_word one, pid, name;
-	u64 number;
+	struct nst_word one;
 
 	while (rest.len) {
 		if (!nst_word_split(rest, ',', &one, &rest)) {
 			one = rest;
 			rest.len = 0;
 		}
-		if (!nst_word_split(one, '/', &pid, &name) ||
-		    !nst_word_number(pid, U32_MAX, &number)) {
+		owner = new_process(one);
+		if (!owner) {
 			json_object_put(owners);
 			return NULL;
 		}
-		owner = json_object_new_object();
-		add_number(owner, "pid", number);
-		add(owner, "program", new_text(name));
 		json_object_array_add(owners, owner);
 	}
 	return owners;
@@ -136,7 +147,7 @@ static struct json_object *new_decimal(struct nst_word word)
 
 static struct json_object *new_value(struct nst_word key, struct nst_word word)
 {
-	struct json_object *owners = NULL;
+	struct json_object *processes = NULL;
 	u64 number;
 
 	if (nst_word_number(word, ~0ULL, &number))
@@ -144,8 +155,10 @@ static struct json_object *new_value(struct nst_word key, struct nst_word word)
 	if (is_decimal(word))
 		return new_decimal(word);
 	if (nst_word_is(key, "owners"))
-		owners = new_owners(word);
-	return owners ? owners : new_text(word);
+		processes = new_owners(word);
+	else if (nst_word_is(key, "listener") || nst_word_is(key, "maybe"))
+		processes = new_process(word);
+	return processes ? processes : new_text(word);
 }
 
 /* "3/128": connections that wait to be accepted, and how many may. */

@@ -293,6 +293,10 @@ static bool parse_more(struct nst_row *row, struct nst_word rest)
 			return false;
 		if (nst_word_is(key, "owners"))
 			row->owners = value;
+		else if (nst_word_is(key, "owner"))
+			row->sock.fate = nst_word_is(value, "queued") ? NST_FATE_QUEUED :
+					 nst_word_is(value, "orphan") ? NST_FATE_ORPHAN :
+									NST_FATE_NONE;
 		row->more.len = word.start + word.len - row->more.start;
 	}
 	return true;

@@ -34,7 +34,7 @@
  * recvq sendq             number of bytes, or range
  * comm                    shell pattern: * ? [a-z] [!a-z] \\c, and \\040 as in
  *                         the table
- * owner                   none any
+ * owner                   none any queued orphan
  * show                    columns: user program timer more, or none
  * group                   process program lport rport raddr raddr/prefix uid
  *                         netns cgroup state: one or two of them
@@ -60,6 +60,10 @@
  *   closed) are those that have no port, never or no more, of any protocol; "bound"
  *   are TCP sockets that have one but neither listen nor are connected. "state!=" does
  *   not ask for them. Line 1 and groups then count "bound", too, behind all else.
+ * - "owner=queued" are connections that nobody has accepted yet, "owner=orphan" those
+ *   that their process has closed and the kernel brings to their end, in FIN_WAIT1,
+ *   FIN_WAIT2, CLOSING or LAST_ACK; "none" has both, TIME_WAIT, and those whose owner
+ *   the reader may not see.
  * - Without "show=" the columns are those of "show=program".
  * - "group" makes one line of all sockets that have that in common, with a column
  *   for each state, the sum, and the bytes in the queues; the largest first, "top"
@@ -77,9 +81,11 @@
 /* Bits of struct nst_filter's @states and @owners. */
 #define NST_FILTER_DGRAM	0x1	/* rows without a TCP state */
 #define NST_FILTER_UNLISTED	(BIT(NST_CLOSE) | BIT(NST_BOUND))	/* in none of the tables */
-#define NST_FILTER_NO_OWNER	0x1	/* rows without an owner */
+#define NST_FILTER_NO_OWNER	0x1	/* rows without an owner, but for: */
 #define NST_FILTER_OWNER	0x2	/* rows with one */
-#define NST_FILTER_ANY_OWNER	0x3
+#define NST_FILTER_QUEUED	0x4	/* rows of NST_FATE_QUEUED */
+#define NST_FILTER_ORPHAN	0x8	/* rows of NST_FATE_ORPHAN */
+#define NST_FILTER_ANY_OWNER	0xf
 
 /**
  * enum nst_filter_key - what a word is about
@@ -227,7 +233,7 @@ struct nst_filter_test {
  * @tables: the tables that can match, bits by enum nst_table
  * @states: the states that can match, bits as nst_shown_state() numbers them:
  *	NST_FILTER_DGRAM, BIT(NST_LISTEN) ...
- * @owners: NST_FILTER_NO_OWNER, NST_FILTER_OWNER
+ * @owners: NST_FILTER_NO_OWNER, NST_FILTER_OWNER, NST_FILTER_QUEUED, NST_FILTER_ORPHAN
  * @unlisted: whether those of NST_FILTER_UNLISTED are asked for; else they match if
  *	they are there, but need not be looked for
  * @show: columns, NST_SHOW_*
@@ -300,7 +306,7 @@ bool nst_filter_match_tuple(const struct nst_filter *filter, const struct nst_so
 /**
  * nst_filter_match_details() - whether the rest of a socket passes
  * @filter: the filter
- * @sock: the socket; uid, inode and queues are read if nst_filter_needs_match()
+ * @sock: the socket; uid, inode, queues and fate are read if nst_filter_needs_match()
  *	says so
  *
  * Return: false if it need not be kept.
@@ -321,7 +327,7 @@ bool nst_filter_match_process(const struct nst_filter *filter, u32 pid, const ch
  * nst_filter_match_owner() - whether the owner of a socket passes
  * @filter: the filter
  * @sock: the socket, after attribution: owner is a process that passed, and
- *	last_pid not 0 if any process holds it
+ *	last_pid not 0 if any process holds it; and its fate
  *
  * Return: false if it is not to be shown.
  */
@@ -335,12 +341,14 @@ bool nst_filter_match_owner(const struct nst_filter *filter, const struct nst_so
 #define NST_NEED_QUEUES		0x10
 #define NST_NEED_MORE		0x20
 #define NST_NEED_HOLDERS	0x40	/* all of them */
+#define NST_NEED_FATE		0x80
+#define NST_NEED_SERVERS	0x100	/* who listens for what nobody holds */
 
 /**
  * nst_filter_needs_match() - what must be known to decide
  * @filter: the filter
  *
- * Return: NST_NEED_*; without NST_NEED_OWNER all sockets pass
+ * Return: NST_NEED_*; without NST_NEED_OWNER all sockets that have passed the rest pass
  * nst_filter_match_owner().
  */
 unsigned int nst_filter_needs_match(const struct nst_filter *filter);

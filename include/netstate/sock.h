@@ -48,6 +48,21 @@ enum nst_timer {
 	NST_TIMER_PROBE,
 };
 
+/**
+ * enum nst_fate - why nobody holds a connection
+ * @NST_FATE_NONE: it may have an owner, or has none for another reason
+ * @NST_FATE_QUEUED: nobody has accepted it yet
+ * @NST_FATE_ORPHAN: its process has closed it, and the kernel brings it to its end
+ * @NST_FATE_SERVER: not a connection: a listener that the filter does not let through,
+ *	kept while others' listeners are looked up
+ */
+enum nst_fate {
+	NST_FATE_NONE,
+	NST_FATE_QUEUED,
+	NST_FATE_ORPHAN,
+	NST_FATE_SERVER,
+};
+
 #define NST_COMM_SIZE 16
 #define NST_PROGRAM_MAX 72	/* room for any "pid/name" as the table has it */
 
@@ -83,6 +98,7 @@ struct nst_process {
  * @rport: remote port, host order
  * @state: enum nst_state; 0 for a record that is not to be shown
  * @timer: enum nst_timer
+ * @fate: enum nst_fate, if it was asked for
  * @retransmits: unanswered retransmits
  * @probes: unanswered probes
  * @addr: local address, then remote address, network order, 4 bytes each in an
@@ -100,7 +116,8 @@ struct nst_sock {
 	u16 lport;
 	u16 rport;
 	u8 state;
-	u8 timer;
+	u8 timer : 6;
+	u8 fate : 2;
 	u8 retransmits;
 	u8 probes;
 	u8 addr[];

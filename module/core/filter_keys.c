@@ -65,8 +65,10 @@ static const struct nst_filter_name states[] = {
 };
 
 static const struct nst_filter_name owners[] = {
-	{ "none",	NST_FILTER_NO_OWNER },
+	{ "none",	NST_FILTER_NO_OWNER | NST_FILTER_QUEUED | NST_FILTER_ORPHAN },
 	{ "any",	NST_FILTER_OWNER },
+	{ "queued",	NST_FILTER_QUEUED },
+	{ "orphan",	NST_FILTER_ORPHAN },
 	{}
 };
 

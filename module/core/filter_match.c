@@ -129,11 +129,42 @@ bool nst_filter_match_tuple(const struct nst_filter *filter, const struct nst_so
 	return tests_hold(filter, NST_FILTER_TUPLE_KEYS, &subject);
 }
 
+/* The bit of @owners for sockets that nobody holds. */
+static u8 fate_bit(const struct nst_sock *sock)
+{
+	switch (sock->fate) {
+	case NST_FATE_QUEUED:
+		return NST_FILTER_QUEUED;
+	case NST_FATE_ORPHAN:
+		return NST_FILTER_ORPHAN;
+	default:
+		return NST_FILTER_NO_OWNER;
+	}
+}
+
+/* Whether the filter tells apart why nobody holds a socket. */
+static bool asks_for_fate(const struct nst_filter *filter)
+{
+	u8 nobodys = filter->owners & ~NST_FILTER_OWNER;
+
+	return nobodys && nobodys != (NST_FILTER_ANY_OWNER & ~NST_FILTER_OWNER);
+}
+
+/* What may have an owner is decided later. */
+static bool match_fate(const struct nst_filter *filter, const struct nst_sock *sock)
+{
+	u8 bits = fate_bit(sock);
+
+	if (bits == NST_FILTER_NO_OWNER)
+		bits |= NST_FILTER_OWNER;
+	return !asks_for_fate(filter) || filter->owners & bits;
+}
+
 bool nst_filter_match_details(const struct nst_filter *filter, const struct nst_sock *sock)
 {
 	const struct subject subject = { .sock = sock };
 
-	return tests_hold(filter, NST_FILTER_DETAIL_KEYS, &subject);
+	return match_fate(filter, sock) && tests_hold(filter, NST_FILTER_DETAIL_KEYS, &subject);
 }
 
 bool nst_filter_match_process(const struct nst_filter *filter, u32 pid, const char *comm)
@@ -161,14 +192,17 @@ bool nst_filter_match_owner(const struct nst_filter *filter, const struct nst_so
 		return filter->owners & NST_FILTER_OWNER;
 	if (sock->last_pid)
 		return false;
-	return filter->owners & NST_FILTER_NO_OWNER && !asks_for_process(filter);
+	return filter->owners & fate_bit(sock) && !asks_for_process(filter);
 }
 
 unsigned int nst_filter_needs_match(const struct nst_filter *filter)
 {
-	unsigned int needs = filter->owners == NST_FILTER_ANY_OWNER ? 0 : NST_NEED_OWNER;
+	unsigned int needs = asks_for_fate(filter) ? NST_NEED_FATE : 0;
 	unsigned int i;
 
+	/* Those that may have an owner pass either way, or not at all? */
+	if (!(filter->owners & NST_FILTER_OWNER) != !(filter->owners & NST_FILTER_NO_OWNER))
+		needs |= NST_NEED_OWNER;
 	for (i = 0; i < filter->tests; i++) {
 		switch (filter->test[i].key) {
 		case NST_KEY_PID:
@@ -226,8 +260,12 @@ unsigned int nst_filter_needs_show(const struct nst_filter *filter)
 		needs |= NST_NEED_OWNER;
 	if (filter->show & NST_SHOW_TIMER)
 		needs |= NST_NEED_TIMER;
-	if (filter->show & NST_SHOW_MORE)
-		needs |= NST_NEED_MORE | NST_NEED_OWNER | NST_NEED_HOLDERS;
+	if (filter->show & NST_SHOW_MORE) {
+		needs |= NST_NEED_MORE | NST_NEED_OWNER | NST_NEED_HOLDERS | NST_NEED_FATE;
+		if (filter->owners & (NST_FILTER_NO_OWNER | NST_FILTER_QUEUED) &&
+		    !asks_for_process(filter))
+			needs |= NST_NEED_SERVERS;
+	}
 	return needs;
 }
 

@@ -7,7 +7,7 @@
 #include <netstate/more.h>
 
 /* Room for all words but the owners, each as long as it can get. */
-#define WORDS_MAX 512
+#define WORDS_MAX 640
 /* Room for one owner: separator, pid, slash, name. */
 #define OWNER_MAX (1 + 10 + 1 + NST_COMM_MAX)
 
@@ -74,6 +74,19 @@ static char *put_backlog(char *p, u32 waiting, u32 limit)
 	return nst_decimal(p, limit);
 }
 
+/* Why nobody holds it, and who might have to do with it. */
+static char *put_fate(char *p, const struct nst_sock *sock, const struct nst_more *more)
+{
+	if (sock->fate == NST_FATE_QUEUED)
+		p = put_text(p, "owner", "queued");
+	else if (sock->fate == NST_FATE_ORPHAN)
+		p = put_text(p, "owner", "orphan");
+	if (more->server)
+		p = put_process(put_key(p, sock->fate == NST_FATE_QUEUED ? "listener" : "maybe"),
+				more->server);
+	return p;
+}
+
 char *nst_format_more(char *p, const char *end, const struct nst_sock *sock,
 		      const struct nst_more *more, u32 netns)
 {
@@ -111,5 +124,6 @@ char *nst_format_more(char *p, const char *end, const struct nst_sock *sock,
 		p = put_text(p, "device", more->device);
 	if (more->known & NST_KNOWS_CGROUP)
 		p = put_number(p, "cgroup", more->cgroup);
-	return put_number(p, "netns", netns);
+	p = put_number(p, "netns", netns);
+	return put_fate(p, sock, more);
 }

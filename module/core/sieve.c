@@ -52,7 +52,7 @@ void nst_sieve_make(struct nst_sieve *sieve, const struct nst_filter *filter)
 	sieve->rport = all;
 	sieve->port = all;
 	sieve->tuple = false;
-	sieve->details = false;
+	sieve->details = nst_filter_needs_match(filter) & NST_NEED_FATE;
 	for (i = 0; i < filter->tests; i++) {
 		const struct nst_filter_test *test = &filter->test[i];
 

@@ -33,6 +33,7 @@ static void make_sock(union record *record, struct nst_process *owner,
 	owner->comm[NST_COMM_SIZE - 1] = '\0';
 	record->sock.owner = seed & 1 ? owner : NULL;
 	record->sock.state = seed % NST_STATES;
+	record->sock.fate = seed & 1 ? NST_FATE_NONE : seed / 2 % NST_FATE_SERVER;
 }
 
 static void check_matching(const struct nst_filter *filter, const uint8_t *data, size_t size)
@@ -60,7 +61,7 @@ static void check_matching(const struct nst_filter *filter, const uint8_t *data,
 		if (match_sock)
 			CHECK(filter->tables >> table & 1);
 		if (!(needs & NST_NEED_OWNER))
-			CHECK(match_owner);
+			CHECK(match_owner || !match_sock);
 		if (record.sock.owner && match_owner && filter->owners & NST_FILTER_OWNER)
 			CHECK(owner.pid >= first && owner.pid <= last);
 
@@ -68,6 +69,8 @@ static void check_matching(const struct nst_filter *filter, const uint8_t *data,
 		record.sock.owner = NULL;
 		record.sock.timer_left ^= 0x55;
 		record.sock.more ^= 0x55;
+		if (!(needs & NST_NEED_FATE))
+			record.sock.fate ^= 1;
 		if (!(needs & NST_NEED_UID))
 			record.sock.uid ^= 0x55;
 		if (!(needs & NST_NEED_INODE))

@@ -127,7 +127,7 @@ static const char *const operators[] = {
 
 static const char *const values[] = {
 	"tcp", "udp6", "raw", "inet", "inet6", "listen", "established", "none",
-	"closed", "bound", "any", "more", "program", "timer", "user", "0", "1", "7001",
+	"closed", "bound", "queued", "orphan", "any", "more", "program", "timer", "user", "0", "1", "7001",
 	"7000-7010", "65535", "65536", "4294967295", "4294967296", "-1",
 	"18446744073709551616", "127.0.0.1", "::1", "::ffff:1.2.3.4",
 	"10.0.0.0/8", "fe80::/10", "::/129", "hostile", "h*", "*", "?", "[a-z]*",

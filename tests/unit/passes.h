@@ -23,7 +23,7 @@ static inline bool passes_sock(const struct nst_filter *filter, const struct nst
 static inline bool passes_owner(const struct nst_filter *filter, const struct nst_sock *sock)
 {
 	const struct nst_process *owner = sock->owner;
-	struct nst_sock found = { .owner = owner, .last_pid = !!owner };
+	struct nst_sock found = { .owner = owner, .last_pid = !!owner, .fate = sock->fate };
 
 	if (owner && !nst_filter_match_process(filter, owner->pid, owner->comm))
 		found.owner = NULL;

@@ -285,6 +285,50 @@ static void filter_matches(void **unused)
 		check_matches(filters[i].text, filters[i].letters);
 }
 
+/* Why nobody holds a socket; and whether owners must be found to tell. */
+static void filter_fates(void **unused)
+{
+	static const struct nst_sock socks[] = {
+		{ .state = NST_ESTABLISHED, .inode = 7, .owner = &nginx },
+		{ .state = NST_ESTABLISHED, .inode = 8 },
+		{ .state = NST_TIME_WAIT },
+		{ .state = NST_ESTABLISHED, .fate = NST_FATE_QUEUED },
+		{ .state = NST_FIN_WAIT2, .fate = NST_FATE_ORPHAN },
+	};
+	static const struct {
+		const char *text, *passing;	/* owned, hidden, time_wait, queued, orphan */
+		unsigned int needs;
+	} filters[] = {
+		{ "",				"ohtqx", 0 },
+		{ "owner=none",			"htqx", NST_NEED_OWNER },
+		{ "owner=any",			"o", NST_NEED_OWNER },
+		{ "owner=queued",		"q", NST_NEED_FATE },
+		{ "owner=ORPHAN",		"x", NST_NEED_FATE },
+		{ "owner=queued,orphan",	"qx", NST_NEED_FATE },
+		{ "owner!=queued",		"ohtx", NST_NEED_FATE },
+		{ "owner!=orphan,queued",	"oht", NST_NEED_FATE },
+		{ "owner=none owner!=orphan",	"htq", NST_NEED_FATE | NST_NEED_OWNER },
+		{ "owner=any,queued",		"oq", NST_NEED_FATE | NST_NEED_OWNER },
+		{ "owner=orphan state=fin_wait2", "x", NST_NEED_FATE },
+		{ "owner=queued pid=812",	"", NST_NEED_FATE | NST_NEED_OWNER },
+		{ "owner=queued pid!=812",	"q", NST_NEED_FATE | NST_NEED_OWNER },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < ARRAY_SIZE(filters); i++) {
+		char letters[ARRAY_SIZE(socks) + 1], *letter = letters;
+		struct nst_filter filter;
+
+		parse(&filter, filters[i].text);
+		for (size_t s = 0; s < ARRAY_SIZE(socks); s++)
+			if (passes(&filter, &socks[s], NST_TCP))
+				*letter++ = "ohtqx"[s];
+		*letter = '\0';
+		assert_string_equal(letters, filters[i].passing);
+		assert_int_equal(nst_filter_needs_match(&filter), filters[i].needs);
+	}
+}
+
 /* The walk must not ask for owners, which are not known then; nor owners for it. */
 static void filter_has_two_stages(void **unused)
 {
@@ -818,6 +862,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(filter_matches),
+		cmocka_unit_test(filter_fates),
 		cmocka_unit_test(filter_has_two_stages),
 		cmocka_unit_test(filter_zero_bytes_are_space),
 		cmocka_unit_test(filter_clear),

@@ -274,7 +274,7 @@ static void row_with_every_timer(void **unused)
 
 	(void)unused;
 	for (int i = 0; i < 256; i++) {
-		sock->timer = i;
+		sock->timer = i % 64;
 		sock->retransmits = i;
 		sock->probes = 255 - i;
 		for (u32 left = 0; left < 250; left++) {

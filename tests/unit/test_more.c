@@ -48,6 +48,33 @@ static void more_words(void **unused)
 	}
 }
 
+/* Of what nobody holds. */
+static void more_fates(void **unused)
+{
+	static const struct {
+		enum nst_fate fate;
+		const struct nst_process *server;
+		const char *text;
+	} fates[] = {
+		{ NST_FATE_NONE, NULL, " netns=7" },
+		{ NST_FATE_NONE, &odd, " netns=7 maybe=813/a\\054b\\040c" },
+		{ NST_FATE_QUEUED, NULL, " netns=7 owner=queued" },
+		{ NST_FATE_QUEUED, &nginx, " netns=7 owner=queued listener=812/nginx" },
+		{ NST_FATE_ORPHAN, NULL, " netns=7 owner=orphan" },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < ARRAY_SIZE(fates); i++) {
+		const struct nst_sock sock = { .fate = fates[i].fate };
+		const struct nst_more more = { .server = fates[i].server };
+		char text[1024], *end = nst_format_more(text, text + sizeof(text), &sock, &more, 7);
+
+		assert_non_null(end);
+		*end = '\0';
+		assert_string_equal(text, fates[i].text);
+	}
+}
+
 /* With too little room nothing is written past it, and the caller is told. */
 static void more_room(void **unused)
 {
@@ -105,6 +132,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(more_words),
+		cmocka_unit_test(more_fates),
 		cmocka_unit_test(more_room),
 		cmocka_unit_test(comm_escapes),
 	};

@@ -11,7 +11,7 @@ _netstate_values()
 	family)	echo inet inet6;;
 	state)	echo established syn_sent syn_recv fin_wait1 fin_wait2 time_wait close \
 			close_wait last_ack listen closing dgram bound;;
-	owner)	echo none any;;
+	owner)	echo none any queued orphan;;
 	show)	echo user program timer more none;;
 	group)	echo process program lport rport raddr uid netns cgroup state;;
 	--states)	echo windows zos rfc linux;;

@@ -1,0 +1,394 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Connections that nobody holds: why that is so, and who listens for them.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+
+#include "lib/child.h"
+#include "lib/creds.h"
+#include "lib/file.h"
+#include "lib/harness.h"
+#include "lib/netns.h"
+#include "lib/note.h"
+#include "lib/peer.h"
+#include "lib/table.h"
+
+#define USER	1000
+#define OTHER	2000
+
+FIXTURE(nobody)
+{
+	int fd;			/* the table */
+	char *text;
+	int rows;
+	char me[PROG_MAX];
+};
+
+FIXTURE_SETUP(nobody)
+{
+	char comm[16];
+
+	ASSERT_EQ(0, netns_new());
+	self->fd = open(NETSTATE, O_RDWR | O_CLOEXEC);
+	ASSERT_LE(0, self->fd);
+	prctl(PR_GET_NAME, comm);
+	owner_text(getpid(), comm, 0, self->me);
+}
+
+FIXTURE_TEARDOWN(nobody)
+{
+	free(self->text);
+	close(self->fd);
+}
+
+/* Reads the table that a filter gives; how many rows, or -1. */
+static int take(FIXTURE_DATA(nobody) *self, int fd, const char *filter)
+{
+	free(self->text);
+	self->text = NULL;
+	self->rows = -2;
+	if (write(fd, filter, strlen(filter)) < 0 || lseek(fd, 0, SEEK_SET))
+		return -1;
+	self->text = fd_read(fd, NULL);
+	for (const char *c = self->text; c && (c = strchr(c, '\n')); c++)
+		self->rows++;
+	return self->rows;
+}
+
+static int rows(FIXTURE_DATA(nobody) *self, const char *filter)
+{
+	return take(self, self->fd, filter);
+}
+
+#define LOCAL	20	/* where the local address begins, with queues this short */
+
+/* The row of a connection with this local end, from there on; "" without one. */
+static const char *tail(FIXTURE_DATA(nobody) *self, const union addr *local)
+{
+	static char line[1024];
+	char want[ADDR_TEXT_MAX + 1], shown[ADDR_TEXT_MAX];
+	const char *at = self->text;
+
+	snprintf(want, sizeof(want), "%s ", addr_text(local, shown));
+	while (at && (at = strchr(at, '\n')) && *++at) {
+		snprintf(line, sizeof(line), "%.*s", (int)strcspn(at, "\n"), at);
+		if (strlen(line) > LOCAL && !strstr(line, "LISTEN") &&
+		    !strncmp(line + LOCAL, want, strlen(want)))
+			return line + LOCAL;
+	}
+	return "";
+}
+
+static bool ends_in(const char *line, const char *format, ...)
+{
+	char want[256];
+	va_list args;
+	size_t len;
+
+	va_start(args, format);
+	len = vsnprintf(want, sizeof(want), format, args);
+	va_end(args);
+	if (strlen(line) >= len && !strcmp(line + strlen(line) - len, want))
+		return true;
+	note("'%s' does not end in '%s'", line, want);
+	return false;
+}
+
+static long orphans(void)
+{
+	char *text = file_read("/proc/net/sockstat", NULL), *at;
+	long n = -1;
+
+	at = text ? strstr(text, " orphan ") : NULL;
+	if (at)
+		n = atol(at + 8);
+	free(text);
+	return n;
+}
+
+static const struct host {
+	enum flavour flavour;
+	const char *listens, *at;
+} hosts[] = {
+	{ V4, "127.0.0.1", "127.0.0.1" },
+	{ V4, "0.0.0.0", "127.0.0.7" },
+	{ V6, "::1", "::1" },
+	{ V6, "::", HOST6 },
+	{ MAPPED, "127.0.0.1", "127.0.0.1" },
+	{ MAPPED, "0.0.0.0", "127.0.0.7" },
+};
+
+#define HOSTS	((int)(sizeof(hosts) / sizeof(*hosts)))
+
+/* An established connection that waits in an accept queue; our end of it. */
+static int queue_up(const struct host *host, int port, int *listener,
+		    union addr *served)
+{
+	union addr at = addr_of(host->flavour, host->listens, port);
+	union addr to = addr_of(host->flavour, host->at, port);
+	int fd;
+
+	*listener = sock_listen(&at, 8);
+	if (*listener < 0)
+		return -1;
+	fd = sock_connect(SOCK_STREAM, NULL, &to);
+	*served = addr_remote(fd);
+	return fd;
+}
+
+TEST_F(nobody, queued)
+{
+	for (int i = 0; i < HOSTS; i++) {
+		int listener, fd, accepted;
+		union addr served;
+		char filter[128];
+
+		fd = queue_up(&hosts[i], 8000 + i, &listener, &served);
+		ASSERT_LE(0, fd);
+		snprintf(filter, sizeof(filter), "owner=queued lport=%d", 8000 + i);
+		EXPECT_EQ(1, rows(self, filter));
+		snprintf(filter, sizeof(filter), "owner!=queued port=%d", 8000 + i);
+		EXPECT_EQ(2, rows(self, filter));	/* listener, client */
+		snprintf(filter, sizeof(filter), "owner=orphan port=%d", 8000 + i);
+		EXPECT_EQ(0, rows(self, filter));
+		snprintf(filter, sizeof(filter), "owner=none,queued port=%d", 8000 + i);
+		EXPECT_EQ(1, rows(self, filter));
+
+		/* Whether the listener is shown or not. */
+		EXPECT_LE(2, rows(self, "show=more"));
+		EXPECT_TRUE(ends_in(tail(self, &served),
+				    " owner=queued listener=%s", self->me));
+		EXPECT_LE(1, rows(self, "show=more state=established owner=queued"));
+		EXPECT_EQ(NULL, strstr(self->text, "LISTEN"));
+		EXPECT_NE(NULL, strstr(self->text, " listen=0 "));
+		EXPECT_TRUE(ends_in(tail(self, &served),
+				    " owner=queued listener=%s", self->me));
+		snprintf(filter, sizeof(filter), "show=more rport!=0 lport=%d uid>=0",
+			 8000 + i);
+		EXPECT_EQ(1, rows(self, filter));
+		EXPECT_TRUE(ends_in(tail(self, &served),
+				    " owner=queued listener=%s", self->me));
+
+		accepted = accept(listener, NULL, NULL);
+		ASSERT_LE(0, accepted);
+		EXPECT_EQ(0, rows(self, "owner=queued"));
+		EXPECT_LE(3, rows(self, "show=more"));
+		EXPECT_EQ(NULL, strstr(self->text, "owner=queued"));
+		EXPECT_EQ(NULL, strstr(self->text, "listener="));
+	}
+}
+
+/* The listener of its own address is its listener, not that of all addresses. */
+TEST_F(nobody, queued_at_the_nearest)
+{
+	union addr any = addr_of(V4, "0.0.0.0", 8100);
+	union addr at = addr_of(V4, "127.0.0.3", 8100);
+	union addr served[2];
+	struct child c;
+	int fd;
+
+	fd = sock_reuse(SOCK_STREAM, &at);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, listen(fd, 4));
+	ASSERT_EQ(0, child_holding(&c));	/* holds it, too */
+	close(fd);				/* and now alone */
+	fd = sock_reuse(SOCK_STREAM, &any);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, listen(fd, 4));
+
+	fd = sock_connect(SOCK_STREAM, NULL, &at);
+	ASSERT_LE(0, fd);
+	served[0] = at;
+	served[1] = addr_of(V4, "127.0.0.4", 8100);
+	fd = sock_connect(SOCK_STREAM, NULL, &served[1]);
+	ASSERT_LE(0, fd);
+	EXPECT_EQ(2, rows(self, "show=more rport!=0 lport=8100"));
+	EXPECT_TRUE(ends_in(tail(self, &served[0]), " owner=queued listener=%d%s",
+			    c.pid, strchr(self->me, '/')));
+	EXPECT_TRUE(ends_in(tail(self, &served[1]), " owner=queued listener=%s",
+			    self->me));
+	child_kill(&c);
+}
+
+/* In each of the states that it can be in. */
+TEST_F(nobody, orphans)
+{
+	static const char *const states[] = {
+		"FIN_WAIT1", "FIN_WAIT2", "LAST_ACK", "CLOSING",
+	};
+	union addr far = addr_of(V4, "127.0.0.9", 9009);
+	long before = orphans(), held = before;
+	struct peer peer;
+
+	ASSERT_EQ(0, peer_open(&peer, &far));
+	for (int i = 0; i < 4; i++) {
+		union addr from = addr_of(V4, "127.0.0.1", 7100 + i);
+		int fd = sock_connect(SOCK_STREAM, &from, &far);
+		char filter[64];
+		struct talk talk;
+
+		ASSERT_LE(0, fd);
+		ASSERT_EQ(0, talk_accept(&talk, &peer, &from));
+		snprintf(filter, sizeof(filter), "owner=orphan lport=%d", 7100 + i);
+		EXPECT_TRUE(POLL(rows(self, "state=established lport=7100-7103") == 1));
+		EXPECT_EQ(0, rows(self, filter));
+		if (i == 2) {
+			ASSERT_EQ(0, talk_send(&talk, TH_FIN | TH_ACK, NULL, 0));
+			EXPECT_TRUE(POLL(rows(self, "state=close_wait") == 1));
+		} else if (i) {
+			ASSERT_EQ(0, shutdown(fd, SHUT_WR));
+			ASSERT_EQ(0, talk_expect(&talk, TH_FIN));
+			if (i == 3)
+				talk.ack--;
+			ASSERT_EQ(0, talk_send(&talk, i == 3 ? TH_FIN | TH_ACK :
+					       TH_ACK, NULL, 0));
+		}
+		EXPECT_EQ(0, rows(self, filter));
+		close(fd);
+		EXPECT_TRUE(POLL(rows(self, filter) == 1));
+		EXPECT_NE(NULL, strstr(tail(self, &from), states[i]));
+		snprintf(filter, sizeof(filter), "owner!=orphan lport=%d", 7100 + i);
+		EXPECT_EQ(0, rows(self, filter));
+		EXPECT_EQ(i + 1, rows(self, "owner=orphan show=more"));
+		EXPECT_TRUE(ends_in(tail(self, &from), " owner=orphan"));
+		/* The kernel counts what waits in FIN_WAIT2 as TIME_WAIT. */
+		held += i != 1;
+		EXPECT_TRUE(POLL(orphans() == held)) {
+			note("%ld orphans, not %ld", orphans(), held);
+		}
+	}
+	EXPECT_EQ(0, rows(self, "owner=queued"));
+	EXPECT_EQ(4, rows(self, "owner=none,any state!=listen proto=tcp"));
+	EXPECT_EQ(4, rows(self, "group=state owner=orphan"));
+	peer_close(&peer);
+}
+
+/* One that is over, and whose port somebody listens on, or nobody. */
+TEST_F(nobody, time_wait)
+{
+	for (int i = 0; i < HOSTS; i++) {
+		union addr served, to;
+		int listener, fd, accepted;
+		char filter[64];
+
+		fd = queue_up(&hosts[i], 8200 + i, &listener, &served);
+		ASSERT_LE(0, fd);
+		accepted = accept(listener, NULL, NULL);
+		to = addr_local(fd);
+		close(accepted);	/* the server's end waits */
+		close(fd);
+		snprintf(filter, sizeof(filter), "state=time_wait port=%d show=more",
+			 8200 + i);
+		EXPECT_TRUE(POLL(rows(self, filter) == 1));
+		EXPECT_TRUE(ends_in(tail(self, &served), " maybe=%s", self->me));
+		close(listener);
+		EXPECT_EQ(1, rows(self, filter));
+		EXPECT_EQ(NULL, strstr(self->text, "maybe="));
+
+		/* The client's end waits: nobody listens there. */
+		fd = queue_up(&hosts[i], 8300 + i, &listener, &served);
+		accepted = accept(listener, NULL, NULL);
+		to = addr_local(fd);
+		close(fd);
+		close(accepted);
+		snprintf(filter, sizeof(filter), "state=time_wait port=%d show=more",
+			 8300 + i);
+		EXPECT_TRUE(POLL(rows(self, filter) == 1));
+		EXPECT_EQ(NULL, strstr(self->text, "maybe="));
+		EXPECT_STRNE("", tail(self, &to));
+		close(listener);
+		EXPECT_EQ(0, rows(self, "owner=queued,orphan state=time_wait"));
+	}
+}
+
+static int listen_as_user(int line, void *arg)
+{
+	union addr at = addr_of(V4, "127.0.0.1", 8400);
+	int fd = sock_listen(&at, 8), accepted;
+
+	line_tell(line, fd);
+	line_hear(line, NULL);
+	accepted = accept(fd, NULL, NULL);
+	close(accepted);
+	if (accepted < 0 || become(USER, USER, -1) || dumpable(true))
+		fd = -1;
+	line_tell(line, fd);
+	line_wait(line);
+	return fd < 0;
+}
+
+struct look {
+	FIXTURE_DATA(nobody) *self;
+	uid_t uid;
+	bool may;
+	pid_t server;
+};
+
+static int look_as(int line, void *arg)
+{
+	struct look *look = arg;
+	FIXTURE_DATA(nobody) *self = look->self;
+	union addr served = addr_of(V4, "127.0.0.1", 8400);
+	char pid[32];
+	int fd;
+
+	if (look->uid && become(look->uid, look->uid, -1))
+		return 1;
+	fd = open(NETSTATE, O_RDWR);
+	if (fd < 0 || take(self, fd, "show=more rport!=0 lport=8400") != 2)
+		return 2;
+	snprintf(pid, sizeof(pid), "=%d/", look->server);
+	if (!strstr(self->text, pid) == look->may || !strstr(self->text, "owner=queued") ||
+	    !strstr(self->text, "listener=") == look->may ||
+	    !strstr(self->text, "maybe=") == look->may || !*tail(self, &served)) {
+		note("for %d:\n%s", look->uid, self->text);
+		return 3;
+	}
+	/* Nor by words of the filter. */
+	snprintf(pid, sizeof(pid), "show=more pid=%d", look->server);
+	if (take(self, fd, pid) != look->may)
+		return 4;
+	return 0;
+}
+
+/* Who may not see the listener's process does not learn of it. */
+TEST_F(nobody, strangers)
+{
+	union addr at = addr_of(V4, "127.0.0.1", 8400);
+	struct look looks[] = {
+		{ self, 0, true }, { self, USER, true }, { self, OTHER, false },
+	};
+	struct child server, c;
+	long fd;
+
+	ASSERT_EQ(0, child_start(&server, listen_as_user, NULL));
+	ASSERT_TRUE(line_hear(server.line, &fd));
+	ASSERT_LE(0, fd);
+
+	/* A connection that is over, and one that waits. */
+	fd = sock_connect(SOCK_STREAM, NULL, &at);
+	ASSERT_LE(0, fd);
+	ASSERT_TRUE(line_tell(server.line, 0));
+	EXPECT_TRUE(POLL(rows(self, "state=fin_wait2 lport=8400") == 1));
+	close(fd);
+	ASSERT_TRUE(line_hear(server.line, &fd));
+	ASSERT_LE(0, fd);
+	ASSERT_LE(0, sock_connect(SOCK_STREAM, NULL, &at));
+	EXPECT_TRUE(POLL(rows(self, "owner=queued") == 1));
+	EXPECT_TRUE(POLL(rows(self, "state=time_wait") == 1));
+	for (int i = 0; i < 3; i++)
+		looks[i].server = server.pid;
+	for (int i = 0; i < 3; i++) {
+		ASSERT_EQ(0, child_start(&c, look_as, &looks[i]));
+		EXPECT_EQ(0, child_end(&c));
+	}
+	child_kill(&server);
+}
+
+TEST_HARNESS_MAIN
