@@ -4,6 +4,7 @@
  *
  *	connections	established TCP sockets
  *	port		UDP sockets on one port
+ *	unlisted	TCP sockets that were never bound
  *	files		descriptors of one process
  *	sparse		slots of one process, two of them in use
  *	threads		threads of one process, with one table of files
@@ -85,6 +86,14 @@ static bool port(int n)
 	return true;
 }
 
+static bool unlisted(int n)
+{
+	for (int i = 0; i < n; i++)
+		if (socket(AF_INET6, SOCK_STREAM, 0) < 0)
+			return false;
+	return true;
+}
+
 static bool files(int n)
 {
 	union addr at = addr_of(V4, "127.0.0.1", 7001);
@@ -123,7 +132,8 @@ static const struct {
 	const char *name;
 	bool (*make)(int n);
 } kinds[] = {
-	{ "connections", connections }, { "port", port }, { "files", files },
+	{ "connections", connections }, { "port", port },
+	{ "unlisted", unlisted }, { "files", files },
 	{ "sparse", sparse }, { "threads", threads }, { "tables", tables },
 	{ "processes", processes },
 };
