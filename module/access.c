@@ -134,6 +134,34 @@ bool nst_access_may_administrate(const struct nst_access *access, struct user_na
 	return opener_has_cap(access, ns, CAP_NET_ADMIN);
 }
 
+/**
+ * nst_access_may_leave() - whether the opener may enter any network namespace but its own
+ * @access: the opener
+ *
+ * Of what setns() asks (netns_install() in net/core/net_namespace.c), the part that is
+ * the same for all of them.
+ *
+ * Context: process context.
+ * Return: true if it may.
+ */
+bool nst_access_may_leave(const struct nst_access *access)
+{
+	return opener_has_cap(access, access->file->f_cred->user_ns, CAP_SYS_ADMIN);
+}
+
+/**
+ * nst_access_may_enter() - whether the opener may enter a certain one
+ * @access: the opener, which nst_access_may_leave() lets
+ * @ns: the user namespace that the network namespace belongs to
+ *
+ * Context: process context.
+ * Return: true if it may.
+ */
+bool nst_access_may_enter(const struct nst_access *access, struct user_namespace *ns)
+{
+	return opener_has_cap(access, ns, CAP_SYS_ADMIN);
+}
+
 static bool same_ids(const struct cred *cred, const struct cred *task)
 {
 	return uid_eq(cred->fsuid, task->euid) && uid_eq(cred->fsuid, task->suid) &&

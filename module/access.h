@@ -32,6 +32,8 @@ struct nst_access {
 void nst_access_open(struct nst_access *access, struct file *file);
 void nst_access_start(struct nst_access *access);
 bool nst_access_may_administrate(const struct nst_access *access, struct user_namespace *ns);
+bool nst_access_may_leave(const struct nst_access *access);
+bool nst_access_may_enter(const struct nst_access *access, struct user_namespace *ns);
 bool nst_access_may_see(struct nst_access *access, struct task_struct *task);
 
 #endif /* NST_ACCESS_H */

@@ -17,6 +17,7 @@
 
 #include "access.h"
 #include "capture.h"
+#include "nets.h"
 #include "owner.h"
 #include "servers.h"
 #include "walk.h"
@@ -34,6 +35,38 @@ static size_t extra(unsigned int needs)
 static struct pid_namespace *pids_of(const struct nst_access *access)
 {
 	return proc_pid_ns(file_inode(access->file)->i_sb);
+}
+
+/* Walks the tables, then the files of processes, if they may lead to more. */
+static int walk_one(struct nst_walk *walk, struct nst_access *access, unsigned long unlisted)
+{
+	int err = nst_walk_all(walk);
+
+	if (!err && unlisted) {
+		walk->tables = unlisted;
+		err = nst_walk_files(walk, access, pids_of(access));
+	}
+
+	return err;
+}
+
+/* As walk_one(), all of the network namespaces that the filter lets through. */
+static int walk_several(struct nst_walk *walk, struct nst_access *access, unsigned long unlisted)
+{
+	struct nst_nets nets;
+	int err;
+
+	err = nst_nets_take(&nets, walk->net, walk->filter, access);
+	if (!err && nets.count) {
+		walk->nets = &nets;
+		nst_walk_enter(walk, nets.last);
+		err = walk_one(walk, access, unlisted);
+		if (!err)
+			err = nst_nets_settle(&nets, walk->rows, walk->needs & NST_NEED_MORE);
+	}
+
+	nst_nets_free(&nets);
+	return err;
 }
 
 static int walk(struct nst_capture *capture, struct net *net, const struct nst_filter *filter,
@@ -59,14 +92,18 @@ static int walk(struct nst_capture *capture, struct net *net, const struct nst_f
 	walk->servers = needs & NST_NEED_SERVERS;
 	walk->marks = needs & NST_NEED_MORE && nst_access_may_administrate(access, net->user_ns);
 	walk->rows = &capture->rows;
-	/* Who holds them is known only when all have been taken; so is who is listed. */
-	if (nst_capture_is_grouped(capture) && !(needs & NST_NEED_OWNER) && !unlisted)
+	/*
+	 * Who holds them is known only when all have been taken, and so is who is listed,
+	 * and which of several namespaces are left out. What is in a group cannot be taken
+	 * out of it again.
+	 */
+	if (nst_capture_is_grouped(capture) && !unlisted &&
+	    !(needs & (NST_NEED_OWNER | NST_NEED_NETNS)))
 		walk->groups = &capture->groups;
-	err = nst_walk_all(walk);
-	if (!err && unlisted) {
-		walk->tables = unlisted;
-		err = nst_walk_files(walk, access, pids_of(access));
-	}
+	if (needs & NST_NEED_NETNS)
+		err = walk_several(walk, access, unlisted);
+	else
+		err = walk_one(walk, access, unlisted);
 	nst_rows_trim(&capture->rows);
 	kfree(walk);
 
@@ -130,7 +167,7 @@ static int group(struct nst_capture *capture)
 /**
  * nst_capture_take() - take a picture of a network namespace's sockets
  * @net: the namespace; the caller keeps it alive
- * @filter: which of them, and which columns
+ * @filter: which of them, or of which other namespaces', and which columns
  * @access: the reader, who sees the owners that it may see
  *
  * What the filter does not let through is not recorded, and what is not shown
@@ -157,7 +194,7 @@ struct nst_capture *nst_capture_take(struct net *net, const struct nst_filter *f
 
 	capture->show = filter->show;
 	capture->bound = filter->unlisted && filter->states & BIT(NST_BOUND);
-	nst_rows_init(&capture->rows, extra(needs), access->privileged);
+	nst_rows_init(&capture->rows, extra(needs), needs & NST_NEED_NETNS, access->privileged);
 	nst_groups_init(&capture->groups, &filter->group, net->ns.inum, access->privileged);
 	capture->pool.privileged = access->privileged;
 

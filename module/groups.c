@@ -160,7 +160,7 @@ static int take_row(struct nst_groups *groups, struct nst_sock *sock, enum nst_t
  * nst_groups_init() - make an empty set of groups
  * @groups: filled in
  * @grouping: how they are to be made
- * @netns: inode of the network namespace of all sockets
+ * @netns: inode of the network namespace of all sockets whose records do not say theirs
  * @privileged: whether the whole budget may be used
  */
 void nst_groups_init(struct nst_groups *groups, const struct nst_grouping *grouping, u32 netns,
@@ -192,8 +192,11 @@ int nst_groups_take(struct nst_groups *groups, struct nst_rows *rows)
 	int err = 0;
 
 	for (nst_cursor_start(rows, &cursor); !err && (sock = nst_cursor_row(&cursor));
-	     nst_cursor_next(rows, &cursor))
+	     nst_cursor_next(rows, &cursor)) {
+		if (rows->netns)
+			groups->netns = *nst_rows_netns(rows, cursor.table, sock);
 		err = take_row(groups, sock, cursor.table);
+	}
 
 	return err;
 }

@@ -15,7 +15,7 @@ struct nst_rows;
  * @by_owner: whether by who holds the sockets
  * @words: so many 32-bit words of a key tell them apart
  * @seed: of their hash, so that nobody can choose addresses that collide
- * @netns: inode of the sockets' network namespace
+ * @netns: inode of the network namespace of the sockets, or of the one that is counted
  * @group: while sockets are counted, an open-addressing hash table of the groups;
  *	after nst_groups_sort(), the groups in the order in which they are shown
  * @bits: log2 of the size of the hash table

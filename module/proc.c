@@ -160,16 +160,22 @@ static char *put_row(const struct view *view, char *text, const char *end)
 	const struct nst_capture *capture = view->capture;
 	struct nst_sock *sock = view->cursor.sock;
 	enum nst_table table = view->cursor.table;
+	u32 netns = view->net->ns.inum;
 
 	if (end - text < NST_ROW_MAX)
 		return NULL;
 	text = nst_format_row(text, sock, table, capture->show);
-	if (!(capture->show & NST_SHOW_MORE))
+	if (!(capture->show & (NST_SHOW_NETNS | NST_SHOW_MORE)))
 		return text;
 
-	/* The words go in front of the newline. */
-	text = nst_format_more(text - 1, end - 1, sock, nst_sock_more(sock, table),
-			       view->net->ns.inum);
+	/* The rest goes in front of the newline. */
+	text--;
+	if (capture->show & NST_SHOW_NETNS) {
+		netns = *nst_rows_netns(&capture->rows, table, sock);
+		text = nst_format_netns(text, netns);
+	}
+	if (capture->show & NST_SHOW_MORE)
+		text = nst_format_more(text, end - 1, sock, nst_sock_more(sock, table), netns);
 	if (text)
 		*text++ = '\n';
 	return text;

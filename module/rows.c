@@ -61,14 +61,18 @@ static void put_spare(struct nst_rows *rows, struct nst_page *page)
  * nst_rows_init() - make an empty set of records
  * @rows: filled in
  * @extra: bytes that each record has after its struct nst_sock, a multiple of 8
+ * @netns: whether the number of its network namespace follows that
  * @privileged: whether the whole budget may be used
  */
-void nst_rows_init(struct nst_rows *rows, size_t extra, bool privileged)
+void nst_rows_init(struct nst_rows *rows, size_t extra, bool netns, bool privileged)
 {
 	int table;
 
 	memset(rows, 0, sizeof(*rows));
 	rows->privileged = privileged;
+	rows->netns = netns;
+	if (netns)
+		extra += NST_ROWS_NETNS;
 	for (table = 0; table < NST_TABLES; table++) {
 		rows->list[table].size = nst_sock_size(table) + extra;
 		rows->list[table].capacity = NST_PAGE_ROOM / rows->list[table].size;

@@ -57,6 +57,7 @@ struct nst_list {
  * @spares: how many of them
  * @pages: how many pages there are in all, each charged to the budget
  * @privileged: whether the whole budget may be used
+ * @netns: whether records end in the number of their network namespace
  */
 struct nst_rows {
 	struct nst_list list[NST_TABLES];
@@ -64,6 +65,7 @@ struct nst_rows {
 	unsigned int spares;
 	unsigned int pages;
 	bool privileged;
+	bool netns;
 };
 
 /**
@@ -106,6 +108,22 @@ static inline struct nst_sock *nst_page_row(const struct nst_list *list, struct 
 	return (struct nst_sock *)(page->data + index * list->size);
 }
 
+#define NST_ROWS_NETNS sizeof(u64)	/* bytes that the number of a namespace takes */
+
+/**
+ * nst_rows_netns() - the number of a record's network namespace
+ * @rows: the records, which have it
+ * @table: the record's table
+ * @sock: the record
+ *
+ * Return: where it is.
+ */
+static inline u32 *nst_rows_netns(const struct nst_rows *rows, enum nst_table table,
+				  struct nst_sock *sock)
+{
+	return (u32 *)((u8 *)sock + rows->list[table].size - NST_ROWS_NETNS);
+}
+
 struct nst_page *nst_rows_turn_page(struct nst_rows *rows, enum nst_table table);
 
 /**
@@ -146,7 +164,23 @@ static inline void nst_rows_keep(struct nst_rows *rows, enum nst_table table)
 	list->sum.inodes += !!row->inode;
 }
 
-void nst_rows_init(struct nst_rows *rows, size_t extra, bool privileged);
+/**
+ * nst_rows_forget() - let go of a record that was kept
+ * @rows: the records
+ * @table: its table
+ * @row: the record; not to be shown any more
+ */
+static inline void nst_rows_forget(struct nst_rows *rows, enum nst_table table,
+				   struct nst_sock *row)
+{
+	struct nst_list *list = &rows->list[table];
+
+	list->sum.state[row->state < NST_STATES ? row->state : 0]--;
+	list->sum.inodes -= !!row->inode;
+	row->state = 0;
+}
+
+void nst_rows_init(struct nst_rows *rows, size_t extra, bool netns, bool privileged);
 int nst_rows_reserve(struct nst_rows *rows, unsigned int spares);
 void nst_rows_mark(const struct nst_rows *rows, enum nst_table table, struct nst_mark *mark);
 void nst_rows_cut(struct nst_rows *rows, enum nst_table table, const struct nst_mark *mark);

@@ -25,32 +25,50 @@
 
 /**
  * struct servers - the listeners of one table
- * @place: open-addressing hash table of their records by address and port, half empty
+ * @rows: where their records are
+ * @table: the table
+ * @place: open-addressing hash table of them by namespace, address and port, half empty
  * @bits: log2 of its size
  * @seed: of the hash, so that nobody can choose addresses that collide
- * @ipv6: whether they have IPv6 addresses
  */
 struct servers {
+	struct nst_rows *rows;
+	enum nst_table table;
 	struct nst_sock **place;
 	unsigned int bits;
 	u32 seed;
-	bool ipv6;
 };
 
 static size_t addr_size(const struct servers *servers)
 {
-	return servers->ipv6 ? 16 : 4;
+	return nst_table_is_ipv6(servers->table) ? 16 : 4;
 }
 
-/* Where a listener is, or the free place where it belongs. */
-static struct nst_sock **place_of(const struct servers *servers, const u8 *addr, u16 port)
+/* The namespace of a record; 0 if all are of one. */
+static u32 netns_of(const struct servers *servers, const struct nst_sock *sock)
+{
+	if (!servers->rows->netns)
+		return 0;
+
+	return *nst_rows_netns(servers->rows, servers->table, (struct nst_sock *)sock);
+}
+
+static bool listens_at(const struct servers *servers, const struct nst_sock *server,
+		       const struct nst_sock *sock, const u8 *addr)
+{
+	return server->lport == sock->lport && !memcmp(server->addr, addr, addr_size(servers)) &&
+	       netns_of(servers, server) == netns_of(servers, sock);
+}
+
+/* Where the listener on a socket's port at an address is, or the free place where it belongs. */
+static struct nst_sock **place_of(const struct servers *servers, const struct nst_sock *sock,
+				  const u8 *addr)
 {
 	u32 mask = (1U << servers->bits) - 1;
-	u32 i = jhash(addr, addr_size(servers), servers->seed ^ port) & mask;
+	u32 seed = jhash_2words(sock->lport, netns_of(servers, sock), servers->seed);
+	u32 i = jhash(addr, addr_size(servers), seed) & mask;
 
-	while (servers->place[i] &&
-	       (servers->place[i]->lport != port ||
-		memcmp(servers->place[i]->addr, addr, addr_size(servers))))
+	while (servers->place[i] && !listens_at(servers, servers->place[i], sock, addr))
 		i = (i + 1) & mask;
 
 	return &servers->place[i];
@@ -58,7 +76,7 @@ static struct nst_sock **place_of(const struct servers *servers, const u8 *addr,
 
 static void add(struct servers *servers, struct nst_sock *sock)
 {
-	struct nst_sock **place = place_of(servers, sock->addr, sock->lport);
+	struct nst_sock **place = place_of(servers, sock, sock->addr);
 
 	if (!*place || !(*place)->owner ||
 	    (sock->owner && sock->owner->pid < (*place)->owner->pid))
@@ -69,19 +87,20 @@ static void add(struct servers *servers, struct nst_sock *sock)
 static const struct nst_process *find(const struct servers *servers, const struct nst_sock *sock)
 {
 	static const u8 any[16], mapped_any[16] = { [10] = 0xff, [11] = 0xff };
-	const struct nst_sock *server = *place_of(servers, sock->addr, sock->lport);
+	const struct nst_sock *server = *place_of(servers, sock, sock->addr);
 
 	if (!server)
-		server = *place_of(servers, any, sock->lport);
-	if (!server && servers->ipv6 && nst_addr6_is_v4mapped(sock->addr))
-		server = *place_of(servers, mapped_any, sock->lport);
+		server = *place_of(servers, sock, any);
+	if (!server && addr_size(servers) == 16 && nst_addr6_is_v4mapped(sock->addr))
+		server = *place_of(servers, sock, mapped_any);
 
 	return server ? server->owner : NULL;
 }
 
 /* Enters all listeners of a table. */
-static void add_all(struct servers *servers, const struct nst_list *list)
+static void add_all(struct servers *servers)
 {
+	const struct nst_list *list = &servers->rows->list[servers->table];
 	struct nst_page *page;
 	u32 i;
 
@@ -96,8 +115,9 @@ static void add_all(struct servers *servers, const struct nst_list *list)
 	}
 }
 
-static void find_all(const struct servers *servers, struct nst_list *list, enum nst_table table)
+static void find_all(const struct servers *servers)
 {
+	const struct nst_list *list = &servers->rows->list[servers->table];
 	struct nst_page *page;
 	u32 i;
 
@@ -106,15 +126,16 @@ static void find_all(const struct servers *servers, struct nst_list *list, enum 
 			struct nst_sock *sock = nst_page_row(list, page, i);
 
 			if (sock->fate == NST_FATE_QUEUED || sock->state == NST_TIME_WAIT)
-				nst_sock_more(sock, table)->server = find(servers, sock);
+				nst_sock_more(sock, servers->table)->server = find(servers, sock);
 		}
 		cond_resched();
 	}
 }
 
 /* Listeners that were kept for this only are neither shown nor counted. */
-static void let_go_all(struct nst_list *list)
+static void let_go_all(const struct servers *servers)
 {
+	const struct nst_list *list = &servers->rows->list[servers->table];
 	struct nst_page *page;
 	u32 i;
 
@@ -122,10 +143,8 @@ static void let_go_all(struct nst_list *list)
 		for (i = 0; i < page->used; i++) {
 			struct nst_sock *sock = nst_page_row(list, page, i);
 
-			if (sock->fate == NST_FATE_SERVER) {
-				sock->state = 0;
-				list->sum.state[NST_LISTEN]--;
-			}
+			if (sock->state && sock->fate == NST_FATE_SERVER)
+				nst_rows_forget(servers->rows, servers->table, sock);
 		}
 		cond_resched();
 	}
@@ -144,12 +163,12 @@ int nst_servers_find(struct nst_rows *rows)
 	enum nst_table table;
 
 	for (table = NST_TCP; table <= NST_TCP6; table++) {
-		struct nst_list *list = &rows->list[table];
-		u32 count = list->sum.state[NST_LISTEN];
+		u32 count = rows->list[table].sum.state[NST_LISTEN];
 		struct servers servers = {
+			.rows = rows,
+			.table = table,
 			.bits = ilog2(2 * count + 1) + 1,
 			.seed = get_random_u32(),
-			.ipv6 = nst_table_is_ipv6(table),
 		};
 		size_t size = sizeof(*servers.place) << servers.bits;
 
@@ -159,9 +178,9 @@ int nst_servers_find(struct nst_rows *rows)
 		if (!servers.place)
 			return -ENOMEM;
 
-		add_all(&servers, list);
-		find_all(&servers, list, table);
-		let_go_all(list);
+		add_all(&servers);
+		find_all(&servers);
+		let_go_all(&servers);
 		nst_budget_free(servers.place, size, rows->privileged);
 	}
 

@@ -13,6 +13,7 @@
 struct net;
 struct nst_access;
 struct nst_listeners;
+struct nst_nets;
 struct nst_rows;
 struct pid_namespace;
 struct user_namespace;
@@ -31,8 +32,11 @@ struct nst_tally {
 };
 
 /**
- * struct nst_walk - a walk over the tables of one network namespace
- * @net: the namespace; the caller keeps it alive
+ * struct nst_walk - a walk over the tables of one network namespace, or of several
+ * @net: the namespace; the caller keeps it alive. Of several, that of the socket that
+ *	was met last: only compared
+ * @nets: the several, or NULL; not without @rows
+ * @netns: of them, the number of @net's place
  * @user_ns: the namespace that counts the uids; the caller keeps it alive
  * @tables: bit mask of enum nst_table: what to take
  * @filter: what to take of it; not used without @rows
@@ -41,7 +45,7 @@ struct nst_tally {
  * @needs: what records must hold, NST_NEED_*
  * @servers: whether to keep all listeners, those that the filter does not let through
  *	as NST_FATE_SERVER
- * @marks: whether the reader may know the sockets' marks
+ * @marks: whether the reader may know the marks of @net's sockets
  * @rows: where the records go, or NULL
  * @groups: where the records are counted in groups at once, or NULL
  * @tally: where the counts go when there are no records
@@ -56,6 +60,8 @@ struct nst_tally {
  */
 struct nst_walk {
 	struct net *net;
+	struct nst_nets *nets;
+	u32 netns;
 	struct user_namespace *user_ns;
 	unsigned long tables;
 	const struct nst_filter *filter;
@@ -78,9 +84,13 @@ unsigned long nst_walk_tables(void);
 int nst_walk_all(struct nst_walk *walk);
 
 int nst_walk_tcp(struct nst_walk *walk);
+int nst_walk_tcp_of(struct nst_walk *walk, struct net *net);
 int nst_walk_udp(struct nst_walk *walk);
+int nst_walk_udp_of(struct nst_walk *walk, struct net *net);
 int nst_walk_raw(struct nst_walk *walk);
 int nst_walk_files(struct nst_walk *walk, struct nst_access *access, struct pid_namespace *ns);
+
+bool __cold nst_walk_enter(struct nst_walk *walk, struct net *net);
 
 bool nst_walk_has_udplite(void);
 

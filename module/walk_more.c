@@ -17,6 +17,7 @@
 
 #include "compat/direction.h"
 #include "compat/drops.h"
+#include "nets.h"
 #include "walk.h"
 #include "walk_more.h"
 
@@ -34,22 +35,44 @@ static void set_dir(struct nst_more *more, enum nst_dir dir)
 	more->known |= NST_KNOWS_DIR;
 }
 
-static void set_device(struct nst_more *more, const struct nst_walk *walk, int ifindex)
+/**
+ * nst_more_set_device() - note which device a socket is bound to
+ * @more: added to
+ * @net: its network namespace; the caller keeps it alive
+ * @ifindex: the number of the device there
+ *
+ * Context: under RCU.
+ * Return: false if there is no such device; then nothing is noted.
+ */
+bool nst_more_set_device(struct nst_more *more, struct net *net, int ifindex)
 {
-	const struct net_device *dev;
-
-	if (!ifindex)
-		return;
-
 	/* Found under RCU, so it stays. */
-	dev = dev_get_by_index_rcu(walk->net, ifindex);
+	const struct net_device *dev = dev_get_by_index_rcu(net, ifindex);
+
 	if (!dev)
-		return;
+		return false;
 
 	/* A name that changes meanwhile stays a string. */
 	data_race(memcpy(more->device, dev->name, sizeof(more->device)));
 	more->device[sizeof(more->device) - 1] = '\0';
 	more->known |= NST_KNOWS_DEVICE;
+	return true;
+}
+
+/* Of several namespaces none is held here, so the name must wait for nst_nets_settle(). */
+static void set_device(struct nst_more *more, const struct nst_walk *walk, int ifindex)
+{
+	if (!ifindex)
+		return;
+
+	if (!walk->nets) {
+		nst_more_set_device(more, walk->net, ifindex);
+		return;
+	}
+
+	memcpy(more->device, &ifindex, sizeof(ifindex));
+	more->known |= NST_KNOWS_DEVICE;
+	walk->nets->place[walk->netns].devices = true;
 }
 
 static void set_drops(struct nst_more *more, const struct sock *sk)

@@ -11,6 +11,7 @@
 
 struct cgroup;
 struct inet_timewait_sock;
+struct net;
 struct nst_walk;
 struct request_sock;
 struct sock;
@@ -27,6 +28,8 @@ void nst_more_copy_request(struct nst_more *more, const struct nst_walk *walk,
 			   const struct request_sock *req);
 void nst_more_copy_timewait(struct nst_more *more, const struct nst_walk *walk,
 			    const struct inet_timewait_sock *tw);
+
+bool nst_more_set_device(struct nst_more *more, struct net *net, int ifindex);
 
 struct cgroup *nst_more_load_cgroup(const struct sock *sk);
 void nst_more_copy_cgroup(struct nst_more *more, struct cgroup *cgroup);

@@ -29,13 +29,17 @@ static inline struct net *nst_sock_net(const struct sock *sk)
 	return data_race(sock_net(sk));	/* compared again after the copy */
 }
 
-/* Whether @sk is of the walk's namespace and of a family that is asked for. */
-static __always_inline bool nst_sock_wanted(const struct nst_walk *walk, const struct sock *sk,
+/*
+ * Whether @sk is of the walk's namespace, or of one of several, and of a family that is
+ * asked for. If so, walk->net is its namespace.
+ */
+static __always_inline bool nst_sock_wanted(struct nst_walk *walk, const struct sock *sk,
 					    enum nst_table *table)
 {
+	struct net *net = nst_sock_net(sk);
 	unsigned short family;
 
-	if (nst_sock_net(sk) != walk->net)
+	if (net != walk->net && (likely(!walk->nets) || !nst_walk_enter(walk, net)))
 		return false;
 
 	family = READ_ONCE(sk->sk_family);
@@ -127,6 +131,8 @@ static __always_inline void nst_row_set_up(const struct nst_walk *walk, struct n
 	row->probes = 0;
 	if (walk->needs & NST_NEED_HOLDERS)
 		memset(nst_sock_holders(row, table), 0, sizeof(struct nst_holders));
+	if (walk->needs & NST_NEED_NETNS)
+		*nst_rows_netns(walk->rows, table, row) = walk->netns;
 }
 
 /*

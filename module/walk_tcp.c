@@ -18,6 +18,7 @@
 #include "compat/timer.h"
 #include "fetch.h"
 #include "listeners.h"
+#include "nets.h"
 #include "walk_hash.h"
 #include "walk_sock.h"
 
@@ -501,7 +502,7 @@ static int walk_listeners(struct nst_walk *walk, struct inet_hashinfo *hashinfo)
 
 /**
  * nst_walk_tcp() - take all TCP sockets of the namespace, listeners first
- * @walk: the walk
+ * @walk: the walk; of several namespaces, what is in the tables that they share
  *
  * A namespace with a hash table of its own still has its listeners in the table
  * of all namespaces: inet_hashinfo.lhash2 is the same for both.
@@ -511,7 +512,7 @@ static int walk_listeners(struct nst_walk *walk, struct inet_hashinfo *hashinfo)
  */
 int nst_walk_tcp(struct nst_walk *walk)
 {
-	struct inet_hashinfo *hashinfo = nst_tcp_hashinfo(walk->net);
+	struct inet_hashinfo *hashinfo = nst_tcp_hashinfo(walk->nets ? &init_net : walk->net);
 	int err;
 
 	if (!(walk->tables & (BIT(NST_TCP) | BIT(NST_TCP6))))
@@ -519,8 +520,25 @@ int nst_walk_tcp(struct nst_walk *walk)
 
 	walk->table = NST_TCP;
 	err = walk_listeners(walk, hashinfo);
-	if (!err)
+	if (!err && (!walk->nets || walk->nets->shared & BIT(NST_TCP)))
 		err = walk_established(walk, hashinfo);
 
 	return err;
+}
+
+/**
+ * nst_walk_tcp_of() - take what a namespace has in a table of its own
+ * @walk: the walk, of several namespaces
+ * @net: the one; the caller keeps it alive
+ *
+ * Context: process context, may sleep.
+ * Return: 0; -EINTR when the task is being killed; -ENOMEM.
+ */
+int nst_walk_tcp_of(struct nst_walk *walk, struct net *net)
+{
+	if (!(walk->tables & (BIT(NST_TCP) | BIT(NST_TCP6))))
+		return 0;
+
+	walk->table = NST_TCP;
+	return walk_established(walk, nst_tcp_hashinfo(net));
 }

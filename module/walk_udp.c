@@ -10,9 +10,17 @@
 
 #include "compat/udp_table.h"
 #include "fetch.h"
+#include "nets.h"
 #include "walk_hash.h"
 #include "walk_sock.h"
 
+/*
+ * One of several namespaces is looked into here, which nobody holds. But the socket was
+ * in its chain within this RCU section, or is under the chain's lock, and is freed by
+ * RCU (SOCK_RCU_FREE). One that holds its namespace lets go of it then; one of the
+ * kernel's own goes with the namespace, whose memory is freed only after all such
+ * callbacks have run (the rcu_barrier() in cleanup_net()).
+ */
 static bool in_slot(const struct nst_walk *walk, const struct nst_hash *hash, unsigned int slot,
 		    const struct sock *sk)
 {
@@ -125,7 +133,7 @@ bool nst_walk_has_udplite(void)
 
 /**
  * nst_walk_udp() - take all UDP and UDP-Lite sockets of the namespace
- * @walk: the walk
+ * @walk: the walk; of several namespaces, what is in the tables that they share
  *
  * Context: process context, may sleep.
  * Return: 0; -EINTR when the task is being killed; -ENOMEM.
@@ -133,12 +141,30 @@ bool nst_walk_has_udplite(void)
 int nst_walk_udp(struct nst_walk *walk)
 {
 	struct udp_table *udplite = nst_udplite_table();
+	struct net *net = walk->nets ? &init_net : walk->net;
 	int err = 0;
 
-	if (walk->tables & (BIT(NST_UDP) | BIT(NST_UDP6)))
-		err = walk_table(walk, NST_UDP, nst_udp_table(walk->net));
+	if (walk->tables & (BIT(NST_UDP) | BIT(NST_UDP6)) &&
+	    (!walk->nets || walk->nets->shared & BIT(NST_UDP)))
+		err = walk_table(walk, NST_UDP, nst_udp_table(net));
 	if (!err && udplite && walk->tables & (BIT(NST_UDPLITE) | BIT(NST_UDPLITE6)))
 		err = walk_table(walk, NST_UDPLITE, udplite);
 
 	return err;
+}
+
+/**
+ * nst_walk_udp_of() - take what a namespace has in a table of its own
+ * @walk: the walk, of several namespaces
+ * @net: the one; the caller keeps it alive
+ *
+ * Context: process context, may sleep.
+ * Return: 0; -EINTR when the task is being killed; -ENOMEM.
+ */
+int nst_walk_udp_of(struct nst_walk *walk, struct net *net)
+{
+	if (!(walk->tables & (BIT(NST_UDP) | BIT(NST_UDP6))))
+		return 0;
+
+	return walk_table(walk, NST_UDP, nst_udp_table(net));
 }

@@ -3,7 +3,7 @@
  * What changed between two tables: sockets that appeared, vanished, or are in
  * another state.
  *
- * A socket is known by its protocol, addresses and ports, and where several share
+ * A socket is known by its protocol, addresses, ports and network namespace, and where several share
  * these, or one has followed the other, by its inode. That may be 0 while nobody
  * has accepted a connection, or after it was closed.
  */
@@ -23,6 +23,7 @@
  * @key_len: up to the end of the remote address
  * @table: what the row is of
  * @state: its state
+ * @netns: its network namespace, 0 if all are of one
  * @inode: its inode
  */
 struct seen {
@@ -32,6 +33,7 @@ struct seen {
 	unsigned int key_len;
 	u8 table;
 	u8 state;
+	u32 netns;
 	u64 inode;
 };
 
@@ -67,6 +69,7 @@ void nst_diff_add(const struct nst_row *row)
 	seen->key_len = row->remote.text.start + row->remote.text.len - row->local.text.start;
 	seen->table = row->table;
 	seen->state = row->sock.state;
+	seen->netns = row->netns;
 	seen->inode = row->sock.inode;
 }
 
@@ -74,6 +77,8 @@ static int compare_keys(const struct seen *a, const struct seen *b)
 {
 	if (a->table != b->table)
 		return a->table < b->table ? -1 : 1;
+	if (a->netns != b->netns)
+		return a->netns < b->netns ? -1 : 1;
 	if (a->key_len != b->key_len)
 		return a->key_len < b->key_len ? -1 : 1;
 	return memcmp(a->line + a->key, b->line + b->key, a->key_len);

@@ -263,6 +263,8 @@ void nst_json_row(const struct nst_row *row, const char *change, const struct ns
 		add_program(object, row);
 	if (row->show & NST_SHOW_TIMER)
 		add_timer(object, row);
+	if (row->show & NST_SHOW_NETNS)
+		add_number(object, "netns", row->netns);
 	add_words(object, row->more);
 	print(object);
 }

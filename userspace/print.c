@@ -11,6 +11,7 @@
 #include "report.h"
 
 #define ADDR_WIDTH	23	/* of the column */
+#define TIMER_WIDTH	20	/* likewise, if one follows */
 #define ADDR_MAX	22	/* letters of host and port together, the rest is cut */
 #define PORT_MAX	18	/* how many of these the port may take */
 
@@ -146,7 +147,10 @@ void nst_print_row(FILE *out, const struct nst_options *options, const struct ns
 	if (options->show & NST_SHOW_PROGRAM)
 		print_program(out, options, row);
 	if (options->show & NST_SHOW_TIMER)
-		fprintf(out, " %.*s", (int)row->timer.len, row->timer.start);
+		fprintf(out, " %-*.*s", options->show & NST_SHOW_NETNS ? TIMER_WIDTH : 0,
+			(int)row->timer.len, row->timer.start);
+	if (options->show & NST_SHOW_NETNS)
+		fprintf(out, " %u", row->netns);
 	if (options->show & NST_SHOW_MORE && nst_options_numeric(options))
 		fprintf(out, " %.*s", (int)row->more.len, row->more.start);
 	else if (options->show & NST_SHOW_MORE)

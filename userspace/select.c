@@ -47,6 +47,7 @@ char *nst_select_compose(struct nst_filter *filter, const struct nst_options *op
 
 	if (!out)
 		nst_die(NST_EXIT_IO, "out of memory");
+	show &= ALL_COLUMNS;	/* "netns=" brings its own */
 	put_names(out, "proto=", tables, options->tables);
 	if (!filter->group.by[0])
 		put_names(out, show ? " show=" : " show=none", columns, show);
@@ -102,6 +103,7 @@ static unsigned int looked_at(const struct nst_filter *filter)
 	unsigned int needs = nst_filter_needs_match(filter);
 
 	return (needs & (NST_NEED_UID | NST_NEED_INODE) ? NST_SHOW_USER : 0) |
+	       (needs & NST_NEED_NETNS ? NST_SHOW_NETNS : 0) |
 	       (needs & NST_NEED_OWNER ? NST_SHOW_PROGRAM : 0);
 }
 
@@ -194,6 +196,7 @@ static bool passes(const struct nst_filter *filter, const struct nst_row *row)
 	struct nst_sock found = row->sock;
 
 	if (!(filter->tables >> row->table & 1) ||
+	    !nst_filter_match_netns(filter, row->netns) ||
 	    !nst_filter_match_state(filter, row->table, found.state) ||
 	    !nst_filter_match_tuple(filter, &row->sock, row->table) ||
 	    !nst_filter_match_details(filter, &row->sock))

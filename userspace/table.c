@@ -271,6 +271,16 @@ static bool parse_timer(struct nst_row *row, struct nst_word *rest)
 	return true;
 }
 
+static bool parse_netns(struct nst_row *row, struct nst_word *rest)
+{
+	u64 number;
+
+	if (!take_number(rest, U32_MAX, &number))
+		return false;
+	row->netns = number;
+	return true;
+}
+
 static bool is_key(struct nst_word word)
 {
 	static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789_";
@@ -381,6 +391,7 @@ bool nst_table_parse_row(struct nst_row *row, unsigned int show, struct nst_word
 	       (!(show & NST_SHOW_USER) || parse_user(row, &rest)) &&
 	       (!(show & NST_SHOW_PROGRAM) || parse_program(row, &rest)) &&
 	       (!(show & NST_SHOW_TIMER) || parse_timer(row, &rest)) &&
+	       (!(show & NST_SHOW_NETNS) || parse_netns(row, &rest)) &&
 	       parse_more(row, rest);
 }
 
@@ -406,6 +417,8 @@ bool nst_table_parse_head(unsigned int *show, struct nst_word line)
 			*show |= NST_SHOW_PROGRAM;
 		else if (nst_word_is(word, "Timer"))
 			*show |= NST_SHOW_TIMER;
+		else if (nst_word_is(word, "Netns"))
+			*show |= NST_SHOW_NETNS;
 	}
 	return true;
 }

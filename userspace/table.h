@@ -39,6 +39,7 @@ struct nst_endpoint {
  * @program: "-", or pid, name and how many more hold the socket
  * @name: of that, the name
  * @timer: its name, and what stands in brackets
+ * @netns: the inode of its network namespace
  * @more: key=value words
  * @owners: of those, the value of "owners"
  * @show: the columns that the row has, NST_SHOW_*
@@ -58,6 +59,7 @@ struct nst_row {
 	struct nst_word timer;
 	struct nst_word more;
 	struct nst_word owners;
+	u32 netns;
 	unsigned int show;
 	enum nst_table table;
 	struct nst_process owner;

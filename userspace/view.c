@@ -77,7 +77,9 @@ static void set_counts(struct view *view, struct nst_word line)
 /* Whether what follows are groups. */
 static bool read_head(struct view *view)
 {
-	static const char *const columns[] = { "User, Inode", "PID/Program name", "Timer" };
+	static const char *const columns[] = {
+		"User, Inode", "PID/Program name", "Timer", "", "Netns"
+	};
 	struct nst_word line;
 	unsigned int missing;
 

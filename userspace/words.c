@@ -167,6 +167,8 @@ void nst_words_explain(FILE *out, const char *text, const struct nst_filter_erro
 	case NST_FILTER_BAD_NUMBER:
 		if (is_port(error->key))
 			fputs(", nor the name of a service", out);
+		else if (info->names)
+			fprintf(out, ", nor \"%s\" after \"=\"", info->names->name);
 		break;
 	default:
 		break;

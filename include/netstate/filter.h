@@ -32,6 +32,7 @@
  * laddr raddr addr        address or address/prefix; addr: either end
  * pid uid inode           number, or range
  * recvq sendq             number of bytes, or range
+ * netns                   number, as readlink /proc/PID/ns/net has it, or range; all
  * comm                    shell pattern: * ? [a-z] [!a-z] \\c, and \\040 as in
  *                         the table
  * owner                   none any queued orphan
@@ -54,6 +55,9 @@
  *   address, such as ::/0, never matches an IPv4 socket.
  * - A socket that nobody holds has no pid and no comm: "=" never holds for them,
  *   "!=" always does.
+ * - Without "netns" there are the sockets of one network namespace, that in which
+ *   the file was opened. With it, those of all that the opener may enter and whose
+ *   number passes, and the rows have one more column: the number of theirs.
  * - Raw and UDP-Lite sockets are shown only when a "proto=" asks for them.
  * - Sockets that are in none of the kernel's tables are shown only when a "state="
  *   asks for them, and as far as the reader may see who holds them: "close" (or
@@ -106,6 +110,7 @@ enum nst_filter_key {
 	NST_KEY_INODE,
 	NST_KEY_RECVQ,
 	NST_KEY_SENDQ,
+	NST_KEY_NETNS,
 	NST_KEY_COMM,
 	NST_KEY_OWNER,
 	NST_KEY_SHOW,
@@ -282,6 +287,17 @@ bool nst_filter_parse(struct nst_filter *filter, const char *text, size_t len,
  */
 
 /**
+ * nst_filter_match_netns() - whether a network namespace passes
+ * @filter: the filter
+ * @netns: the inode of the namespace
+ *
+ * Only asked with NST_NEED_NETNS; without, the reader's own passes and no other.
+ *
+ * Return: false if its sockets need not be looked at.
+ */
+bool nst_filter_match_netns(const struct nst_filter *filter, u32 netns);
+
+/**
  * nst_filter_match_state() - whether a state passes
  * @filter: the filter
  * @table: the table of the socket, which @tables has
@@ -343,6 +359,7 @@ bool nst_filter_match_owner(const struct nst_filter *filter, const struct nst_so
 #define NST_NEED_HOLDERS	0x40	/* all of them */
 #define NST_NEED_FATE		0x80
 #define NST_NEED_SERVERS	0x100	/* who listens for what nobody holds */
+#define NST_NEED_NETNS		0x200	/* of several */
 
 /**
  * nst_filter_needs_match() - what must be known to decide

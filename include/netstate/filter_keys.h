@@ -34,7 +34,8 @@ struct nst_filter_name {
  * struct nst_filter_key_info - what can be said about something
  * @name: the key
  * @kind: what its values are
- * @names: their names, up to one that is NULL; NULL for other kinds
+ * @names: their names, up to one that is NULL; for numbers, what stands for all of
+ *	them; else NULL
  * @max: the largest number
  */
 struct nst_filter_key_info {

@@ -14,6 +14,8 @@
 #define NST_SHOW_PROGRAM	0x2	/* PID/Program name */
 #define NST_SHOW_TIMER		0x4	/* Timer */
 #define NST_SHOW_MORE		0x8	/* key=value words at the end */
+/* And one that netstat has not, in front of those words; see nst_format_netns(). */
+#define NST_SHOW_NETNS		0x10	/* Netns */
 
 #define NST_HEAD_MAX 1024	/* room that lines 1 and 2 need */
 #define NST_ROW_MAX 512		/* room that nst_format_row() needs */
@@ -52,5 +54,14 @@ char *nst_format_columns(char *p, unsigned int show);
  */
 char *nst_format_row(char *p, const struct nst_sock *sock, enum nst_table table,
 		     unsigned int show);
+
+/**
+ * nst_format_netns() - write the column of NST_SHOW_NETNS
+ * @p: the end of a row, of NST_ROW_MAX bytes, without its newline
+ * @netns: the inode of the socket's network namespace
+ *
+ * Return: the end of the text, without a newline.
+ */
+char *nst_format_netns(char *p, u32 netns);
 
 #endif /* NETSTATE_FORMAT_H */

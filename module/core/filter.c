@@ -23,6 +23,7 @@ struct span {
  * @last_names: the last word that narrowed @tables, @states or @owners
  * @show_word: the last word that chose columns, if there is one
  * @top_word: the last word that chose how many groups, if there is one
+ * @netns_given: there is a word about network namespaces
  */
 struct parser {
 	struct nst_filter *filter;
@@ -39,6 +40,7 @@ struct parser {
 	struct nst_grouping group;
 	bool proto_given;
 	bool state_given;
+	bool netns_given;
 	unsigned int tests;
 	unsigned int values;
 	unsigned int patterns;
@@ -94,6 +96,15 @@ static enum nst_filter_reason parse_pattern(struct parser *parser,
 	return NST_FILTER_OK;
 }
 
+/* What is not all of them, such as "!=", needs a number. */
+static bool is_all(const struct parser *parser, enum nst_filter_operator operator,
+		   const char *text, size_t len)
+{
+	const struct nst_filter_name *names = nst_filter_keys[parser->key].names;
+
+	return names && operator == NST_EQUAL && nst_filter_name_find(names, text, len);
+}
+
 static bool parse_value(struct parser *parser, enum nst_filter_operator operator,
 			struct span part)
 {
@@ -113,7 +124,11 @@ static bool parse_value(struct parser *parser, enum nst_filter_operator operator
 		reason = parse_pattern(parser, &value, part.start, len);
 		break;
 	default:
-		reason = nst_filter_parse_numbers(&value, operator, max, part.start, len);
+		reason = NST_FILTER_OK;
+		if (is_all(parser, operator, part.start, len))
+			value.max = max;
+		else
+			reason = nst_filter_parse_numbers(&value, operator, max, part.start, len);
 		break;
 	}
 	if (reason)
@@ -197,6 +212,7 @@ static bool parse_test(struct parser *parser, enum nst_filter_operator operator,
 	if (!parse_list(parser, operator, list, NULL))
 		return false;
 	test.values = parser->values - test.first;
+	parser->netns_given |= parser->key == NST_KEY_NETNS;
 	if (parser->filter)
 		parser->filter->test[parser->tests] = test;
 	parser->tests++;
@@ -379,6 +395,8 @@ static bool parse(struct parser *parser, struct span text)
 		return fail(parser, NST_FILTER_TOP_OF_WHAT, parser->top_word);
 	if (!parser->group.by[0] && !parser->show_word.start)
 		parser->show = NST_SHOW_PROGRAM;
+	if (!parser->group.by[0] && parser->netns_given)
+		parser->show |= NST_SHOW_NETNS;
 	if (!parser->tables || !parser->owners)
 		return fail(parser, NST_FILTER_NOTHING, parser->last_names);
 	return true;

@@ -94,6 +94,11 @@ static const struct nst_filter_name groups[] = {
 	{}
 };
 
+static const struct nst_filter_name namespaces[] = {
+	{ "all" },
+	{}
+};
+
 #define KEY(key_name, kind_of_value, ...)				\
 	{ .name = (key_name), .kind = NST_KIND_##kind_of_value, __VA_ARGS__ }
 
@@ -112,6 +117,7 @@ const struct nst_filter_key_info nst_filter_keys[NST_KEYS] = {
 	[NST_KEY_INODE]	 = KEY("inode",  NUMBERS, .max = ~0ULL),
 	[NST_KEY_RECVQ]	 = KEY("recvq",  NUMBERS, .max = 0xffffffff),
 	[NST_KEY_SENDQ]	 = KEY("sendq",  NUMBERS, .max = 0xffffffff),
+	[NST_KEY_NETNS]	 = KEY("netns",  NUMBERS, .max = 0xffffffff, .names = namespaces),
 	[NST_KEY_COMM]	 = KEY("comm",   PATTERNS),
 	[NST_KEY_OWNER]	 = KEY("owner",  NAMES, .names = owners),
 	[NST_KEY_SHOW]	 = KEY("show",   COLUMNS, .names = columns),

@@ -7,11 +7,12 @@
 #include <netstate/filter.h>
 #include <netstate/glob.h>
 
-/* What a test is about: a socket, or a process. */
+/* What a test is about: a socket, a process, or a network namespace. */
 struct subject {
 	const struct nst_sock *sock;
 	enum nst_table table;
 	u32 pid;
+	u32 netns;
 	const char *comm;
 };
 
@@ -81,6 +82,8 @@ static bool value_holds(const struct nst_filter *filter, enum nst_filter_key key
 		return in_range(value, sock->recvq);
 	case NST_KEY_SENDQ:
 		return in_range(value, sock->sendq);
+	case NST_KEY_NETNS:
+		return in_range(value, subject->netns);
 	case NST_KEY_PID:
 		return in_range(value, subject->pid);
 	case NST_KEY_COMM:
@@ -113,6 +116,13 @@ static bool tests_hold(const struct nst_filter *filter, unsigned long keys,
 		if (keys & BIT(test->key) && !test_holds(filter, test, subject))
 			return false;
 	return true;
+}
+
+bool nst_filter_match_netns(const struct nst_filter *filter, u32 netns)
+{
+	const struct subject subject = { .netns = netns };
+
+	return tests_hold(filter, BIT(NST_KEY_NETNS), &subject);
 }
 
 bool nst_filter_match_state(const struct nst_filter *filter, enum nst_table table,
@@ -218,6 +228,9 @@ unsigned int nst_filter_needs_match(const struct nst_filter *filter)
 		case NST_KEY_RECVQ:
 		case NST_KEY_SENDQ:
 			needs |= NST_NEED_QUEUES;
+			break;
+		case NST_KEY_NETNS:
+			needs |= NST_NEED_NETNS;
 			break;
 		default:
 			break;

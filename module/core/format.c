@@ -17,6 +17,7 @@
 #define USER_WIDTH	10
 #define INODE_WIDTH	10
 #define PROGRAM_WIDTH	20
+#define TIMER_WIDTH	20	/* only if a column follows */
 
 #define PROGRAM_FIRST	32	/* so much of a program is copied at first */
 
@@ -215,10 +216,21 @@ char *nst_format_row(char *p, const struct nst_sock *sock, enum nst_table table,
 		p = put_user(p, sock);
 	if (show & NST_SHOW_PROGRAM)
 		p = put_program(p, sock);
-	if (show & NST_SHOW_TIMER)
+	if (show & NST_SHOW_TIMER) {
+		char *column = p + 1;
+
 		p = put_timer(p, sock);
+		if (show & NST_SHOW_NETNS)
+			p = pad(p, column, TIMER_WIDTH);
+	}
 	*p++ = '\n';
 	return p;
+}
+
+char *nst_format_netns(char *p, u32 netns)
+{
+	*p++ = ' ';
+	return nst_decimal(p, netns);
 }
 
 /* A count: " word=number", the word in lower case so that no grep meets it. */
@@ -256,7 +268,9 @@ char *nst_format_columns(char *p, unsigned int show)
 	if (show & NST_SHOW_PROGRAM)
 		p = put_text(p, " PID/Program name    ");
 	if (show & NST_SHOW_TIMER)
-		p = put_text(p, " Timer");
+		p = put_text(p, show & NST_SHOW_NETNS ? " Timer               " : " Timer");
+	if (show & NST_SHOW_NETNS)
+		p = put_text(p, " Netns");
 	*p++ = '\n';
 	return p;
 }

@@ -51,12 +51,15 @@ static void check_again(struct nst_row *row)
 	nst_process_name(&row->owner);
 	line.start = text;
 	line.len = nst_format_row(text, &row->sock, row->table, show) - text - 1;
+	if (show & NST_SHOW_NETNS)
+		line.len = nst_format_netns(text + line.len, row->netns) - text;
 	CHECK(nst_table_parse_row(&again, show, line));
 	CHECK(again.table == row->table);
 	CHECK(again.sock.recvq == row->sock.recvq && again.sock.sendq == row->sock.sendq);
 	CHECK(again.sock.lport == row->sock.lport && again.sock.rport == row->sock.rport);
 	CHECK(again.sock.state == row->sock.state);
 	CHECK(!memcmp(again.sock.addr, row->sock.addr, addrs));
+	CHECK(again.netns == row->netns);
 	if (show & NST_SHOW_USER)
 		CHECK(again.sock.uid == row->sock.uid && again.sock.inode == row->sock.inode);
 	if (show & NST_SHOW_PROGRAM) {

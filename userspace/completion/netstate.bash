@@ -12,6 +12,7 @@ _netstate_values()
 	state)	echo established syn_sent syn_recv fin_wait1 fin_wait2 time_wait close \
 			close_wait last_ack listen closing dgram bound;;
 	owner)	echo none any queued orphan;;
+	netns)	echo all; lsns -t net -n -o NS 2>/dev/null;;
 	show)	echo user program timer more none;;
 	group)	echo process program lport rport raddr uid netns cgroup state;;
 	--states)	echo windows zos rfc linux;;
@@ -53,7 +54,7 @@ _netstate()
 	*)
 		compopt -o nospace 2>/dev/null
 		mapfile -t COMPREPLY < <(compgen -S = -W "proto family state lport rport port \
-			laddr raddr addr pid uid inode recvq sendq comm owner show group \
+			laddr raddr addr pid uid inode recvq sendq netns comm owner show group \
 			top" -- "$word");;
 	esac
 }
