@@ -95,7 +95,7 @@ static const struct nst_filter_name groups[] = {
 };
 
 static const struct nst_filter_name namespaces[] = {
-	{ "all" },
+	{ "all",	0 },
 	{}
 };
 

@@ -129,6 +129,8 @@ static void check_grouping(const struct nst_filter *filter, const uint8_t *data,
 	char text[NST_GROUP_MAX];
 
 	CHECK(!by->by[0] || !filter->show);
+	CHECK(!(filter->show & NST_SHOW_NETNS) == (by->by[0] ||
+	      !(nst_filter_needs_match(filter) & NST_NEED_NETNS)));
 	CHECK(by->by[0] || (!by->by[1] && by->top == U32_MAX));
 	if (!by->by[0])
 		return;

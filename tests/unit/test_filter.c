@@ -389,6 +389,10 @@ static void filter_columns(void **unused)
 		{ "show=user show=program",	NST_SHOW_USER | NST_SHOW_PROGRAM },
 		{ "show=PROGRAM,more",		NST_SHOW_PROGRAM | NST_SHOW_MORE },
 		{ "show=none,timer",		NST_SHOW_TIMER },
+		{ "netns=all",			NST_SHOW_PROGRAM | NST_SHOW_NETNS },
+		{ "show=timer netns!=5",	NST_SHOW_TIMER | NST_SHOW_NETNS },
+		{ "netns=5 show=none",		NST_SHOW_NETNS },
+		{ "netns=all group=netns",	0 },
 	};
 
 	(void)unused;
@@ -462,6 +466,13 @@ static const struct {
 	{ "inode>18446744073709551615", NST_FILTER_TOO_LARGE, NST_KEY_INODE,
 	  "18446744073709551615" },
 	{ "rport>65535", NST_FILTER_TOO_LARGE, NST_KEY_RPORT, "65535" },
+	{ "netns=net:[5]", NST_FILTER_BAD_NUMBER, NST_KEY_NETNS, "net:[5]" },
+	{ "netns!=all", NST_FILTER_BAD_NUMBER, NST_KEY_NETNS, "all" },
+	{ "netns<all", NST_FILTER_BAD_NUMBER, NST_KEY_NETNS, "all" },
+	{ "netns=5,alle", NST_FILTER_BAD_NUMBER, NST_KEY_NETNS, "alle" },
+	{ "netns=all,", NST_FILTER_NO_VALUE, NST_KEY_NETNS, "" },
+	{ "netns=4294967296", NST_FILTER_TOO_LARGE, NST_KEY_NETNS, "4294967296" },
+	{ "lport=all", NST_FILTER_BAD_NUMBER, NST_KEY_LPORT, "all" },
 	{ "recvq<0", NST_FILTER_TOO_SMALL, NST_KEY_RECVQ, "0" },
 	{ "lport=90-80", NST_FILTER_BACKWARDS, NST_KEY_LPORT, "90-80" },
 	{ "laddr=localhost", NST_FILTER_BAD_ADDRESS, NST_KEY_LADDR, "localhost" },
@@ -673,6 +684,8 @@ static void filter_needs(void **unused)
 		{ "inode=1 recvq=1 show=user", NST_NEED_INODE | NST_NEED_QUEUES,
 		  NST_NEED_QUEUES | NST_NEED_UID | NST_NEED_INODE },
 		{ "sendq>1 show=none", NST_NEED_QUEUES, NST_NEED_QUEUES },
+		{ "netns=all show=none", NST_NEED_NETNS, NST_NEED_QUEUES },
+		{ "netns!=1 group=netns", NST_NEED_NETNS, NST_NEED_QUEUES },
 	};
 
 	(void)unused;
@@ -682,6 +695,45 @@ static void filter_needs(void **unused)
 		parse(&filter, filters[i].text);
 		assert_int_equal(nst_filter_needs_match(&filter), filters[i].match);
 		assert_int_equal(nst_filter_needs_show(&filter), filters[i].show);
+	}
+}
+
+static void filter_namespaces(void **unused)
+{
+	static const struct {
+		const char *text;
+		bool in[4];	/* whether 0, 5, 4026531840 and 4294967295 pass */
+	} filters[] = {
+		{ "", { true, true, true, true } },
+		{ "netns=all", { true, true, true, true } },
+		{ "netns=ALL", { true, true, true, true } },
+		{ "netns=5", { false, true, false, false } },
+		{ "netns=5,4026531840", { false, true, true, false } },
+		{ "netns=5,all", { true, true, true, true } },
+		{ "netns!=5", { true, false, true, true } },
+		{ "netns=all netns!=5,0", { false, false, true, true } },
+		{ "netns=5 netns!=5", { false, false, false, false } },
+		{ "netns=4-4026531840", { false, true, true, false } },
+		{ "netns>5", { false, false, true, true } },
+		{ "netns>=5 netns<4294967295", { false, true, true, false } },
+		{ "netns=4294967295", { false, false, false, true } },
+	};
+	static const u32 netns[] = { 0, 5, 4026531840, 4294967295 };
+
+	(void)unused;
+	for (size_t i = 0; i < ARRAY_SIZE(filters); i++) {
+		char letters[ARRAY_SIZE(rows) + 1], all[ARRAY_SIZE(rows) + 1];
+		struct nst_filter filter;
+
+		parse(&filter, "");
+		matching(&filter, all);
+		parse(&filter, filters[i].text);
+		for (size_t n = 0; n < ARRAY_SIZE(netns); n++)
+			assert_int_equal(nst_filter_match_netns(&filter, netns[n]),
+					 filters[i].in[n]);
+		/* It is the namespace that passes, or does not; not the socket. */
+		matching(&filter, letters);
+		assert_string_equal(letters, all);
 	}
 }
 
@@ -823,7 +875,7 @@ static void filter_random_texts(void **unused)
 {
 	static const char * const parts[] = {
 		"proto", "family", "state", "lport", "port", "laddr", "addr", "pid", "uid",
-		"inode", "recvq", "comm", "owner", "show", "=", "=", "=", "!=", "<", "<=", ">",
+		"inode", "recvq", "netns", "all", "comm", "owner", "show", "=", "=", "=", "!=", "<", "<=", ">",
 		">=", " ", " ", "\n", ",", ",", "-", "/", "*", "[", "]", "\\", "tcp", "udp6",
 		"inet", "listen", "FIN-WAIT-1", "80", "65535", "18446744073709551615", "10.0.0.1",
 		"::1", "8", "nginx", "none", "any", "user", "\0", "\377",
@@ -873,6 +925,7 @@ int main(void)
 		cmocka_unit_test(filter_bounds),
 		cmocka_unit_test(filter_tables_and_states),
 		cmocka_unit_test(filter_needs),
+		cmocka_unit_test(filter_namespaces),
 		cmocka_unit_test(filter_pids),
 		cmocka_unit_test(filter_holders),
 		cmocka_unit_test(filter_knows_the_words_of_line_1),

@@ -359,6 +359,30 @@ static void row_random(void **unused)
 	}
 }
 
+/* Everything else stays as it is, and the column is the last one. */
+static void row_with_namespace(void **unused)
+{
+	static const u32 numbers[] = { 0, 5, 4026531840, 4294967295 };
+	static const union record record = { .sock = { .state = NST_LISTEN, .lport = 80 } };
+	char expected[REFERENCE_MAX], text[NST_ROW_MAX + 1];
+
+	(void)unused;
+	for (unsigned int show = 0; show <= SHOW_ALL; show++) {
+		for (size_t i = 0; i < ARRAY_SIZE(numbers); i++) {
+			size_t len = format_row(text, &record.sock, NST_TCP6, show | NST_SHOW_NETNS);
+			char *end;
+
+			*nst_format_netns(text + len - 1, numbers[i]) = '\0';
+			reference_row(expected, &record.sock, NST_TCP6, show);
+			end = strchr(expected, '\n');
+			if (show & NST_SHOW_TIMER)
+				end += sprintf(end, "%*s", 20 - (int)strlen("off (0.00/0/0)"), "");
+			sprintf(end, " %u", numbers[i]);
+			assert_string_equal(text, expected);
+		}
+	}
+}
+
 static size_t format_head(char *text, const struct nst_counts *counts, unsigned int show,
 			  bool bound)
 {
@@ -385,6 +409,24 @@ static void head_columns(void **unused)
 
 		reference_columns(expected, show);
 		format_head(text, &counts, show, show & 1);
+		assert_string_equal(strchr(text, '\n') + 1, expected);
+	}
+}
+
+static void head_with_namespace(void **unused)
+{
+	static const struct nst_counts counts;
+
+	(void)unused;
+	for (unsigned int show = 0; show <= SHOW_ALL; show++) {
+		char text[NST_HEAD_MAX], expected[REFERENCE_MAX], *end;
+
+		reference_columns(expected, show);
+		end = strchr(expected, '\n');
+		if (show & NST_SHOW_TIMER)
+			end += sprintf(end, "%*s", 20 - (int)strlen("Timer"), "");
+		strcpy(end, " Netns\n");
+		format_head(text, &counts, show | NST_SHOW_NETNS, false);
 		assert_string_equal(strchr(text, '\n') + 1, expected);
 	}
 }
@@ -451,7 +493,9 @@ int main(void)
 		cmocka_unit_test(row_with_every_timer),
 		cmocka_unit_test(row_that_is_longest),
 		cmocka_unit_test(row_random),
+		cmocka_unit_test(row_with_namespace),
 		cmocka_unit_test(head_columns),
+		cmocka_unit_test(head_with_namespace),
 		cmocka_unit_test(head_counts),
 		cmocka_unit_test(head_looks_like_no_row),
 		cmocka_unit_test(head_that_is_longest),
