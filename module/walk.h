@@ -35,8 +35,6 @@ struct nst_tally {
  * struct nst_walk - a walk over the tables of one network namespace, or of several
  * @net: the namespace; the caller keeps it alive. Of several, that of the socket that
  *	was met last: only compared
- * @nets: the several, or NULL; not without @rows
- * @netns: of them, the number of @net's place
  * @user_ns: the namespace that counts the uids; the caller keeps it alive
  * @tables: bit mask of enum nst_table: what to take
  * @filter: what to take of it; not used without @rows
@@ -54,14 +52,14 @@ struct nst_tally {
  * @table: the IPv4 table of the two that are walked at the moment
  * @left: how many sockets may still be taken in this RCU section
  * @locked: whether the chain's lock is held
+ * @nets: the several namespaces, or NULL; not without @rows
+ * @netns: of them, the number of @net's place
  * @slots: the window: buckets that are not empty
  *
  * Too large for the stack.
  */
 struct nst_walk {
 	struct net *net;
-	struct nst_nets *nets;
-	u32 netns;
 	struct user_namespace *user_ns;
 	unsigned long tables;
 	const struct nst_filter *filter;
@@ -77,6 +75,8 @@ struct nst_walk {
 	enum nst_table table;
 	unsigned int left;
 	bool locked;
+	struct nst_nets *nets;
+	u32 netns;
 	u32 slots[NST_WINDOW];
 };
 

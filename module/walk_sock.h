@@ -119,6 +119,16 @@ static inline void nst_sock_set_uid(const struct nst_walk *walk, struct nst_sock
 	row->uid = from_kuid_munged(walk->user_ns, uid);
 }
 
+/* Begins what only some records have. */
+static inline void nst_row_begin_extra(const struct nst_walk *walk, enum nst_table table,
+				       struct nst_sock *row)
+{
+	if (walk->needs & NST_NEED_HOLDERS)
+		memset(nst_sock_holders(row, table), 0, sizeof(struct nst_holders));
+	if (walk->needs & NST_NEED_NETNS)
+		*nst_rows_netns(walk->rows, table, row) = walk->netns;
+}
+
 /* Fills in what comes before the ports and addresses of a record, and what follows them. */
 static __always_inline void nst_row_set_up(const struct nst_walk *walk, struct nst_sock *row,
 					   enum nst_table table, u8 state)
@@ -129,10 +139,8 @@ static __always_inline void nst_row_set_up(const struct nst_walk *walk, struct n
 	row->fate = NST_FATE_NONE;
 	row->retransmits = 0;
 	row->probes = 0;
-	if (walk->needs & NST_NEED_HOLDERS)
-		memset(nst_sock_holders(row, table), 0, sizeof(struct nst_holders));
-	if (walk->needs & NST_NEED_NETNS)
-		*nst_rows_netns(walk->rows, table, row) = walk->netns;
+	if (unlikely(walk->needs & (NST_NEED_HOLDERS | NST_NEED_NETNS)))
+		nst_row_begin_extra(walk, table, row);
 }
 
 /*

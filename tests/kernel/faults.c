@@ -41,6 +41,10 @@
 #define GROUPED		"group=lport,process"
 #define GROUPED_AT_ONCE	"group=lport"
 #define UNLISTED	"state=close,bound,listen show=user,program"
+#define NAMESPACES	"netns=all state!=established show=more"
+#define NAMESPACE_GROUPS "netns=all group=netns"
+/* More namespaces than the first table of them holds, where there may be so many. */
+#define NEIGHBOURS	40
 
 struct scene {
 	int fd;
@@ -50,7 +54,8 @@ struct scene {
 		size_t len;
 	} *want;
 	size_t at;			/* how much of it was read */
-	struct text all, still, one_row, grouped, grouped_at_once, unlisted;
+	struct text all, still, one_row, grouped, grouped_at_once, unlisted, namespaces,
+		namespace_groups;
 	struct child holder[HOLDERS];
 	int holders;
 };
@@ -271,6 +276,9 @@ static const struct attempt attempts[] = {
 	{ "read, in groups at once", GROUPED_AT_ONCE, open_table, call_read,
 	  right_read },
 	{ "read, unlisted", UNLISTED, open_table, call_read, right_read },
+	{ "read, of namespaces", NAMESPACES, open_table, call_read, right_read },
+	{ "read, groups of namespaces", NAMESPACE_GROUPS, open_table, call_read,
+	  right_read },
 	{ "read in pieces", "\n", open_table, call_small_reads, right_read },
 	{ "read in pieces, show=more", STILL, open_table, call_small_reads,
 	  right_read },
@@ -295,6 +303,10 @@ static const struct text *wanted(const struct scene *s, const char *filter)
 		return &s->grouped_at_once;
 	if (!strcmp(filter, UNLISTED))
 		return &s->unlisted;
+	if (!strcmp(filter, NAMESPACES))
+		return &s->namespaces;
+	if (!strcmp(filter, NAMESPACE_GROUPS))
+		return &s->namespace_groups;
 	return strcmp(filter, STILL) ? &s->one_row : &s->still;
 }
 
@@ -358,6 +370,42 @@ static bool read_text(struct scene *s, const char *filter, struct text *text)
 	return !err;
 }
 
+static bool read_texts(struct scene *s)
+{
+	return read_text(s, "\n", &s->all) && read_text(s, STILL, &s->still) &&
+	       read_text(s, ONE_ROW, &s->one_row) &&
+	       read_text(s, GROUPED, &s->grouped) &&
+	       read_text(s, GROUPED_AT_ONCE, &s->grouped_at_once) &&
+	       read_text(s, UNLISTED, &s->unlisted) &&
+	       read_text(s, NAMESPACES, &s->namespaces) &&
+	       read_text(s, NAMESPACE_GROUPS, &s->namespace_groups);
+}
+
+static void free_texts(struct scene *s)
+{
+	free(s->all.text);
+	free(s->still.text);
+	free(s->one_row.text);
+	free(s->grouped.text);
+	free(s->grouped_at_once.text);
+	free(s->unlisted.text);
+	free(s->namespaces.text);
+	free(s->namespace_groups.text);
+}
+
+/* Namespaces that a socket each keeps, beside this one. */
+static bool settle_neighbours(int n)
+{
+	int home = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	union addr at = addr_of(V4, "0.0.0.0", 9999);
+
+	netns_small_tables();	/* not everywhere */
+	while (n--)
+		if (unshare(CLONE_NEWNET) || sock_bound(SOCK_DGRAM, &at) < 0)
+			return false;
+	return !setns(home, CLONE_NEWNET);
+}
+
 /* Sockets of all kinds, and what a right read gives. */
 static bool furnish(struct scene *s)
 {
@@ -388,23 +436,14 @@ static bool furnish(struct scene *s)
 		    sock_bound(SOCK_STREAM, &at) < 0)
 			return false;
 	}
-	return read_text(s, "\n", &s->all) && read_text(s, STILL, &s->still) &&
-	       read_text(s, ONE_ROW, &s->one_row) &&
-	       read_text(s, GROUPED, &s->grouped) &&
-	       read_text(s, GROUPED_AT_ONCE, &s->grouped_at_once) &&
-	       read_text(s, UNLISTED, &s->unlisted);
+	return read_texts(s);
 }
 
 static void clear(struct scene *s)
 {
 	while (s->holders)
 		child_kill(&s->holder[--s->holders]);
-	free(s->all.text);
-	free(s->still.text);
-	free(s->one_row.text);
-	free(s->grouped.text);
-	free(s->grouped_at_once.text);
-	free(s->unlisted.text);
+	free_texts(s);
 }
 
 FIXTURE(faults)
@@ -420,6 +459,7 @@ FIXTURE_SETUP(faults)
 		SKIP(return, "this kernel does not inject faults");
 	ASSERT_EQ(0, err);
 	ASSERT_EQ(0, netns_new());
+	ASSERT_TRUE(settle_neighbours(NEIGHBOURS));
 	ASSERT_TRUE(furnish(&self->scene));
 }
 
@@ -491,23 +531,13 @@ static bool lets_go(struct scene *s)
 	if (unshare(CLONE_NEWNET) || netns_up() ||
 	    child_start(&c, keep_apart, s) || !line_hear(c.line, &made))
 		return false;
-	good = made && read_text(s, "\n", &s->all) &&
-	       read_text(s, STILL, &s->still) &&
-	       read_text(s, ONE_ROW, &s->one_row) &&
-	       read_text(s, GROUPED, &s->grouped) &&
-	       read_text(s, GROUPED_AT_ONCE, &s->grouped_at_once) &&
-	       read_text(s, UNLISTED, &s->unlisted);
+	good = made && read_texts(s);
 	for (int i = 0; good && i < NR_ATTEMPTS; i++)
 		good = survives(s, &attempts[i]);
 	/* Or there was nothing to hold on to. */
 	good = good && memmem(s->one_row.text, s->one_row.len, "+80", 3) &&
 	       memmem(s->unlisted.text, s->unlisted.len, "bound=20\n", 9);
-	free(s->all.text);
-	free(s->still.text);
-	free(s->one_row.text);
-	free(s->grouped.text);
-	free(s->grouped_at_once.text);
-	free(s->unlisted.text);
+	free_texts(s);
 	return !child_end(&c) && !setns(home, CLONE_NEWNET) && good;
 }
 

@@ -118,7 +118,7 @@ static bool still_as_before(FIXTURE_DATA(noise) *self)
 static const char *const keys[] = {
 	"proto", "family", "state", "lport", "rport", "port", "laddr", "raddr",
 	"addr", "pid", "comm", "uid", "inode", "recvq", "sendq", "owner",
-	"show",
+	"netns", "show",
 };
 
 static const char *const operators[] = {
@@ -131,7 +131,7 @@ static const char *const values[] = {
 	"7000-7010", "65535", "65536", "4294967295", "4294967296", "-1",
 	"18446744073709551616", "127.0.0.1", "::1", "::ffff:1.2.3.4",
 	"10.0.0.0/8", "fe80::/10", "::/129", "hostile", "h*", "*", "?", "[a-z]*",
-	"[", "\\", "\\052", "\x80", "\x01", "",
+	"[", "\\", "\\052", "\x80", "\x01", "", "all", "4026531840",
 };
 
 static const char *const marks[] = {
