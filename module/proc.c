@@ -154,13 +154,31 @@ static void netstate_seq_stop(struct seq_file *seq, void *row)
 {
 }
 
+/* What follows the row at the cursor, in place of its newline; NULL without room. */
+static noinline char *put_rest(const struct view *view, char *text, const char *end)
+{
+	const struct nst_capture *capture = view->capture;
+	struct nst_sock *sock = view->cursor.sock;
+	enum nst_table table = view->cursor.table;
+	u32 netns = view->net->ns.inum;
+
+	if (capture->show & NST_SHOW_NETNS) {
+		netns = *nst_rows_netns(&capture->rows, table, sock);
+		text = nst_format_netns(text, netns, capture->show);
+	}
+	if (capture->show & NST_SHOW_MORE)
+		text = nst_format_more(text, end - 1, sock, nst_sock_more(sock, table), netns);
+	if (text)
+		*text++ = '\n';
+	return text;
+}
+
 /* The row at the cursor; NULL if there is not enough room for it. */
 static char *put_row(const struct view *view, char *text, const char *end)
 {
 	const struct nst_capture *capture = view->capture;
 	struct nst_sock *sock = view->cursor.sock;
 	enum nst_table table = view->cursor.table;
-	u32 netns = view->net->ns.inum;
 
 	if (end - text < NST_ROW_MAX)
 		return NULL;
@@ -168,17 +186,7 @@ static char *put_row(const struct view *view, char *text, const char *end)
 	if (!(capture->show & (NST_SHOW_NETNS | NST_SHOW_MORE)))
 		return text;
 
-	/* The rest goes in front of the newline. */
-	text--;
-	if (capture->show & NST_SHOW_NETNS) {
-		netns = *nst_rows_netns(&capture->rows, table, sock);
-		text = nst_format_netns(text, netns);
-	}
-	if (capture->show & NST_SHOW_MORE)
-		text = nst_format_more(text, end - 1, sock, nst_sock_more(sock, table), netns);
-	if (text)
-		*text++ = '\n';
-	return text;
+	return put_rest(view, text - 1, end);
 }
 
 /* Rows from the cursor on, which moves past them; NULL if there is not enough room for one. */

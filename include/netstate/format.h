@@ -59,9 +59,10 @@ char *nst_format_row(char *p, const struct nst_sock *sock, enum nst_table table,
  * nst_format_netns() - write the column of NST_SHOW_NETNS
  * @p: the end of a row, of NST_ROW_MAX bytes, without its newline
  * @netns: the inode of the socket's network namespace
+ * @show: the other columns, NST_SHOW_*
  *
  * Return: the end of the text, without a newline.
  */
-char *nst_format_netns(char *p, u32 netns);
+char *nst_format_netns(char *p, u32 netns, unsigned int show);
 
 #endif /* NETSTATE_FORMAT_H */

@@ -216,19 +216,27 @@ char *nst_format_row(char *p, const struct nst_sock *sock, enum nst_table table,
 		p = put_user(p, sock);
 	if (show & NST_SHOW_PROGRAM)
 		p = put_program(p, sock);
-	if (show & NST_SHOW_TIMER) {
-		char *column = p + 1;
-
+	if (show & NST_SHOW_TIMER)
 		p = put_timer(p, sock);
-		if (show & NST_SHOW_NETNS)
-			p = pad(p, column, TIMER_WIDTH);
-	}
 	*p++ = '\n';
 	return p;
 }
 
-char *nst_format_netns(char *p, u32 netns)
+/* Where the timer begins that a row ends in: its name and its numbers are two words. */
+static char *timer_column(char *p)
 {
+	unsigned int spaces = 2;
+
+	while (spaces)
+		spaces -= *--p == ' ';
+	return p + 1;
+}
+
+char *nst_format_netns(char *p, u32 netns, unsigned int show)
+{
+	/* Here, so that the rows of one namespace do not wait for it. */
+	if (show & NST_SHOW_TIMER)
+		p = pad(p, timer_column(p), TIMER_WIDTH);
 	*p++ = ' ';
 	return nst_decimal(p, netns);
 }

@@ -52,7 +52,7 @@ static void check_again(struct nst_row *row)
 	line.start = text;
 	line.len = nst_format_row(text, &row->sock, row->table, show) - text - 1;
 	if (show & NST_SHOW_NETNS)
-		line.len = nst_format_netns(text + line.len, row->netns) - text;
+		line.len = nst_format_netns(text + line.len, row->netns, show) - text;
 	CHECK(nst_table_parse_row(&again, show, line));
 	CHECK(again.table == row->table);
 	CHECK(again.sock.recvq == row->sock.recvq && again.sock.sendq == row->sock.sendq);

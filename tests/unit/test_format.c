@@ -372,7 +372,7 @@ static void row_with_namespace(void **unused)
 			size_t len = format_row(text, &record.sock, NST_TCP6, show | NST_SHOW_NETNS);
 			char *end;
 
-			*nst_format_netns(text + len - 1, numbers[i]) = '\0';
+			*nst_format_netns(text + len - 1, numbers[i], show) = '\0';
 			reference_row(expected, &record.sock, NST_TCP6, show);
 			end = strchr(expected, '\n');
 			if (show & NST_SHOW_TIMER)
