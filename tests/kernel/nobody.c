@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 
 #include "lib/child.h"
 #include "lib/creds.h"
@@ -213,6 +214,53 @@ TEST_F(nobody, queued_at_the_nearest)
 			    c.pid, strchr(self->me, '/')));
 	EXPECT_TRUE(ends_in(tail(self, &served[1]), " owner=queued listener=%s",
 			    self->me));
+	child_kill(&c);
+}
+
+static unsigned int current_netns(void)
+{
+	struct stat st;
+
+	return stat("/proc/self/ns/net", &st) ? 0 : st.st_ino;
+}
+
+/* The same address and port in two namespaces: each has a listener of its own. */
+TEST_F(nobody, queued_in_each_namespace)
+{
+	int listener[2], last;
+	unsigned int number[2];
+	char filter[128];
+	union addr served;
+	struct child c;
+
+	for (int i = 0; i < 2; i++) {
+		ASSERT_EQ(0, i ? netns_new() : 0);
+		number[i] = current_netns();
+		ASSERT_LE(0, queue_up(&hosts[0], 8200, &listener[i], &served));
+		last = socket(AF_INET, SOCK_STREAM, 0);	/* never bound */
+		ASSERT_LE(0, last);
+	}
+	ASSERT_EQ(0, child_holding(&c));
+	close(listener[1]);	/* the child's alone from now on */
+
+	for (int i = 0; i < 2; i++) {
+		snprintf(filter, sizeof(filter), "netns=%u show=more lport=8200", number[i]);
+		EXPECT_EQ(2, rows(self, filter));
+		EXPECT_TRUE(ends_in(tail(self, &served), " owner=queued listener=%d%s",
+				    i ? c.pid : getpid(), strchr(self->me, '/')));
+		snprintf(filter, sizeof(filter), "netns=%u state=close", number[i]);
+		EXPECT_EQ(1, rows(self, filter));
+	}
+	snprintf(filter, sizeof(filter), "netns=%u,%u show=more lport=8200 rport!=0", number[0],
+		 number[1]);
+	EXPECT_EQ(2, rows(self, filter));
+	EXPECT_NE(NULL, strstr(self->text, " listen=0 "));
+	snprintf(filter, sizeof(filter), " listener=%s\n", self->me);
+	EXPECT_NE(NULL, strstr(self->text, filter));
+	snprintf(filter, sizeof(filter), " listener=%d/", c.pid);
+	EXPECT_NE(NULL, strstr(self->text, filter));
+	snprintf(filter, sizeof(filter), "netns=%u,%u state=close", number[0], number[1]);
+	EXPECT_EQ(2, rows(self, filter));
 	child_kill(&c);
 }
 
