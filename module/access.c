@@ -70,16 +70,6 @@ static bool opener_has_cap(const struct nst_access *access, struct user_namespac
 	       file_ns_capable(access->file, ns, cap);
 }
 
-static bool opener_may_ptrace(struct nst_access *access, struct user_namespace *ns)
-{
-	if (access->ns != ns) {
-		access->ns_allowed = opener_has_cap(access, ns, CAP_SYS_PTRACE);
-		access->ns = ns;
-	}
-
-	return access->ns_allowed;
-}
-
 static bool opener_overrides_dac(const struct nst_access *access)
 {
 	struct user_namespace *ns = access->file->f_cred->user_ns;
@@ -109,14 +99,13 @@ void nst_access_open(struct nst_access *access, struct file *file)
  * nst_access_start() - prepare for one walk over the processes
  * @access: the opener
  *
- * What was found for the last walk may have changed.
+ * Opened once, read many times: what a capability allows may have changed.
  *
  * Context: process context.
  */
 void nst_access_start(struct nst_access *access)
 {
-	access->ns = NULL;
-	access->all = access->group || (opener_may_ptrace(access, &init_user_ns) &&
+	access->all = access->group || (opener_has_cap(access, &init_user_ns, CAP_SYS_PTRACE) &&
 					access->file->f_cred->user_ns == &init_user_ns &&
 					opener_overrides_dac(access));
 }
@@ -212,13 +201,13 @@ static bool rules_allow(struct nst_access *access, struct task_struct *task)
 	bool dumpable;
 
 	if (!(same_ids(cred, tcred) && can_do_no_more(tcred, cred)) &&
-	    !opener_may_ptrace(access, tcred->user_ns))
+	    !opener_has_cap(access, tcred->user_ns, CAP_SYS_PTRACE))
 		return false;
 
 	/* commit_creds() makes a task undumpable before its new ids can be seen. */
 	smp_rmb();
 	dumpable = nst_task_dumpable(task, &ns);
-	if (!dumpable && !opener_may_ptrace(access, ns))
+	if (!dumpable && !opener_has_cap(access, ns, CAP_SYS_PTRACE))
 		return false;
 
 	return may_open_dir(access, tcred, dumpable, ns);

@@ -16,17 +16,12 @@ struct user_namespace;
  * @group: whether the opener is in the group that sees all owners
  * @privileged: whether the opener may administrate the host's network
  * @all: whether everything is allowed; valid during one capture
- * @ns: the namespace that @ns_allowed was found for; only compared, and only
- *	during one capture
- * @ns_allowed: whether the opener has CAP_SYS_PTRACE in @ns
  */
 struct nst_access {
 	struct file *file;
 	bool group;
 	bool privileged;
 	bool all;
-	const struct user_namespace *ns;
-	bool ns_allowed;
 };
 
 void nst_access_open(struct nst_access *access, struct file *file);
