@@ -40,8 +40,8 @@
 /*
  * The namespace that follows another one, NULL for the first; that one is let go of,
  * and this one held. One that is held stays in the list, so each is met once, and new
- * ones are added at its end. Those on their way out are stepped over: they leave the
- * list before anything of theirs goes, so there are never many.
+ * ones are added at its end. Those on their way out are stepped over, in one RCU
+ * section: as many as have died since the kernel cleaned up last.
  */
 static struct net *next_net(struct net *net)
 {

@@ -224,6 +224,19 @@ def try_groups():
     see("1: by program again", shows("program", alpha=11))
 
 
+def try_cgroups():
+    folder = "/sys/fs/cgroup/system.slice/delta.service"
+    os.makedirs(folder)
+    delta = Holder("delta", 7114, 0)
+    with open(folder + "/cgroup.procs", "w", encoding="ascii") as file:
+        file.write(str(delta.pid))
+    delta.add(2)  # accepted sockets stay with their listener
+    keys("8")
+    see("8: by cgroup, which has a name", shows("cgroup", **{"delta.service": 2}))
+    delta.end()
+    keys("1")
+
+
 def set_filter(words):
     keys("f", "C-u")
     type_text(words)
@@ -398,6 +411,7 @@ def main():
     start("600 proto=tcp")
     try_changes(alpha)
     try_groups()
+    try_cgroups()
     try_filter()
     try_opening()
     try_two()

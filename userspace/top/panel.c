@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../cgroups.h"
+#include "../unit.h"
 #include "panel.h"
 #include "screen.h"
 
@@ -113,15 +115,28 @@ static const char *title_of(const char *name)
 	return strcmp(name, "sendq") ? name : "Send-Q";
 }
 
+/* What groups have in common, as people call it; @name is room for that. */
+static const char *shown_key(const struct nst_ranking *ranking, const struct nst_ranked *group,
+			     unsigned int part, char name[NST_UNIT_MAX])
+{
+	const char *key = group->key.part[part];
+	struct nst_word id = { key, strlen(key) };
+
+	if (strcmp(ranking->head.name[part], "cgroup") || !nst_cgroup_name(id, name, NST_UNIT_MAX))
+		return key;
+	return name;
+}
+
 /* Room for what groups have in common, one behind the other. */
 static int key_width(const struct nst_ranking *ranking, unsigned int part)
 {
+	char name[NST_UNIT_MAX];
 	int most = COLS / 3 < KEY_MOST ? COLS / 3 : KEY_MOST;
 	int width = KEY_LEAST, one;
 	size_t n;
 
 	for (n = 0; n < ranking->groups; n++) {
-		one = nst_screen_width(ranking->group[n].key.part[part]);
+		one = nst_screen_width(shown_key(ranking, &ranking->group[n], part, name));
 		width = one > width ? one : width;
 	}
 	return width > most && most > KEY_LEAST ? most : width;
@@ -213,9 +228,10 @@ static void draw_key(int y, const struct column *column, const char *key, attr_t
 		nst_screen_text(y, column->x + column->width - 1, 1, "~", look);
 }
 
-static void draw_group(int y, const struct nst_ranked *group, const struct column *column,
-		       unsigned int columns, bool chosen)
+static void draw_group(int y, const struct nst_ranking *ranking, const struct nst_ranked *group,
+		       const struct column *column, unsigned int columns, bool chosen)
 {
+	char name[NST_UNIT_MAX];
 	attr_t base = chosen ? A_REVERSE : A_NORMAL;
 	unsigned int i;
 
@@ -231,7 +247,7 @@ static void draw_group(int y, const struct nst_ranked *group, const struct colum
 		u64 value;
 
 		if (one->index < 0) {
-			draw_key(y, one, group->key.part[-1 - one->index],
+			draw_key(y, one, shown_key(ranking, group, -1 - one->index, name),
 				 group->is_new ? base | A_BOLD : base);
 			continue;
 		}
@@ -257,7 +273,7 @@ static void draw_groups(struct nst_panel *panel, int y, int end)
 		draw_columns(panel, y++, column, columns, more);
 	settle(place, ranking->groups, end - y);
 	for (i = place->first; i < ranking->groups && y < end; i++, y++)
-		draw_group(y, &ranking->group[i], column, columns, i == place->at);
+		draw_group(y, ranking, &ranking->group[i], column, columns, i == place->at);
 }
 
 /* A line, from some column on. */

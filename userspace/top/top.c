@@ -16,6 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../cgroups.h"
 #include "../fail.h"
 #include "../select.h"
 #include "../top.h"
@@ -251,6 +252,7 @@ static bool read_groups(struct top *top)
 
 	if (was_chosen)
 		chosen = panel->ranking.group[panel->groups.at].key;
+	nst_cgroups_look_again();
 	if (!nst_ranking_read(&panel->ranking, top->source))
 		return false;
 	nst_ranking_sort(&panel->ranking, panel->sort);
@@ -639,6 +641,8 @@ static void start(struct top *top)
 	nst_source_filter(top->source, top->filter);
 	top->is_set = true;
 	top->source->patient = true;
+	if (!nst_options_numeric(&top->options))
+		nst_cgroups_open();
 	if (access("/proc/1/fd", R_OK | X_OK))
 		say(top, false, "sockets of other users have no owner (-) here: you are not root");
 }
@@ -684,6 +688,7 @@ int nst_top(struct nst_options *options, struct nst_source *source)
 	start(&top);
 	run(&top);
 	close_source(&top);
+	nst_cgroups_free();
 	nst_ranking_forget(&top.panel.ranking);
 	nst_listing_free(&top.panel.listing);
 	free(top.panel.words);
