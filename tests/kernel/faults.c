@@ -41,8 +41,8 @@
 #define GROUPED		"group=lport,process"
 #define GROUPED_AT_ONCE	"group=lport"
 #define UNLISTED	"state=close,bound,listen show=user,program"
-#define NAMESPACES	"netns=all state!=established show=more"
-#define NAMESPACE_GROUPS "netns=all group=netns"
+#define NAMESPACES	"netns=all state=listen,dgram show=more"
+#define NAMESPACE_GROUPS "netns=all state=listen,dgram group=netns"
 /* More namespaces than the first table of them holds, where there may be so many. */
 #define NEIGHBOURS	40
 
