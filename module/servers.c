@@ -115,6 +115,10 @@ static void add_all(struct servers *servers)
 	}
 }
 
+/*
+ * Finds who listens for each connection that nobody holds. Listeners that were kept for
+ * this only are neither shown nor counted afterwards; they still can be found.
+ */
 static void find_all(const struct servers *servers)
 {
 	const struct nst_list *list = &servers->rows->list[servers->table];
@@ -127,23 +131,7 @@ static void find_all(const struct servers *servers)
 
 			if (sock->fate == NST_FATE_QUEUED || sock->state == NST_TIME_WAIT)
 				nst_sock_more(sock, servers->table)->server = find(servers, sock);
-		}
-		cond_resched();
-	}
-}
-
-/* Listeners that were kept for this only are neither shown nor counted. */
-static void let_go_all(const struct servers *servers)
-{
-	const struct nst_list *list = &servers->rows->list[servers->table];
-	struct nst_page *page;
-	u32 i;
-
-	for (page = list->first; page; page = page->next) {
-		for (i = 0; i < page->used; i++) {
-			struct nst_sock *sock = nst_page_row(list, page, i);
-
-			if (sock->state && sock->fate == NST_FATE_SERVER)
+			else if (sock->state && sock->fate == NST_FATE_SERVER)
 				nst_rows_forget(servers->rows, servers->table, sock);
 		}
 		cond_resched();
@@ -180,7 +168,6 @@ int nst_servers_find(struct nst_rows *rows)
 
 		add_all(&servers);
 		find_all(&servers);
-		let_go_all(&servers);
 		nst_budget_free(servers.place, size, rows->privileged);
 	}
 
