@@ -24,10 +24,10 @@
 #include <netstate/decimal.h>
 #include <netstate/state.h>
 
-#include "access.h"
-#include "listeners.h"
+#include "owner/access.h"
+#include "store/listeners.h"
 #include "metrics.h"
-#include "walk.h"
+#include "walk/walk.h"
 
 /* Room for all lines of most hosts. */
 #define TEXT_SIZE (16 * 1024)

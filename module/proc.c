@@ -27,8 +27,8 @@
 #include <netstate/format.h>
 #include <netstate/more.h>
 
-#include "access.h"
-#include "capture.h"
+#include "owner/access.h"
+#include "snapshot.h"
 #include "proc.h"
 
 /* A read is filled from one buffer, so a large one saves calls; but not for small reads. */

@@ -16,7 +16,7 @@
 
 #include <net/sock.h>
 
-#include "../fetch.h"
+#include "walk/fetch.h"
 
 /**
  * nst_inode_fetch() - prefetch what nst_inode_load() loads

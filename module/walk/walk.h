@@ -2,8 +2,8 @@
 /*
  * A walk over the kernel's socket tables.
  */
-#ifndef NST_WALK_H
-#define NST_WALK_H
+#ifndef NST_WALK_WALK_H
+#define NST_WALK_WALK_H
 
 #include <linux/types.h>
 
@@ -94,4 +94,4 @@ bool __cold nst_walk_enter(struct nst_walk *walk, struct net *net);
 
 bool nst_walk_has_udplite(void);
 
-#endif /* NST_WALK_H */
+#endif /* NST_WALK_WALK_H */

@@ -17,9 +17,9 @@
 
 #include "compat/direction.h"
 #include "compat/drops.h"
-#include "nets.h"
-#include "walk.h"
-#include "walk_more.h"
+#include "walk/netns.h"
+#include "walk/walk.h"
+#include "walk/detail.h"
 
 static void set_mark(struct nst_more *more, const struct nst_walk *walk, u32 mark)
 {

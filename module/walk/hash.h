@@ -53,11 +53,11 @@
 #include <net/inet_hashtables.h>
 #include <net/sock.h>
 
-#include "fetch.h"
-#include "groups.h"
-#include "listeners.h"
-#include "rows.h"
-#include "walk.h"
+#include "walk/fetch.h"
+#include "store/groups.h"
+#include "store/listeners.h"
+#include "store/rows.h"
+#include "walk/walk.h"
 
 #define NST_SECTION 512		/* sockets in one RCU section, at most */
 #define NST_FETCH 16		/* chains ahead whose sockets are fetched */

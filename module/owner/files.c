@@ -11,8 +11,8 @@
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 
-#include "access.h"
-#include "files.h"
+#include "owner/access.h"
+#include "owner/files.h"
 
 #define SECTION_TASKS 1000	/* threads, or ids, that one RCU section looks at */
 

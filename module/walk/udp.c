@@ -9,10 +9,10 @@
 #include <net/udp.h>
 
 #include "compat/udp_table.h"
-#include "fetch.h"
-#include "nets.h"
-#include "walk_hash.h"
-#include "walk_sock.h"
+#include "walk/fetch.h"
+#include "walk/netns.h"
+#include "walk/hash.h"
+#include "walk/sock.h"
 
 /*
  * One of several namespaces is looked into here, which nobody holds. But the socket was

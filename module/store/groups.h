@@ -5,7 +5,7 @@
 
 #include <netstate/group.h>
 
-#include "pool.h"
+#include "store/pool.h"
 
 struct nst_rows;
 

@@ -12,9 +12,9 @@
 #include <linux/sched.h>
 #include <linux/sort.h>
 
-#include "budget.h"
-#include "groups.h"
-#include "rows.h"
+#include "store/budget.h"
+#include "store/groups.h"
+#include "store/rows.h"
 
 #define FIRST_BITS 6		/* log2 of the first size of the hash table */
 #define GROUPS_MAX (16 * 1024 * 1024)

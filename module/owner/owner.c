@@ -16,13 +16,13 @@
 #include <netstate/filter.h>
 #include <netstate/more.h>
 
-#include "budget.h"
+#include "store/budget.h"
 #include "compat/sock_file.h"
-#include "fetch.h"
-#include "files.h"
-#include "owner.h"
-#include "pool.h"
-#include "rows.h"
+#include "walk/fetch.h"
+#include "owner/files.h"
+#include "owner/owner.h"
+#include "store/pool.h"
+#include "store/rows.h"
 
 /* One hold of a task's locks looks at no more files than these. */
 #define HOLD_FILES (1000 + BITS_PER_LONG)

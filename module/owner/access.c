@@ -17,7 +17,7 @@
 #include <linux/sched/signal.h>
 #include <linux/user_namespace.h>
 
-#include "access.h"
+#include "owner/access.h"
 #include "compat/dumpable.h"
 
 static int owners_gid = -1;

@@ -24,11 +24,11 @@
 #include <net/inet_sock.h>
 #include <net/udp.h>
 
-#include "budget.h"
+#include "store/budget.h"
 #include "compat/sock_file.h"
-#include "files.h"
-#include "walk.h"
-#include "walk_sock.h"
+#include "owner/files.h"
+#include "walk/walk.h"
+#include "walk/sock.h"
 
 /*
  * One hold of a task's locks looks at no more files than these: fewer than for owners,

@@ -6,8 +6,8 @@
 #include <net/raw.h>
 
 #include "compat/raw_table.h"
-#include "walk_hash.h"
-#include "walk_sock.h"
+#include "walk/hash.h"
+#include "walk/sock.h"
 
 static __always_inline int visit(struct nst_walk *walk, const struct nst_hash *hash,
 				 unsigned int slot, struct sock *sk)

@@ -13,7 +13,7 @@
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
 
-#include "budget.h"
+#include "store/budget.h"
 
 #define BUDGET_MB_MAX (1024 * 1024)
 

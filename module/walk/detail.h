@@ -4,8 +4,8 @@
  * functions, like the rest of a copy: what is loaded before the second look at
  * the socket, and what may be followed after it.
  */
-#ifndef NST_WALK_MORE_H
-#define NST_WALK_MORE_H
+#ifndef NST_WALK_DETAIL_H
+#define NST_WALK_DETAIL_H
 
 #include <netstate/more.h>
 
@@ -34,4 +34,4 @@ bool nst_more_set_device(struct nst_more *more, struct net *net, int ifindex);
 struct cgroup *nst_more_load_cgroup(const struct sock *sk);
 void nst_more_copy_cgroup(struct nst_more *more, struct cgroup *cgroup);
 
-#endif /* NST_WALK_MORE_H */
+#endif /* NST_WALK_DETAIL_H */

@@ -16,11 +16,11 @@
 #include "compat/drops.h"
 #include "compat/listener.h"
 #include "compat/timer.h"
-#include "fetch.h"
-#include "listeners.h"
-#include "nets.h"
-#include "walk_hash.h"
-#include "walk_sock.h"
+#include "walk/fetch.h"
+#include "store/listeners.h"
+#include "walk/netns.h"
+#include "walk/hash.h"
+#include "walk/sock.h"
 
 /* 1/100 seconds from now; what was over by the time it was read is due now. */
 static u32 time_left(unsigned long expires)

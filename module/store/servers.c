@@ -19,9 +19,9 @@
 #include <netstate/addr.h>
 #include <netstate/more.h>
 
-#include "budget.h"
-#include "rows.h"
-#include "servers.h"
+#include "store/budget.h"
+#include "store/rows.h"
+#include "store/servers.h"
 
 /**
  * struct servers - the listeners of one table

@@ -7,8 +7,8 @@
 #include <linux/gfp.h>
 #include <linux/sched.h>
 
-#include "budget.h"
-#include "rows.h"
+#include "store/budget.h"
+#include "store/rows.h"
 
 /*
  * Charged to the reader's memory cgroup. A reader at its limit gets ENOMEM; it

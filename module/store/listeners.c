@@ -20,8 +20,8 @@
 #include <linux/sched.h>
 #include <linux/string.h>
 
-#include "budget.h"
-#include "listeners.h"
+#include "store/budget.h"
+#include "store/listeners.h"
 
 #define LISTENERS_MAX (64 * 1024)
 #define OTHER 0			/* entry of all that are not named */

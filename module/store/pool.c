@@ -8,8 +8,8 @@
 #include <linux/sched.h>
 #include <linux/mm.h>
 
-#include "budget.h"
-#include "pool.h"
+#include "store/budget.h"
+#include "store/pool.h"
 
 struct nst_pool_page {
 	struct nst_pool_page *next;

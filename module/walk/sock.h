@@ -16,9 +16,9 @@
 #include <net/sock.h>
 
 #include "compat/sock_inode.h"
-#include "rows.h"
-#include "walk.h"
-#include "walk_more.h"
+#include "store/rows.h"
+#include "walk/walk.h"
+#include "walk/detail.h"
 
 /*
  * The namespace of a socket. NULL for one that is just being made from recycled

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The network namespaces whose sockets a capture shows. */
-#ifndef NST_NETS_H
-#define NST_NETS_H
+#ifndef NST_WALK_NETNS_H
+#define NST_WALK_NETNS_H
 
 #include <linux/types.h>
 
@@ -56,4 +56,4 @@ int nst_nets_walk(struct nst_nets *nets, struct nst_walk *walk);
 int nst_nets_settle(struct nst_nets *nets, struct nst_rows *rows, bool more);
 void nst_nets_free(struct nst_nets *nets);
 
-#endif /* NST_NETS_H */
+#endif /* NST_WALK_NETNS_H */

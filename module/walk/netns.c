@@ -25,15 +25,15 @@
 #include <netstate/filter.h>
 #include <netstate/more.h>
 
-#include "access.h"
-#include "budget.h"
+#include "owner/access.h"
+#include "store/budget.h"
 #include "compat/death_row.h"
 #include "compat/net_id.h"
 #include "compat/udp_table.h"
-#include "nets.h"
-#include "rows.h"
-#include "walk.h"
-#include "walk_more.h"
+#include "walk/netns.h"
+#include "store/rows.h"
+#include "walk/walk.h"
+#include "walk/detail.h"
 
 #define FIRST_BITS 6		/* log2 of the first number of places */
 

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* One picture of a network namespace's sockets. */
-#ifndef NST_CAPTURE_H
-#define NST_CAPTURE_H
+#ifndef NST_SNAPSHOT_H
+#define NST_SNAPSHOT_H
 
 #include <netstate/counts.h>
 
-#include "groups.h"
-#include "pool.h"
-#include "rows.h"
+#include "store/groups.h"
+#include "store/pool.h"
+#include "store/rows.h"
 
 struct net;
 struct nst_access;
@@ -46,4 +46,4 @@ struct nst_capture *nst_capture_take(struct net *net, const struct nst_filter *f
 				     struct nst_access *access);
 void nst_capture_free(struct nst_capture *capture);
 
-#endif /* NST_CAPTURE_H */
+#endif /* NST_SNAPSHOT_H */

@@ -5,8 +5,8 @@
 #include <linux/bits.h>
 #include <linux/kconfig.h>
 
-#include "nets.h"
-#include "walk.h"
+#include "walk/netns.h"
+#include "walk/walk.h"
 
 /**
  * nst_walk_tables() - the tables that this kernel has

@@ -15,12 +15,12 @@
 #include <netstate/filter.h>
 #include <netstate/more.h>
 
-#include "access.h"
-#include "capture.h"
-#include "nets.h"
-#include "owner.h"
-#include "servers.h"
-#include "walk.h"
+#include "owner/access.h"
+#include "snapshot.h"
+#include "walk/netns.h"
+#include "owner/owner.h"
+#include "store/servers.h"
+#include "walk/walk.h"
 
 /* What each record has behind it. */
 static size_t extra(unsigned int needs)
