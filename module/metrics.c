@@ -1,70 +1,59 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * /proc/netstate_metrics: counts only, in the Prometheus text format. Makes no
- * records: reads the state of each socket and adds.
- *
- * The counts are taken by the first read and kept until the end of the file, so
- * that reads of any size see one picture, and tables are walked once.
+ * records: reads the state of each socket and adds. view.c is the life of an open file.
  */
 #include <linux/bits.h>
 #include <linux/err.h>
 #include <linux/ktime.h>
 #include <linux/math64.h>
 #include <linux/mm.h>
-#include <linux/mutex.h>
-#include <linux/nsproxy.h>
 #include <linux/proc_fs.h>
-#include <linux/sched.h>
-#include <linux/seq_file.h>
 #include <linux/slab.h>
-#include <linux/uio.h>
-#include <net/net_namespace.h>
+#include <linux/string.h>
 
 #include <netstate/addr.h>
 #include <netstate/decimal.h>
 #include <netstate/state.h>
 
-#include "owner/access.h"
-#include "store/listeners.h"
 #include "metrics.h"
+#include "params.h"
+#include "store/budget.h"
+#include "store/listeners.h"
+#include "view.h"
 #include "walk/walk.h"
 
-/* Room for all lines of most hosts. */
-#define TEXT_SIZE (16 * 1024)
+/* Room for the longest item. */
+#define ITEM_MAX (8 * 1024)
 
 /**
- * struct picture - what was counted
+ * struct metrics - an open file
+ * @view: what it has in common with others
  * @tables: bit mask of enum nst_table: what there is
  * @tally: the counts
+ * @incomplete: how many buckets, and sockets in others, were left out
  * @listening: whether listeners were counted, too
  * @listeners: these
  * @ns: how long it took
- */
-struct picture {
-	unsigned long tables;
-	struct nst_tally tally;
-	bool listening;
-	struct nst_listeners listeners;
-	u64 ns;
-};
-
-/**
- * struct view - an open file
- * @lock: serialises reads and seeks; taken before the seq_file's own
- * @net: the opener's network namespace
- * @access: the opener
- * @picture: what is being read, or NULL
  * @item: the part of it to be shown next
  *
  * The parts: the tables, each of the families with each listener, the rest.
  */
-struct view {
-	struct mutex lock;	/* see above */
-	struct net *net;
-	struct nst_access access;
-	struct picture *picture;
-	loff_t item;
+struct metrics {
+	struct nst_view view;
+	unsigned long tables;
+	struct nst_tally tally;
+	u32 incomplete;
+	bool listening;
+	struct nst_listeners listeners;
+	u64 ns;
+	u64 item;
 };
+
+static struct metrics *metrics_of(const struct nst_view *view)
+{
+	return container_of(view, struct metrics, view);
+}
 
 static const char *const protocol[NST_TABLES] = {
 	[NST_TCP] = "tcp",	   [NST_TCP6] = "tcp6",
@@ -88,369 +77,314 @@ static u32 count_of(const u32 *count, int state)
 	return count[state] + (state == NST_SYN_RECV ? count[NST_NEW_SYN_RECV] : 0);
 }
 
-static void show_help(struct seq_file *seq, const char *name, const char *type, const char *help)
+static char *put_text(char *text, const char *from)
 {
-	seq_printf(seq, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
+	size_t len = strlen(from);
+
+	memcpy(text, from, len);
+	return text + len;
 }
 
-static void show_tables(struct seq_file *seq, const struct picture *picture)
+/* A number, and the end of the line. */
+static char *put_value(char *text, u64 value)
+{
+	text = nst_decimal64(text, value);
+	*text++ = '\n';
+	return text;
+}
+
+static char *put_help(char *text, const char *name, const char *type, const char *help)
+{
+	return text + sprintf(text, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
+}
+
+static char *put_tables(char *text, const struct metrics *metrics)
 {
 	int state, table;
 
-	show_help(seq, "netstate_sockets", "gauge",
-		  "Sockets of the reader's network namespace by protocol and state.");
+	text = put_help(text, "netstate_sockets", "gauge",
+			"Sockets of the reader's network namespace by protocol and state.");
 	for (table = 0; table < NST_TABLES; table++) {
-		if (!(picture->tables & BIT(table)))
+		if (!(metrics->tables & BIT(table)))
 			continue;
 
 		for (state = 1; state < NST_STATES; state++) {
 			if (!has_state(table, state))
 				continue;
-			seq_printf(seq, "netstate_sockets{protocol=\"%s\",state=\"%s\"} %u\n",
-				   protocol[table], nst_state_word(state),
-				   count_of(picture->tally.state[table], state));
+			text += sprintf(text, "netstate_sockets{protocol=\"%s\",state=\"%s\"} %u\n",
+					protocol[table], nst_state_word(state),
+					count_of(metrics->tally.state[table], state));
 		}
 	}
-}
 
-/* Room for the labels of any listener, and what is around them. */
-#define LABELS_MAX (NST_ADDR6_MAX + sizeof("{addr=\"\",port=\"65535\""))
+	return text;
+}
 
 /* A listener's labels without the closing brace. There are many lines, so not by printf. */
-static void make_labels(char *labels, const struct nst_listener *listener, bool named)
+static char *put_labels(char *text, const struct nst_listener *listener, bool named)
 {
-	static const char head[] = "{addr=\"", middle[] = "\",port=\"";
 	const u8 *addr = (const u8 *)listener->at.addr;
-	char *end = labels + strlen(head);
 
-	if (!named) {
-		strscpy(labels, "{addr=\"other\",port=\"other\"", LABELS_MAX);
-		return;
-	}
+	if (!named)
+		return put_text(text, "{addr=\"other\",port=\"other\"");
 
-	memcpy(labels, head, strlen(head));
-	end = listener->at.ipv6 ? nst_addr6_text(end, addr) : nst_addr4_text(end, addr);
-	memcpy(end, middle, strlen(middle));
-	end = nst_decimal(end + strlen(middle), listener->at.port);
-	memcpy(end, "\"", 2);
+	text = put_text(text, "{addr=\"");
+	text = listener->at.ipv6 ? nst_addr6_text(text, addr) : nst_addr4_text(text, addr);
+	text = put_text(text, "\",port=\"");
+	text = nst_decimal(text, listener->at.port);
+	return put_text(text, "\"");
 }
 
-static void show_value(struct seq_file *seq, const char *name, const char *labels, u64 value)
+/* What is told of each listener. */
+enum family {
+	SOCKETS,
+	BACKLOG,
+	LIMIT,
+	DROPS,
+	FAMILIES
+};
+
+static const struct {
+	const char *name;
+	const char *type;
+	const char *help;
+} families[FAMILIES] = {
+	[SOCKETS] = { "netstate_listener_sockets", "gauge",
+		      "TCP sockets by the address and port that somebody listens on, and state." },
+	[BACKLOG] = { "netstate_listener_backlog", "gauge",
+		      "Connections that wait to be accepted." },
+	[LIMIT] = { "netstate_listener_backlog_limit", "gauge",
+		    "How many connections may wait to be accepted." },
+	[DROPS] = { "netstate_listener_drops_total", "counter",
+		    "Segments that the listening sockets have dropped." },
+};
+
+static u64 value_of(const struct nst_listener_sums *sums, enum family family)
 {
-	seq_puts(seq, name);
-	seq_puts(seq, labels);
-	seq_put_decimal_ull(seq, "} ", value);
-	seq_putc(seq, '\n');
+	switch (family) {
+	case BACKLOG:
+		return sums->backlog;
+	case LIMIT:
+		return sums->limit;
+	default:
+		return sums->drops;
+	}
 }
 
 /* Those two states always, so that their series do not come and go. */
-static void show_listener_sockets(struct seq_file *seq, const char *name, const char *labels,
-				  const struct nst_listener_sums *sums)
+static char *put_states(char *text, const struct nst_listener *listener, bool named)
 {
 	int state;
 
 	for (state = 1; state < NST_STATES; state++) {
-		u32 count = count_of(sums->state, state);
+		u32 count = count_of(listener->sums.state, state);
 
 		if (!has_state(NST_TCP, state))
 			continue;
 		if (!count && state != NST_ESTABLISHED && state != NST_LISTEN)
 			continue;
 
-		seq_puts(seq, name);
-		seq_puts(seq, labels);
-		seq_puts(seq, ",state=\"");
-		seq_puts(seq, nst_state_word(state));
-		seq_put_decimal_ull(seq, "\"} ", count);
-		seq_putc(seq, '\n');
+		text = put_text(text, families[SOCKETS].name);
+		text = put_labels(text, listener, named);
+		text = put_text(text, ",state=\"");
+		text = put_text(text, nst_state_word(state));
+		text = put_text(text, "\"} ");
+		text = put_value(text, count);
 	}
-}
 
-static void show_listener_backlog(struct seq_file *seq, const char *name, const char *labels,
-				  const struct nst_listener_sums *sums)
-{
-	show_value(seq, name, labels, sums->backlog);
+	return text;
 }
-
-static void show_listener_limit(struct seq_file *seq, const char *name, const char *labels,
-				const struct nst_listener_sums *sums)
-{
-	show_value(seq, name, labels, sums->limit);
-}
-
-static void show_listener_drops(struct seq_file *seq, const char *name, const char *labels,
-				const struct nst_listener_sums *sums)
-{
-	show_value(seq, name, labels, sums->drops);
-}
-
-/* What is told of each listener. */
-static const struct {
-	const char *name;
-	const char *type;
-	const char *help;
-	void (*show)(struct seq_file *seq, const char *name, const char *labels,
-		     const struct nst_listener_sums *sums);
-} families[] = {
-	{ "netstate_listener_sockets", "gauge",
-	  "TCP sockets by the address and port that somebody listens on, and state.",
-	  show_listener_sockets },
-	{ "netstate_listener_backlog", "gauge",
-	  "Connections that wait to be accepted.", show_listener_backlog },
-	{ "netstate_listener_backlog_limit", "gauge",
-	  "How many connections may wait to be accepted.", show_listener_limit },
-	{ "netstate_listener_drops_total", "counter",
-	  "Segments that the listening sockets have dropped.", show_listener_drops },
-};
 
 /* How many listeners are shown: the first entry, if it stands for any, and those named. */
-static u32 entries(const struct picture *picture)
+static u32 entries(const struct metrics *metrics)
 {
-	if (!picture->listening)
+	if (!metrics->listening)
 		return 0;
 
-	return picture->listeners.n + !!picture->listeners.entry[0].sums.state[NST_LISTEN];
+	return metrics->listeners.n + !!metrics->listeners.entry[0].sums.state[NST_LISTEN];
 }
 
 /* One family's lines of one listener; the other listeners come last. */
-static void show_listener(struct seq_file *seq, const struct picture *picture, u32 family, u32 i)
+static char *put_listener(char *text, const struct metrics *metrics, enum family family, u32 i)
 {
-	bool named = i < picture->listeners.n;
-	const struct nst_listener *listener = &picture->listeners.entry[named ? i + 1 : 0];
-	char labels[LABELS_MAX];
+	bool named = i < metrics->listeners.n;
+	const struct nst_listener *listener = &metrics->listeners.entry[named ? i + 1 : 0];
 
 	if (!i)
-		show_help(seq, families[family].name, families[family].type,
-			  families[family].help);
-	make_labels(labels, listener, named);
-	families[family].show(seq, families[family].name, labels, &listener->sums);
+		text = put_help(text, families[family].name, families[family].type,
+				families[family].help);
+	if (family == SOCKETS)
+		return put_states(text, listener, named);
+
+	text = put_text(text, families[family].name);
+	text = put_labels(text, listener, named);
+	text = put_text(text, "} ");
+	return put_value(text, value_of(&listener->sums, family));
 }
 
-static void show_rest(struct seq_file *seq, const struct picture *picture)
+static char *put_gauge(char *text, const char *name, u64 value, const char *help)
+{
+	text = put_help(text, name, "gauge", help);
+	text = put_text(text, name);
+	*text++ = ' ';
+	return put_value(text, value);
+}
+
+static char *put_rest(char *text, const struct metrics *metrics)
 {
 	u32 rest;
-	u64 seconds = div_u64_rem(picture->ns, NSEC_PER_SEC, &rest);
+	u64 seconds = div_u64_rem(metrics->ns, NSEC_PER_SEC, &rest);
 
-	if (picture->listening) {
-		show_help(seq, "netstate_listeners_unnamed", "gauge",
-			  "Listening sockets beyond the parameter listeners_max, which are in addr=\"other\".");
-		seq_printf(seq, "netstate_listeners_unnamed %u\n",
-			   picture->listeners.entry[0].sums.state[NST_LISTEN]);
+	if (metrics->listening)
+		text = put_gauge(text, "netstate_listeners_unnamed",
+				 metrics->listeners.entry[0].sums.state[NST_LISTEN],
+				 "Listening sockets beyond the parameter listeners_max, which are in addr=\"other\".");
+	text = put_gauge(text, "netstate_tcp_orphans", metrics->tally.orphans,
+			 "TCP connections that no process can reach any more.");
+	text = put_gauge(text, "netstate_incomplete", metrics->incomplete,
+			 "Buckets, and sockets in others, that did not come to rest and are not counted.");
+
+	/* It hangs on the sockets of all namespaces: a container is not told. */
+	if (metrics->view.access.privileged) {
+		text = put_help(text, "netstate_walk_seconds", "gauge",
+				"How long this walk over the tables took.");
+		text += sprintf(text, "netstate_walk_seconds %llu.%09u\n", seconds, rest);
 	}
 
-	show_help(seq, "netstate_tcp_orphans", "gauge",
-		  "TCP connections that no process can reach any more.");
-	seq_printf(seq, "netstate_tcp_orphans %u\n", picture->tally.orphans);
-
-	show_help(seq, "netstate_walk_seconds", "gauge",
-		  "How long this walk over the tables took.");
-	seq_printf(seq, "netstate_walk_seconds %llu.%09u\n", seconds, rest);
-
-	show_help(seq, "netstate_build_info", "gauge", "The module, always 1.");
-	seq_printf(seq, "netstate_build_info{version=\"%s\"} 1\n", NETSTATE_VERSION);
+	text = put_help(text, "netstate_build_info", "gauge", "The module, always 1.");
+	return text + sprintf(text, "netstate_build_info{version=\"%s\"} 1\n", NETSTATE_VERSION);
 }
 
-static void free_picture(struct picture *picture)
+/* How many items there are. */
+static u64 items(const struct metrics *metrics)
 {
-	if (!picture)
-		return;
-
-	nst_listeners_free(&picture->listeners);
-	kfree(picture);
+	return 1 + (u64)FAMILIES * entries(metrics) + 1;
 }
 
-static int walk(struct picture *picture, struct net *net)
+static char *put_item(char *text, const struct metrics *metrics)
 {
+	u32 i, family;
+
+	if (metrics->item == 0)
+		return put_tables(text, metrics);
+	if (metrics->item == items(metrics) - 1)
+		return put_rest(text, metrics);
+
+	family = div_u64_rem(metrics->item - 1, entries(metrics), &i);
+	return put_listener(text, metrics, family, i);
+}
+
+static char *put(struct nst_view *view, char *text, const char *end)
+{
+	struct metrics *metrics = metrics_of(view);
+
+	for (; metrics->item < items(metrics) && end - text >= ITEM_MAX; metrics->item++)
+		text = put_item(text, metrics);
+
+	return text;
+}
+
+static void drop(struct nst_view *view)
+{
+	nst_listeners_free(&metrics_of(view)->listeners);
+}
+
+static void rewind(struct nst_view *view)
+{
+	metrics_of(view)->item = 0;
+}
+
+static size_t room(const struct nst_view *view)
+{
+	return 2 * ITEM_MAX;
+}
+
+static int count(struct metrics *metrics)
+{
+	struct nst_budget *budget = metrics->view.access.budget;
 	struct nst_walk *walk;
 	ktime_t start;
 	int err;
 
-	walk = kzalloc(sizeof(*walk), GFP_KERNEL_ACCOUNT);
+	walk = nst_budget_alloc(budget, sizeof(*walk));
 	if (!walk)
 		return -ENOMEM;
 
-	walk->net = net;
-	walk->tables = picture->tables;
-	walk->listeners = picture->listening ? &picture->listeners : NULL;
+	walk->scope.net = metrics->view.net;
+	walk->query.tables = metrics->tables;
+	walk->sink.listeners = metrics->listening ? &metrics->listeners : NULL;
 	start = ktime_get();
 	err = nst_walk_all(walk);
-	picture->ns = ktime_to_ns(ktime_sub(ktime_get(), start));
-	picture->tally = walk->tally;
-	nst_listeners_trim(&picture->listeners);
-	kfree(walk);
+	metrics->ns = ktime_to_ns(ktime_sub(ktime_get(), start));
+	metrics->tally = walk->sink.tally;
+	metrics->incomplete = walk->sink.incomplete;
+	nst_listeners_trim(&metrics->listeners);
+	nst_budget_free(budget, walk, sizeof(*walk));
 
 	return err;
 }
 
-static struct picture *take_picture(struct net *net, bool privileged)
+static int take(struct nst_view *view)
 {
-	u32 max = nst_listeners_max();
-	struct picture *picture;
+	struct metrics *metrics = metrics_of(view);
+	u32 max = READ_ONCE(nst_params.listeners_max);
 	int err = 0;
 
-	picture = kzalloc(sizeof(*picture), GFP_KERNEL_ACCOUNT);
-	if (!picture)
-		return ERR_PTR(-ENOMEM);
+	nst_access_start(&view->access);
+	metrics->item = 0;
+	metrics->tables = nst_walk_tables();
+	metrics->listening = max;
+	memset(&metrics->listeners, 0, sizeof(metrics->listeners));
+	if (max)
+		err = nst_listeners_init(&metrics->listeners, max, view->access.budget);
+	if (err)
+		return err;
 
-	picture->tables = nst_walk_tables();
-	picture->listening = max;
-	if (picture->listening)
-		err = nst_listeners_init(&picture->listeners, max, privileged);
-	if (!err)
-		err = walk(picture, net);
-	if (err) {
-		free_picture(picture);
-		return ERR_PTR(err);
-	}
-
-	return picture;
+	err = count(metrics);
+	if (err)
+		nst_listeners_free(&metrics->listeners);
+	return err;
 }
 
-static void drop_picture(struct view *view)
-{
-	free_picture(view->picture);
-	view->picture = NULL;
-}
-
-/* How many items there are. */
-static loff_t items(const struct picture *picture)
-{
-	return 1 + (loff_t)ARRAY_SIZE(families) * entries(picture) + 1;
-}
-
-static void *metrics_seq_start(struct seq_file *seq, loff_t *pos)
-{
-	struct view *view = seq->private;
-
-	if (*pos == 0 && !view->picture) {
-		struct picture *picture = take_picture(view->net, view->access.privileged);
-
-		if (IS_ERR(picture))
-			return picture;
-		view->picture = picture;
-	}
-	if (!view->picture)
-		return NULL;
-
-	if (*pos >= items(view->picture)) {
-		drop_picture(view);
-		return NULL;
-	}
-
-	view->item = *pos;
-	return view;
-}
-
-static void *metrics_seq_next(struct seq_file *seq, void *item, loff_t *pos)
-{
-	struct view *view = seq->private;
-
-	view->item = ++*pos;
-	return view->item < items(view->picture) ? view : NULL;
-}
-
-static void metrics_seq_stop(struct seq_file *seq, void *item)
-{
-}
-
-static int metrics_seq_show(struct seq_file *seq, void *item)
-{
-	struct view *view = seq->private;
-	const struct picture *picture = view->picture;
-	u32 i, family;
-
-	if (view->item == 0) {
-		show_tables(seq, picture);
-	} else if (view->item == items(picture) - 1) {
-		show_rest(seq, picture);
-	} else {
-		family = div_u64_rem(view->item - 1, entries(picture), &i);
-		show_listener(seq, picture, family, i);
-	}
-
-	return 0;
-}
-
-static const struct seq_operations metrics_seq_ops = {
-	.start = metrics_seq_start,
-	.next = metrics_seq_next,
-	.stop = metrics_seq_stop,
-	.show = metrics_seq_show,
+static const struct nst_view_ops view_ops = {
+	.take = take,
+	.drop = drop,
+	.rewind = rewind,
+	.room = room,
+	.put = put,
 };
 
 static int metrics_open(struct inode *inode, struct file *file)
 {
-	struct seq_file *seq;
-	struct view *view;
+	struct metrics *metrics = kzalloc(sizeof(*metrics), GFP_KERNEL_ACCOUNT);
+	int err;
 
-	if (!current->nsproxy)
-		return -ESRCH;
-
-	view = __seq_open_private(file, &metrics_seq_ops, sizeof(*view));
-	if (!view)
+	if (!metrics)
 		return -ENOMEM;
 
-	seq = file->private_data;
-	seq->buf = kvmalloc(TEXT_SIZE, GFP_KERNEL_ACCOUNT);
-	if (!seq->buf) {
-		seq_release_private(inode, file);
-		return -ENOMEM;
+	err = nst_view_open(&metrics->view, file, &view_ops);
+	if (err) {
+		kfree(metrics);
+		return err;
 	}
-	seq->size = TEXT_SIZE;
 
-	mutex_init(&view->lock);
-	view->net = get_net(current->nsproxy->net_ns);
-	nst_access_open(&view->access, file);
+	file->private_data = &metrics->view;
 	return 0;
 }
 
 static int metrics_release(struct inode *inode, struct file *file)
 {
-	struct seq_file *seq = file->private_data;
-	struct view *view = seq->private;
+	struct metrics *metrics = metrics_of(file->private_data);
 
-	drop_picture(view);
-	put_net(view->net);
-	return seq_release_private(inode, file);
-}
-
-static ssize_t metrics_read_iter(struct kiocb *iocb, struct iov_iter *to)
-{
-	struct seq_file *seq = iocb->ki_filp->private_data;
-	struct view *view = seq->private;
-	ssize_t ret;
-
-	if (!iov_iter_count(to))
-		return 0;
-	if (mutex_lock_killable(&view->lock))
-		return -EINTR;
-
-	if (iocb->ki_pos == 0)
-		drop_picture(view);
-	ret = seq_read_iter(iocb, to);
-
-	mutex_unlock(&view->lock);
-	return ret;
-}
-
-static loff_t metrics_lseek(struct file *file, loff_t offset, int whence)
-{
-	struct seq_file *seq = file->private_data;
-	struct view *view = seq->private;
-	loff_t ret;
-
-	if (mutex_lock_killable(&view->lock))
-		return -EINTR;
-	ret = seq_lseek(file, offset, whence);
-	mutex_unlock(&view->lock);
-
-	return ret;
+	nst_view_release(&metrics->view);
+	kfree(metrics);
+	return 0;
 }
 
 static const struct proc_ops metrics_proc_ops = {
 	.proc_open = metrics_open,
-	.proc_read_iter = metrics_read_iter,
-	.proc_lseek = metrics_lseek,
+	.proc_read_iter = nst_view_read,
+	.proc_lseek = no_seek_end_llseek,
 	.proc_release = metrics_release,
 };
 
@@ -460,12 +394,16 @@ static const struct proc_ops metrics_proc_ops = {
  * Context: may sleep.
  * Return: 0, or -ENOMEM (also when there is one already).
  */
-int nst_metrics_create(void)
+int __init nst_metrics_create(void)
 {
 	struct proc_dir_entry *entry;
 
-	entry = proc_create("netstate_metrics", 0444, NULL, &metrics_proc_ops);
-	return entry ? 0 : -ENOMEM;
+	entry = proc_create("netstate_metrics", nst_params.mode & 0444, NULL, &metrics_proc_ops);
+	if (!entry)
+		return -ENOMEM;
+
+	proc_set_user(entry, GLOBAL_ROOT_UID, make_kgid(&init_user_ns, nst_params.gid));
+	return 0;
 }
 
 /**

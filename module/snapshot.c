@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * One picture of a network namespace's sockets: walk the tables, find the
- * owners, count. Everything that is printed afterwards comes from it.
+ * What one read shows: walk the tables, find the owners, count. Everything that is printed
+ * afterwards comes from it.
  */
 #include <linux/cred.h>
 #include <linux/err.h>
@@ -16,10 +16,12 @@
 #include <netstate/more.h>
 
 #include "owner/access.h"
-#include "snapshot.h"
-#include "walk/netns.h"
 #include "owner/owner.h"
+#include "rest.h"
+#include "snapshot.h"
+#include "store/budget.h"
 #include "store/servers.h"
+#include "walk/netns.h"
 #include "walk/walk.h"
 
 /* What each record has behind it. */
@@ -38,134 +40,157 @@ static struct pid_namespace *pids_of(const struct nst_access *access)
 }
 
 /* Walks the tables, then the files of processes, if they may lead to more. */
-static int walk_one(struct nst_walk *walk, struct nst_access *access, unsigned long unlisted)
+static int walk_one(struct nst_walk *walk, struct nst_access *access, unsigned long unhashed)
 {
 	int err = nst_walk_all(walk);
 
-	if (!err && unlisted) {
-		walk->tables = unlisted;
-		err = nst_walk_files(walk, access, pids_of(access));
+	if (!err && unhashed) {
+		walk->query.tables = unhashed;
+		err = nst_walk_unhashed(walk, access, pids_of(access));
 	}
 
 	return err;
 }
 
 /* As walk_one(), all of the network namespaces that the filter lets through. */
-static int walk_several(struct nst_walk *walk, struct nst_access *access, unsigned long unlisted)
+static int walk_several(struct nst_walk *walk, struct nst_access *access, unsigned long unhashed)
 {
 	struct nst_nets nets;
 	int err;
 
-	err = nst_nets_take(&nets, walk->net, walk->filter, access);
-	if (!err && nets.count) {
-		walk->nets = &nets;
-		nst_walk_enter(walk, nets.last);
-		err = walk_one(walk, access, unlisted);
+	err = nst_nets_take(&nets, walk->scope.net, walk->query.filter, access, pids_of(access));
+	if (!err && nets.slots.count) {
+		walk->scope.nets = &nets;
+		nst_nets_enter(&walk->scope, nets.last);
+		err = walk_one(walk, access, unhashed);
 		if (!err)
-			err = nst_nets_settle(&nets, walk->rows, walk->needs & NST_NEED_MORE);
+			err = nst_nets_settle(&nets, walk->sink.rows,
+					      walk->query.needs & NST_NEED_MORE);
 	}
 
+	walk->sink.incomplete += nets.incomplete;
 	nst_nets_free(&nets);
 	return err;
 }
 
-static int walk(struct nst_capture *capture, struct net *net, const struct nst_filter *filter,
-		struct nst_access *access, unsigned int needs)
+/* What is wanted of a socket. Gives the tables of unhashed sockets that are wanted, too. */
+static unsigned long make_query(struct nst_query *query, const struct nst_filter *filter,
+				unsigned int needs)
 {
 	unsigned long tables = filter->tables & nst_walk_tables();
+
+	query->filter = filter;
+	query->needs = needs;
+	nst_sieve_make(&query->sieve, filter);
+	query->tables = tables & nst_sieve_tables(&query->sieve, false);
+	query->eager = !query->sieve.tuple && filter->states & BIT(NST_ESTABLISHED);
+	query->listeners = needs & NST_NEED_SERVERS;
+
+	return tables & nst_sieve_tables(&query->sieve, true);
+}
+
+static int walk(struct nst_snapshot *snapshot, struct net *net, const struct nst_filter *filter,
+		struct nst_access *access, unsigned int needs)
+{
 	struct nst_walk *walk;
-	unsigned long unlisted;
+	unsigned long unhashed;
 	int err;
 
-	walk = kzalloc(sizeof(*walk), GFP_KERNEL_ACCOUNT);
+	walk = nst_budget_alloc(access->budget, sizeof(*walk));
 	if (!walk)
 		return -ENOMEM;
 
-	walk->net = net;
-	walk->user_ns = access->file->f_cred->user_ns;
-	walk->filter = filter;
-	nst_sieve_make(&walk->sieve, filter);
-	walk->tables = tables & nst_sieve_tables(&walk->sieve, false);
-	unlisted = tables & nst_sieve_tables(&walk->sieve, true);
-	walk->eager = !walk->sieve.tuple && filter->states & BIT(NST_ESTABLISHED);
-	walk->needs = needs;
-	walk->servers = needs & NST_NEED_SERVERS;
-	walk->marks = needs & NST_NEED_MORE && nst_access_may_administrate(access, net->user_ns);
-	walk->rows = &capture->rows;
+	walk->scope.net = net;
+	walk->scope.user_ns = access->file->f_cred->user_ns;
+	walk->scope.marks = needs & NST_NEED_MORE &&
+			    nst_access_may_administrate(access, net->user_ns);
+	unhashed = make_query(&walk->query, filter, needs);
+	walk->sink.rows = &snapshot->rows;
 	/*
-	 * Who holds them is known only when all have been taken, and so is who is listed,
-	 * and which of several namespaces are left out. What is in a group cannot be taken
-	 * out of it again.
+	 * Owners, unhashed sockets and dead namespaces are known only after the walk, and
+	 * what is in a group cannot be taken out of it again.
 	 */
-	if (nst_capture_is_grouped(capture) && !unlisted &&
+	if (nst_snapshot_is_grouped(snapshot) && !unhashed &&
 	    !(needs & (NST_NEED_OWNER | NST_NEED_NETNS)))
-		walk->groups = &capture->groups;
-	if (needs & NST_NEED_NETNS)
-		err = walk_several(walk, access, unlisted);
-	else
-		err = walk_one(walk, access, unlisted);
-	nst_rows_trim(&capture->rows);
-	kfree(walk);
+		walk->sink.groups = &snapshot->groups;
 
+	if (needs & NST_NEED_NETNS)
+		err = walk_several(walk, access, unhashed);
+	else
+		err = walk_one(walk, access, unhashed);
+
+	snapshot->incomplete += walk->sink.incomplete;
+	nst_rows_trim(&snapshot->rows);
+	nst_budget_free(access->budget, walk, sizeof(*walk));
 	return err;
 }
 
-/* Counts the rows as they were captured. */
-static void count(struct nst_capture *capture)
+/* Counts the rows as they are. */
+static void count(struct nst_snapshot *snapshot)
 {
 	int state, table;
 
 	for (table = 0; table < NST_TABLES; table++) {
-		const struct nst_sum *sum = &capture->rows.list[table].sum;
+		const struct nst_sum *sum = &snapshot->rows.list[table].sum;
 
 		for (state = 0; state < NST_STATES; state++)
-			nst_counts_add(&capture->counts, table, state, sum->state[state]);
+			nst_counts_add(&snapshot->counts, table, state, sum->state[state]);
 	}
 }
 
 /*
- * Whether a socket that only a process led to is nobody's any more, or that of one that
- * the reader may not see by now.
+ * Whether a row is to be shown, once its owner is known. An unhashed socket is not if its
+ * holder has exited, or become invisible.
  */
-static bool is_gone(const struct nst_sock *sock, enum nst_table table)
+static bool is_shown(void *arg, struct nst_sock *sock, enum nst_table table)
 {
-	return !sock->last_pid && nst_state_is_unlisted(table, sock->state);
+	const struct nst_filter *filter = arg;
+
+	return nst_filter_match_owner(filter, sock) &&
+	       (sock->last_pid || !nst_state_is_unlisted(table, sock->state));
 }
 
-/* Lets go of the rows whose owner does not pass, and counts the others. */
-static void choose(struct nst_capture *capture, const struct nst_filter *filter)
+/* Counts what is left in groups: all rows, or those after the last flush of the walk. */
+static int group(struct nst_snapshot *snapshot)
 {
-	struct nst_cursor cursor;
-	struct nst_sock *sock;
+	int err = nst_groups_add_rows(&snapshot->groups, &snapshot->rows);
 
-	for (nst_cursor_start(&capture->rows, &cursor); (sock = nst_cursor_row(&cursor));
-	     nst_cursor_next(&capture->rows, &cursor)) {
-		if (nst_filter_match_owner(filter, sock) && !is_gone(sock, cursor.table))
-			nst_counts_add(&capture->counts, cursor.table, sock->state, 1);
-		else
-			sock->state = 0;
-		if (!cursor.index)
-			cond_resched();
-	}
+	nst_rows_free(&snapshot->rows);
+	nst_pool_free(&snapshot->pool);
+	if (!err)
+		err = nst_groups_sort(&snapshot->groups);
+	snapshot->counts = snapshot->groups.counts;
+	return err;
 }
 
-/* Counts what is left in groups: all rows, or those after the last rest of the walk. */
-static int group(struct nst_capture *capture)
+/* Finds everything that the read shows. */
+static int find(struct nst_snapshot *snapshot, struct net *net, const struct nst_filter *filter,
+		struct nst_access *access, unsigned int match, unsigned int needs)
 {
-	int err = nst_groups_take(&capture->groups, &capture->rows);
+	int err;
 
-	nst_rows_free(&capture->rows);
-	nst_pool_free(&capture->pool);
+	nst_access_start(access);
+	err = walk(snapshot, net, filter, access, needs);
+	if (!err && needs & NST_NEED_OWNER)
+		err = nst_owners_find(&snapshot->pool, &snapshot->rows, filter, access,
+				      pids_of(access), &snapshot->incomplete);
+	if (!err && needs & NST_NEED_SERVERS)
+		err = nst_servers_find(&snapshot->rows);
+	if (!err && (match & NST_NEED_OWNER || (filter->unlisted && needs & NST_NEED_OWNER)))
+		err = nst_rows_filter(&snapshot->rows, is_shown, (void *)filter);
 	if (err)
 		return err;
 
-	nst_groups_sort(&capture->groups);
-	capture->counts = capture->groups.counts;
+	nst_rows_trim(&snapshot->rows);
+	if (nst_snapshot_is_grouped(snapshot))
+		return group(snapshot);
+
+	count(snapshot);
 	return 0;
 }
 
 /**
- * nst_capture_take() - take a picture of a network namespace's sockets
+ * nst_snapshot_take() - take a snapshot of a network namespace's sockets
  * @net: the namespace; the caller keeps it alive
  * @filter: which of them, or of which other namespaces', and which columns
  * @access: the reader, who sees the owners that it may see
@@ -174,68 +199,50 @@ static int group(struct nst_capture *capture)
  * nor asked for is not found out.
  *
  * Context: process context, may sleep.
- * Return: the capture, to be freed with nst_capture_free(); or an ERR_PTR():
- * -ENOMEM past the budget or without memory, -EINTR when the task is being
- * killed.
+ * Return: the snapshot, to be freed with nst_snapshot_free(); or an ERR_PTR():
+ * -ENOMEM past the budget or without memory; what nst_rest() gave.
  */
-struct nst_capture *nst_capture_take(struct net *net, const struct nst_filter *filter,
-				     struct nst_access *access)
+struct nst_snapshot *nst_snapshot_take(struct net *net, const struct nst_filter *filter,
+				       struct nst_access *access)
 {
 	unsigned int match = nst_filter_needs_match(filter);
 	unsigned int needs = match | nst_filter_needs_show(filter);
-	struct nst_capture *capture;
+	struct nst_snapshot *snapshot;
 	int err;
 
 	if (filter->unlisted)	/* by which they are told apart */
 		needs |= NST_NEED_INODE;
-	capture = kzalloc(sizeof(*capture), GFP_KERNEL_ACCOUNT);
-	if (!capture)
+	snapshot = kzalloc(sizeof(*snapshot), GFP_KERNEL_ACCOUNT);
+	if (!snapshot)
 		return ERR_PTR(-ENOMEM);
 
-	capture->show = filter->show;
-	capture->bound = filter->unlisted && filter->states & BIT(NST_BOUND);
-	nst_rows_init(&capture->rows, extra(needs), needs & NST_NEED_NETNS, access->privileged);
-	nst_groups_init(&capture->groups, &filter->group, net->ns.inum, access->privileged);
-	capture->pool.privileged = access->privileged;
+	snapshot->show = filter->show;
+	snapshot->bound = filter->unlisted && filter->states & BIT(NST_BOUND);
+	nst_rows_init(&snapshot->rows, extra(needs), needs & NST_NEED_NETNS, access->budget);
+	nst_groups_init(&snapshot->groups, &filter->group, net->ns.inum, access->budget);
+	snapshot->pool.budget = access->budget;
 
-	err = walk(capture, net, filter, access, needs);
-	if (!err && needs & NST_NEED_OWNER)
-		err = nst_owners_find(&capture->pool, &capture->rows, filter, access,
-				      pids_of(access));
-	if (!err && needs & NST_NEED_SERVERS)
-		err = nst_servers_find(&capture->rows);
-	if (err)
-		goto free;
+	err = find(snapshot, net, filter, access, match, needs);
+	if (!err)
+		return snapshot;
 
-	if (match & NST_NEED_OWNER || (filter->unlisted && needs & NST_NEED_OWNER))
-		choose(capture, filter);
-	else
-		count(capture);
-	if (nst_capture_is_grouped(capture)) {
-		err = group(capture);
-		if (err)
-			goto free;
-	}
-	return capture;
-
-free:
-	nst_capture_free(capture);
+	nst_snapshot_free(snapshot);
 	return ERR_PTR(err);
 }
 
 /**
- * nst_capture_free() - free a capture
- * @capture: the capture, or NULL
+ * nst_snapshot_free() - free a snapshot
+ * @snapshot: the snapshot, or NULL
  *
  * Context: may sleep.
  */
-void nst_capture_free(struct nst_capture *capture)
+void nst_snapshot_free(struct nst_snapshot *snapshot)
 {
-	if (!capture)
+	if (!snapshot)
 		return;
 
-	nst_rows_free(&capture->rows);
-	nst_groups_free(&capture->groups);
-	nst_pool_free(&capture->pool);
-	kfree(capture);
+	nst_rows_free(&snapshot->rows);
+	nst_groups_free(&snapshot->groups);
+	nst_pool_free(&snapshot->pool);
+	kfree(snapshot);
 }

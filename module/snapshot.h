@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* One picture of a network namespace's sockets. */
+/* What one read shows: the sockets of a network namespace, or of several. */
 #ifndef NST_SNAPSHOT_H
 #define NST_SNAPSHOT_H
 
@@ -14,36 +14,38 @@ struct nst_access;
 struct nst_filter;
 
 /**
- * struct nst_capture - one picture of a network namespace's sockets
+ * struct nst_snapshot - what one read shows
  * @rows: the records
  * @pool: the processes that they point to
  * @counts: the counts of the rows
  * @show: the columns that can be shown, NST_SHOW_*
  * @bound: whether sockets that are only bound were asked for
+ * @incomplete: how many buckets, processes and so on could not be read in bounded work
  * @groups: what the rows have been counted in; then there are none
  */
-struct nst_capture {
+struct nst_snapshot {
 	struct nst_rows rows;
 	struct nst_pool pool;
 	struct nst_counts counts;
 	unsigned int show;
 	bool bound;
+	u32 incomplete;
 	struct nst_groups groups;
 };
 
 /**
- * nst_capture_is_grouped() - whether a capture has groups in place of rows
- * @capture: the capture
+ * nst_snapshot_is_grouped() - whether a snapshot has groups in place of rows
+ * @snapshot: the snapshot
  *
  * Return: whether it has.
  */
-static inline bool nst_capture_is_grouped(const struct nst_capture *capture)
+static inline bool nst_snapshot_is_grouped(const struct nst_snapshot *snapshot)
 {
-	return capture->groups.grouping.by[0];
+	return snapshot->groups.grouping.by[0];
 }
 
-struct nst_capture *nst_capture_take(struct net *net, const struct nst_filter *filter,
+struct nst_snapshot *nst_snapshot_take(struct net *net, const struct nst_filter *filter,
 				     struct nst_access *access);
-void nst_capture_free(struct nst_capture *capture);
+void nst_snapshot_free(struct nst_snapshot *snapshot);
 
 #endif /* NST_SNAPSHOT_H */

@@ -30,6 +30,12 @@ enum nst_dir {
 
 #define NST_DEVICE_SIZE 16
 
+/* Holders of a socket, beside its owner, that a row names. */
+#define NST_HOLDERS_MAX 256
+
+/* Room that nst_format_more() needs at most. */
+#define NST_MORE_MAX (32 * 1024)
+
 /**
  * struct nst_holder - one of the processes that hold a socket beside its owner
  * @process: the process
@@ -121,8 +127,10 @@ static inline struct nst_holders *nst_sock_holders(struct nst_sock *sock, enum n
  * @more: what more is known of it
  * @netns: inode of its network namespace
  *
+ * A list of owners that leaves some out ends in ",...".
+ *
  * Return: the end of the text, which begins with a space; or NULL if there is not
- * enough room.
+ * enough room: NST_MORE_MAX bytes are.
  */
 char *nst_format_more(char *p, const char *end, const struct nst_sock *sock,
 		      const struct nst_more *more, u32 netns);

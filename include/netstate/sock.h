@@ -85,10 +85,12 @@ struct nst_process {
  * struct nst_sock - one socket
  * @inode: inode of the socket, 0 if it has none; of its listener for
  *	NST_NEW_SYN_RECV
+ * @socket: address of its struct socket, or of its listener's; only compared, never
+ *	followed, and never told to anybody; NULL if no file leads to it
  * @owner: the process with the lowest pid that holds it and passes the filter,
  *	or NULL
  * @last_pid: the last process that was found to hold it, whether it passes the
- *	filter or not; 0 if there is none
+ *	filter or not, the lowest pid of several that share their files; 0 if there is none
  * @more: how many more such processes there are
  * @recvq: bytes in the receive queue; of a listener, connections to be accepted
  * @sendq: bytes in the send queue
@@ -106,6 +108,7 @@ struct nst_process {
  */
 struct nst_sock {
 	u64 inode;
+	const void *socket;
 	const struct nst_process *owner;
 	u32 last_pid;
 	u32 more;
@@ -127,7 +130,7 @@ struct nst_sock {
  * nst_sock_size() - size of a record
  * @table: the table it belongs to
  *
- * Return: bytes, a multiple of the record's alignment (64-bit: 56 or 80).
+ * Return: bytes, a multiple of the record's alignment (64-bit: 64 or 88).
  */
 static inline size_t nst_sock_size(enum nst_table table)
 {

@@ -3,9 +3,8 @@
  * The inode number and the user of a socket, read without a lock.
  *
  * NST_HAS_SK_INO: since 5d6b58c932ec ("net: lockless sock_i_ino()", 6.18) the socket
- * itself carries the number. Before, it stands in the inode that sk_socket
- * leads to. Both are taken in two steps, so that the caller can make sure in
- * between that what was loaded belongs to the socket it means.
+ * itself carries the number. Before, it stands in the inode that sk_socket leads to,
+ * which may be looked into only when the socket has proved to be one all the time.
  *
  * NST_HAS_SK_UID: since e84a4927a404 ("net: annotate races around sk->sk_uid",
  * 6.17) the kernel's own tables show the user that made a socket. Before, they
@@ -19,37 +18,77 @@
 #include "walk/fetch.h"
 
 /**
+ * struct nst_inode - what leads to a socket's inode number and user
+ * @socket: the struct socket, NULL if no file leads to the sock. It lies in the inode.
+ *	Compared with the one that files lead to; never told to anybody
+ * @ino: the number, where the sock carries it
+ * @uid: the user, where the sock carries it
+ */
+struct nst_inode {
+	struct socket *socket;
+#ifdef NST_HAS_SK_INO
+	unsigned long ino;
+#endif
+#ifdef NST_HAS_SK_UID
+	kuid_t uid;
+#endif
+};
+
+/**
  * nst_inode_fetch() - prefetch what nst_inode_load() loads
  * @sk: anything
  */
 static inline void nst_inode_fetch(const struct sock *sk)
 {
+	nst_fetch(&sk->sk_socket);
 #ifdef NST_HAS_SK_INO
 	nst_fetch(&sk->sk_ino);
-#else
-	nst_fetch(&sk->sk_socket);
 #endif
 }
 
 /**
- * nst_inode_load() - load what leads to the inode number
+ * nst_inode_load() - load what leads to the inode
  * @sk: a full socket, found under RCU
  *
- * Return: something to compare, and to give to nst_inode_number() once @sk is
- * known to have been a live, hashed socket when this was called.
+ * Return: something to compare, and to be asked once @sk is known to have been a live,
+ * hashed socket when this was called.
  */
-static inline unsigned long nst_inode_load(const struct sock *sk)
+static __always_inline struct nst_inode nst_inode_load(const struct sock *sk)
+{
+	return (struct nst_inode){
+		.socket = READ_ONCE(sk->sk_socket),
+#ifdef NST_HAS_SK_INO
+		.ino = READ_ONCE(sk->sk_ino),	/* fits: get_next_ino() counts in 32 bits */
+#endif
+#ifdef NST_HAS_SK_UID
+		.uid = READ_ONCE(sk->sk_uid),
+#endif
+	};
+}
+
+/**
+ * nst_inode_is_same() - whether two looks have seen the same
+ * @a: the one
+ * @b: the other
+ *
+ * Return: whether they have.
+ */
+static __always_inline bool nst_inode_is_same(const struct nst_inode *a, const struct nst_inode *b)
 {
 #ifdef NST_HAS_SK_INO
-	return READ_ONCE(sk->sk_ino);	/* fits: get_next_ino() counts in 32 bits */
-#else
-	return (unsigned long)READ_ONCE(sk->sk_socket);
+	if (a->ino != b->ino)
+		return false;
 #endif
+#ifdef NST_HAS_SK_UID
+	if (!uid_eq(a->uid, b->uid))
+		return false;
+#endif
+	return a->socket == b->socket;
 }
 
 /**
  * nst_inode_number() - the inode number
- * @loaded: what nst_inode_load() gave in this same RCU read-side section
+ * @inode: what nst_inode_load() gave in this same RCU read-side section
  *
  * A struct socket lies in its sockfs inode. sock_orphan() takes it out of the
  * sock before the inode is put, and the inode is freed by RCU
@@ -58,12 +97,12 @@ static inline unsigned long nst_inode_load(const struct sock *sk)
  *
  * Return: the number, 0 without an inode (an orphan, or not accepted yet).
  */
-static inline u64 nst_inode_number(unsigned long loaded)
+static __always_inline u64 nst_inode_number(const struct nst_inode *inode)
 {
 #ifdef NST_HAS_SK_INO
-	return loaded;
+	return inode->ino;
 #else
-	return loaded ? SOCK_INODE((struct socket *)loaded)->i_ino : 0;
+	return inode->socket ? SOCK_INODE(inode->socket)->i_ino : 0;
 #endif
 }
 
@@ -74,26 +113,25 @@ static inline u64 nst_inode_number(unsigned long loaded)
 static inline void nst_inode_follow(const struct sock *sk)
 {
 #ifndef NST_HAS_SK_INO
-	const struct socket *socket = READ_ONCE(sk->sk_socket);
+	struct socket *socket = READ_ONCE(sk->sk_socket);
 
 	if (socket)
-		nst_fetch(&SOCK_INODE((struct socket *)socket)->i_ino);
+		nst_fetch(&SOCK_INODE(socket)->i_ino);
 #endif
 }
 
 /**
  * nst_inode_uid() - the user of a socket, as /proc/net/tcp of this kernel has it
- * @loaded: as for nst_inode_number()
- * @sk: the full socket
+ * @inode: as for nst_inode_number()
  *
  * Return: the user.
  */
-static inline kuid_t nst_inode_uid(unsigned long loaded, const struct sock *sk)
+static inline kuid_t nst_inode_uid(const struct nst_inode *inode)
 {
 #ifdef NST_HAS_SK_UID
-	return READ_ONCE(sk->sk_uid);
+	return inode->uid;
 #else
-	return loaded ? READ_ONCE(SOCK_INODE((struct socket *)loaded)->i_uid) : GLOBAL_ROOT_UID;
+	return inode->socket ? READ_ONCE(SOCK_INODE(inode->socket)->i_uid) : GLOBAL_ROOT_UID;
 #endif
 }
 

@@ -7,7 +7,7 @@
 #include <netstate/more.h>
 
 /* Room for all words but the owners, each as long as it can get. */
-#define WORDS_MAX 640
+#define WORDS_MAX 704
 /* Room for one owner: separator, pid, slash, name. */
 #define OWNER_MAX (1 + 10 + 1 + NST_COMM_MAX)
 
@@ -53,16 +53,22 @@ static char *put_process(char *p, const struct nst_process *process)
 	return nst_comm_text(p, process->comm, ',');
 }
 
-/* NULL without room. */
-static char *put_owners(char *p, const char *end, const struct nst_process *owner,
+/* All that are noted of those that hold a socket. NULL without room. */
+static char *put_owners(char *p, const char *end, const struct nst_sock *sock,
 			const struct nst_holder *holder)
 {
-	p = put_process(put_key(p, "owners"), owner);
-	for (; holder; holder = holder->next) {
+	u32 more = sock->more, named = 0;
+
+	p = put_process(put_key(p, "owners"), sock->owner);
+	for (; holder && more && named < NST_HOLDERS_MAX; holder = holder->next, more--, named++) {
 		if (end - p < OWNER_MAX + WORDS_MAX)
 			return NULL;
 		*p++ = ',';
 		p = put_process(p, holder->process);
+	}
+	if (more) {
+		memcpy(p, ",...", 4);
+		p += 4;
 	}
 	return p;
 }
@@ -97,7 +103,7 @@ char *nst_format_more(char *p, const char *end, const struct nst_sock *sock,
 	if (end - p < OWNER_MAX + WORDS_MAX)
 		return NULL;
 	if (sock->owner) {
-		p = put_owners(p, end, sock->owner, more->holders.first);
+		p = put_owners(p, end, sock, more->holders.first);
 		if (!p)
 			return NULL;
 	}
@@ -121,7 +127,7 @@ char *nst_format_more(char *p, const char *end, const struct nst_sock *sock,
 	if (more->known & NST_KNOWS_MARK)
 		p = put_number(p, "mark", more->mark);
 	if (more->known & NST_KNOWS_DEVICE)
-		p = put_text(p, "device", more->device);
+		p = nst_comm_text(put_key(p, "device"), more->device, '=');
 	if (more->known & NST_KNOWS_CGROUP)
 		p = put_number(p, "cgroup", more->cgroup);
 	p = put_number(p, "netns", netns);

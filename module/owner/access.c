@@ -6,44 +6,24 @@
  * __ptrace_may_access() (kernel/ptrace.c, PTRACE_MODE_READ_FSCREDS) and of the
  * directory's mode 0500 (task_dump_owner() in fs/proc/base.c) stand here again.
  *
- * Other security modules cannot be asked about a ptrace access from a module.
- * They are asked about each capability that is used.
+ * Other security modules (SELinux, AppArmor, Smack, Landlock) decide, too, and no function
+ * that asks them is exported. But the kernel itself asks them when the link PID/ns/net is
+ * followed, which wants the same right. So nst_access_ask() follows it, with the opener's
+ * credentials, for processes that the rules here let through.
  */
 #include <linux/capability.h>
 #include <linux/cred.h>
 #include <linux/fs.h>
-#include <linux/moduleparam.h>
+#include <linux/pid_namespace.h>
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
 #include <linux/user_namespace.h>
 
-#include "owner/access.h"
 #include "compat/dumpable.h"
-
-static int owners_gid = -1;
-
-static int set_owners_gid(const char *text, const struct kernel_param *param)
-{
-	int err, gid;
-
-	err = kstrtoint(text, 0, &gid);
-	if (err)
-		return err;
-	if (gid < -1)
-		return -EINVAL;
-
-	WRITE_ONCE(owners_gid, gid);
-	return 0;
-}
-
-static const struct kernel_param_ops owners_gid_ops = {
-	.set = set_owners_gid,
-	.get = param_get_int,
-};
-
-module_param_cb(owners_gid, &owners_gid_ops, &owners_gid, 0644);
-MODULE_PARM_DESC(owners_gid,
-		 "id of a group whose members see the owners of all sockets (default -1: nobody)");
+#include "compat/path_lookup.h"
+#include "owner/access.h"
+#include "params.h"
+#include "store/budget.h"
 
 /*
  * Whether credentials hold a capability in a namespace, as cap_capable()
@@ -63,14 +43,41 @@ static bool cred_has_cap(const struct cred *cred, struct user_namespace *ns, int
 	return false;
 }
 
-/* The security modules are asked only where the capability is there, so they rarely deny. */
-static bool opener_has_cap(const struct nst_access *access, struct user_namespace *ns, int cap)
+/* The capabilities that are asked for, by their place in @asked. */
+static unsigned int place_of(int cap)
 {
-	return cred_has_cap(access->file->f_cred, ns, cap) &&
-	       file_ns_capable(access->file, ns, cap);
+	switch (cap) {
+	case CAP_SYS_PTRACE:
+		return 0;
+	case CAP_DAC_READ_SEARCH:
+		return 1;
+	case CAP_DAC_OVERRIDE:
+		return 2;
+	case CAP_SYS_ADMIN:
+		return 3;
+	default:	/* CAP_NET_ADMIN */
+		return 4;
+	}
 }
 
-static bool opener_overrides_dac(const struct nst_access *access)
+/*
+ * The security modules are asked only where the capability is there, and once a read:
+ * each denial is a record in the audit log. Their answer hangs on the capability, and on
+ * whether the namespace is the first one.
+ */
+static bool opener_has_cap(struct nst_access *access, struct user_namespace *ns, int cap)
+{
+	unsigned int shift = 4 * place_of(cap) + 2 * (ns == &init_user_ns);
+
+	if (!cred_has_cap(access->file->f_cred, ns, cap))
+		return false;
+
+	if (!(access->asked >> shift & 1))
+		access->asked |= (1 | file_ns_capable(access->file, ns, cap) << 1) << shift;
+	return access->asked >> shift & 2;
+}
+
+static bool opener_overrides_dac(struct nst_access *access)
 {
 	struct user_namespace *ns = access->file->f_cred->user_ns;
 
@@ -78,36 +85,83 @@ static bool opener_overrides_dac(const struct nst_access *access)
 	       opener_has_cap(access, ns, CAP_DAC_OVERRIDE);
 }
 
+/*
+ * The user whom the memory is charged to. Who makes a user namespace has as many ids in it
+ * as he likes: they all count for him, as with the kernel's own limits (ucounts).
+ */
+static kuid_t user_of(const struct cred *cred)
+{
+	const struct user_namespace *ns;
+	kuid_t uid = cred->uid;
+
+	/* Ends: a namespace's parent is of a lower level, and the first one has none. */
+	for (ns = cred->user_ns; ns->parent; ns = ns->parent)
+		uid = ns->owner;
+
+	return uid;
+}
+
 /**
  * nst_access_open() - remember who opens a file
  * @access: filled in
  * @file: the file, being opened by the current task; outlives @access
  *
- * Context: process context.
+ * Context: process context, may sleep.
+ * Return: 0, then to be ended with nst_access_close(); or -ENOMEM.
  */
-void nst_access_open(struct nst_access *access, struct file *file)
+int nst_access_open(struct nst_access *access, struct file *file)
 {
-	int gid = READ_ONCE(owners_gid);
-
 	memset(access, 0, sizeof(*access));
 	access->file = file;
 	access->privileged = ns_capable_noaudit(&init_user_ns, CAP_NET_ADMIN);
-	access->group = gid >= 0 && in_group_p(make_kgid(&init_user_ns, gid));
+	access->first_pids = task_active_pid_ns(current) == &init_pid_ns;
+	access->budget = nst_budget_get(user_of(file->f_cred), access->privileged);
+
+	return access->budget ? 0 : -ENOMEM;
 }
 
 /**
- * nst_access_start() - prepare for one walk over the processes
+ * nst_access_close() - forget who opened a file
  * @access: the opener
  *
- * Opened once, read many times: what a capability allows may have changed.
+ * Context: may sleep.
+ */
+void nst_access_close(struct nst_access *access)
+{
+	nst_budget_put(access->budget);
+}
+
+/* Whether the opener is in the group that sees all owners; it may be another one by now. */
+static bool in_owners_group(const struct nst_access *access)
+{
+	int gid = READ_ONCE(nst_params.owners_gid);
+	const struct cred *old;
+	bool in;
+
+	if (gid < 0)
+		return false;
+
+	old = override_creds(access->file->f_cred);
+	in = in_group_p(make_kgid(&init_user_ns, gid));
+	revert_creds(old);
+	return in;
+}
+
+/**
+ * nst_access_start() - prepare for one read
+ * @access: the opener
+ *
+ * Opened once, read many times: what is allowed may have changed.
  *
  * Context: process context.
  */
 void nst_access_start(struct nst_access *access)
 {
-	access->all = access->group || (opener_has_cap(access, &init_user_ns, CAP_SYS_PTRACE) &&
-					access->file->f_cred->user_ns == &init_user_ns &&
-					opener_overrides_dac(access));
+	access->asked = 0;
+	access->all = in_owners_group(access) ||
+		      (opener_has_cap(access, &init_user_ns, CAP_SYS_PTRACE) &&
+		       access->file->f_cred->user_ns == &init_user_ns &&
+		       opener_overrides_dac(access));
 }
 
 /**
@@ -118,7 +172,7 @@ void nst_access_start(struct nst_access *access)
  * Context: process context.
  * Return: true if it may.
  */
-bool nst_access_may_administrate(const struct nst_access *access, struct user_namespace *ns)
+bool nst_access_may_administrate(struct nst_access *access, struct user_namespace *ns)
 {
 	return opener_has_cap(access, ns, CAP_NET_ADMIN);
 }
@@ -133,7 +187,7 @@ bool nst_access_may_administrate(const struct nst_access *access, struct user_na
  * Context: process context.
  * Return: true if it may.
  */
-bool nst_access_may_leave(const struct nst_access *access)
+bool nst_access_may_leave(struct nst_access *access)
 {
 	return opener_has_cap(access, access->file->f_cred->user_ns, CAP_SYS_ADMIN);
 }
@@ -146,9 +200,24 @@ bool nst_access_may_leave(const struct nst_access *access)
  * Context: process context.
  * Return: true if it may.
  */
-bool nst_access_may_enter(const struct nst_access *access, struct user_namespace *ns)
+bool nst_access_may_enter(struct nst_access *access, struct user_namespace *ns)
 {
 	return opener_has_cap(access, ns, CAP_SYS_ADMIN);
+}
+
+/**
+ * nst_access_sees_all_nets() - whether the opener may know of all network namespaces
+ * @access: the opener
+ *
+ * The kernel's own rule where it lists namespaces: who is in the first pid namespace and
+ * its administrator. A container that has CAP_SYS_ADMIN and pids of its own is not.
+ *
+ * Context: process context.
+ * Return: true if it may.
+ */
+bool nst_access_sees_all_nets(struct nst_access *access)
+{
+	return access->first_pids && opener_has_cap(access, &init_user_ns, CAP_SYS_ADMIN);
 }
 
 static bool same_ids(const struct cred *cred, const struct cred *task)
@@ -170,7 +239,7 @@ static bool can_do_no_more(const struct cred *task, const struct cred *cred)
 }
 
 /* Whether the opener may look into /proc/PID/fd: the owner may, and capabilities. */
-static bool may_open_dir(const struct nst_access *access, const struct cred *task, bool dumpable,
+static bool may_open_dir(struct nst_access *access, const struct cred *task, bool dumpable,
 			 struct user_namespace *ns)
 {
 	const struct cred *cred = access->file->f_cred;
@@ -238,4 +307,40 @@ bool nst_access_may_see(struct nst_access *access, struct task_struct *task)
 	rcu_read_unlock();
 
 	return allowed;
+}
+
+/* Any link of PID/ns wants the right to trace; this one is there in every kernel. */
+#define LINK (IS_ENABLED(CONFIG_NET_NS) ? "net" : "mnt")
+
+/**
+ * nst_access_ask() - whether the kernel lets the opener look into a process
+ * @access: the opener
+ * @pid: the process, or a thread, in the pid namespace of the file's proc mount
+ *
+ * Looks up PID/ns/net below that mount, with the opener's credentials: hidepid, the
+ * process' dumpable flag and every security module have their say. Landlock, before it
+ * went by credentials, looks at the current task. What changes afterwards is not seen.
+ *
+ * Context: process context, may sleep. Not under task_lock().
+ * Return: true if it does; for an opener that sees all, without asking.
+ */
+bool nst_access_ask(struct nst_access *access, u32 pid)
+{
+	const struct path *at = &access->file->f_path;
+	const struct cred *old;
+	struct path path;
+	char name[32];
+	int err;
+
+	if (access->all)
+		return true;
+
+	snprintf(name, sizeof(name), "%u/ns/%s", pid, LINK);
+	old = override_creds(access->file->f_cred);
+	err = vfs_path_lookup(at->dentry->d_sb->s_root, at->mnt, name, LOOKUP_FOLLOW, &path);
+	revert_creds(old);
+	if (!err)
+		path_put(&path);
+
+	return !err;
 }

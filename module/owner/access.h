@@ -7,28 +7,37 @@
 
 struct cred;
 struct file;
+struct nst_budget;
 struct task_struct;
 struct user_namespace;
 
 /**
  * struct nst_access - what a reader may see
  * @file: the open file, whose credentials decide
- * @group: whether the opener is in the group that sees all owners
+ * @budget: whom its memory is charged to
  * @privileged: whether the opener may administrate the host's network
- * @all: whether everything is allowed; valid during one capture
+ * @first_pids: whether the opener was in the first pid namespace
+ * @all: whether everything is allowed; valid during one read
+ * @asked: the security modules' answers about capabilities, valid during one read: two
+ *	bits for each, known and granted
  */
 struct nst_access {
 	struct file *file;
-	bool group;
+	struct nst_budget *budget;
 	bool privileged;
+	bool first_pids;
 	bool all;
+	u32 asked;
 };
 
-void nst_access_open(struct nst_access *access, struct file *file);
+int nst_access_open(struct nst_access *access, struct file *file);
+void nst_access_close(struct nst_access *access);
 void nst_access_start(struct nst_access *access);
-bool nst_access_may_administrate(const struct nst_access *access, struct user_namespace *ns);
-bool nst_access_may_leave(const struct nst_access *access);
-bool nst_access_may_enter(const struct nst_access *access, struct user_namespace *ns);
+bool nst_access_may_administrate(struct nst_access *access, struct user_namespace *ns);
+bool nst_access_may_leave(struct nst_access *access);
+bool nst_access_may_enter(struct nst_access *access, struct user_namespace *ns);
+bool nst_access_sees_all_nets(struct nst_access *access);
 bool nst_access_may_see(struct nst_access *access, struct task_struct *task);
+bool nst_access_ask(struct nst_access *access, u32 pid);
 
 #endif /* NST_ACCESS_H */

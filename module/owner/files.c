@@ -1,192 +1,269 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The open files of all processes that a reader may see, in the order of their
- * pids, a bounded number at a time.
+ * The open files of all processes that a reader may see, in the order of their pids, a
+ * bounded number at a time.
+ *
+ * No task is held on to: each is found anew by its id for every hold of its locks, under
+ * RCU, and is the one meant if it still has the table of files.
+ *
+ * What bounds a walk: it looks once at each table that was there when it began (targets.c).
+ * Processes that began later are looked at, too, since one may hold what its parent has
+ * closed meanwhile; but for no more holds of locks than the others took, and NEW_HOLDS.
  */
 #include <linux/fdtable.h>
 #include <linux/idr.h>
+#include <linux/nsproxy.h>
 #include <linux/pid.h>
 #include <linux/pid_namespace.h>
-#include <linux/rculist.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
+#include <linux/sort.h>
+#include <net/net_namespace.h>
 
 #include "owner/access.h"
 #include "owner/files.h"
+#include "owner/targets.h"
+#include "rest.h"
+#include "store/budget.h"
+#include "store/slots.h"
 
-#define SECTION_TASKS 1000	/* threads, or ids, that one RCU section looks at */
+#define NEW_HOLDS 64		/* holds of locks for new processes, in any case */
 
-/* Looks at the open files of a task, if the reader may, a bounded number at a time. */
-static int scan_files(struct nst_files *walk)
+/**
+ * struct pass - one pass over the targets
+ * @walk: the walk
+ * @targets: the targets
+ * @process: room for the processes that share a table
+ * @capacity: for how many
+ * @holds: how often locks were held so far
+ * @holds_max: how often they may be
+ */
+struct pass {
+	struct nst_files *walk;
+	struct nst_targets targets;
+	struct nst_files_process *process;
+	u32 capacity;
+	u64 holds;
+	u64 holds_max;
+};
+
+/* The task with an id, or NULL; under RCU. */
+static struct task_struct *find_task(const struct pid_namespace *ns, u32 tid)
 {
-	struct task_struct *task = walk->task;
+	struct pid *pid = find_pid_ns(tid, (struct pid_namespace *)ns);
+
+	return pid ? pid_task(pid, PIDTYPE_PID) : NULL;
+}
+
+/*
+ * Notes which process a task belongs to, if the reader may see it and it has this table,
+ * or any if @files is NULL. Returns the table, only to be compared; NULL if not so.
+ */
+static const struct files_struct *look(struct nst_files *walk, u32 tid,
+				       const struct files_struct *files,
+				       struct nst_files_process *process)
+{
+	const struct files_struct *found = NULL;
+	struct task_struct *task;
+
+	rcu_read_lock();
+	task = find_task(walk->ns, tid);
+	if (task) {
+		task_lock(task);
+		if (task->files && (!files || task->files == files) &&
+		    nst_access_may_see(walk->access, task)) {
+			found = task->files;
+			process->pid = task_tgid_nr_ns(task, walk->ns);
+			/* A racing rename may tear the name; it stays terminated. */
+			data_race(memcpy(process->comm, task->group_leader->comm, NST_COMM_SIZE));
+			process->comm[NST_COMM_SIZE - 1] = '\0';
+		}
+		task_unlock(task);
+	}
+	rcu_read_unlock();
+
+	/* Without an id it is on its way out; another id's task may have got this one. */
+	if (!found || !process->pid || process->pid < walk->first || process->pid > walk->last)
+		return NULL;
+
+	return nst_access_ask(walk->access, tid) ? found : NULL;
+}
+
+/*
+ * Looks at some files of a task, from slot @from on, if it still has that table and the
+ * reader may still see it. Returns whether so.
+ *
+ * task_lock() keeps task->files in place, and exec from giving the task other rights than
+ * those that are checked here. The order of the two locks is that of
+ * update_classid_task().
+ */
+static bool hold(struct nst_files *walk, u32 tid, const struct files_struct *files,
+		 unsigned int *from)
+{
+	struct task_struct *task;
+	bool held = false;
+
+	rcu_read_lock();
+	task = find_task(walk->ns, tid);
+	if (task) {
+		task_lock(task);
+		held = task->files && task->files == files &&
+		       nst_access_may_see(walk->access, task);
+		if (held) {
+			spin_lock(&task->files->file_lock);
+			*from = walk->ops->scan(walk, files_fdtable(task->files), *from);
+			spin_unlock(&task->files->file_lock);
+		}
+		task_unlock(task);
+	}
+	rcu_read_unlock();
+
+	return held;
+}
+
+/* Looks at all files of a table, by one or the other of the targets that hold it. */
+static int scan_table(struct pass *pass, const struct files_struct *files, u32 target)
+{
+	const struct nst_target *targets = pass->targets.target;
+	struct nst_files *walk = pass->walk;
 	unsigned int from = 0;
+	int err = 0;
 
-	do {
-		struct files_struct *files;
-		int err;
+	if (walk->ops->processes)
+		err = walk->ops->processes(walk);
 
-		cond_resched();
-		if (fatal_signal_pending(current))
-			return -EINTR;
-		err = walk->ops->prepare(walk);
+	while (!err) {
+		err = nst_rest();
+		if (!err)
+			err = walk->ops->prepare(walk);
 		if (err)
 			return err;
 
-		/*
-		 * task_lock() keeps task->files in place, and exec from giving
-		 * the task other rights than those that are checked here. The
-		 * order of the two locks is that of update_classid_task().
-		 */
-		task_lock(task);
-		files = task->files;
-		if (!files || !nst_access_may_see(walk->access, task)) {
-			task_unlock(task);
+		if (!hold(walk, targets[target].tid, files, &from)) {
+			target = targets[target].next;
+			if (target == NST_TARGET_NONE)
+				return 0;
+		} else if (!from) {
 			return 0;
 		}
-		spin_lock(&files->file_lock);
-		from = walk->ops->scan(walk, files_fdtable(files), from);
-		spin_unlock(&files->file_lock);
-		task_unlock(task);
-	} while (from);
-
-	return 0;
-}
-
-/* Whether a thread's file table has not just been looked at; only compared. */
-static bool has_other_files(const struct task_struct *thread, const struct task_struct *leader,
-			    const struct files_struct *last)
-{
-	/* A table that changes hands meanwhile may be seen or not. */
-	const struct files_struct *files = READ_ONCE(thread->files);
-
-	return files && files != READ_ONCE(leader->files) && files != last;
-}
-
-/*
- * Steps from @at to a later thread of the process: to one that began no earlier
- * than @since and whose file table is neither the leader's nor @last, or over as
- * many as one RCU section takes. The reference to @at is put; the thread is
- * returned with one. NULL at the end.
- *
- * Threads stand in the order in which they began. One that has exited since it
- * was stepped on has no place among them: then all are stepped over again, and
- * @since tells which of them have had their turn.
- *
- * As next_tid() in fs/proc/base.c: a thread that has its pid in this RCU section
- * has not been taken off the list before it, so what follows it is not freed yet.
- */
-static struct task_struct *next_thread_from(struct task_struct *leader, struct task_struct *at,
-					    u64 since, const struct files_struct *last)
-{
-	struct list_head *threads = &leader->signal->thread_head;
-	unsigned int left = SECTION_TASKS;
-	struct task_struct *found = NULL;
-	struct task_struct *thread = at;
-
-	rcu_read_lock();
-	if (!pid_alive(at))
-		thread = list_entry(threads, struct task_struct, thread_node);
-	/* for_each_thread(), which wants an unexported lock on debugging kernels. */
-	list_for_each_entry_continue_rcu(thread, threads, thread_node) {
-		found = thread;
-		if (!--left ||
-		    (thread->start_time >= since && has_other_files(thread, leader, last)))
-			break;
-	}
-	if (found)
-		get_task_struct(found);
-	rcu_read_unlock();
-
-	put_task_struct(at);
-	return found;
-}
-
-/*
- * Looks at the files of a process: those of its leader, which most threads
- * share, then those of threads that have their own. A leader that has exited
- * has none, and its threads go on; their common table is looked at once.
- */
-static int scan_process(struct nst_files *walk)
-{
-	const struct files_struct *last = NULL;
-	struct task_struct *leader = walk->leader;
-	struct task_struct *thread = leader;
-	u64 since = 0;
-	int err;
-
-	walk->task = leader;
-	err = scan_files(walk);
-	if (err || thread_group_empty(leader))
-		return err;
-
-	get_task_struct(thread);
-	while ((thread = next_thread_from(leader, thread, since, last))) {
-		if (thread->start_time >= since && has_other_files(thread, leader, last)) {
-			last = READ_ONCE(thread->files);
-			walk->task = thread;
-			err = scan_files(walk);
+		if (++pass->holds >= pass->holds_max) {
+			walk->incomplete++;
+			return 0;
 		}
-		since = max(since, thread->start_time);
-		if (!err && fatal_signal_pending(current))
-			err = -EINTR;
-		if (err) {
-			put_task_struct(thread);
-			break;
-		}
-		cond_resched();
 	}
 
 	return err;
 }
 
-/*
- * The process with the lowest pid from @pid on, with a reference; NULL after the last, or
- * after as many ids as one RCU section takes: then @pid is where to go on.
- */
-static struct task_struct *next_process_near(struct pid_namespace *ns, int *pid, bool *more)
+/* Looks at the table that one task has by now. */
+static int scan_one(struct pass *pass, u32 target)
 {
-	unsigned int left = SECTION_TASKS;
-	struct task_struct *task = NULL;
-	struct pid *found;
+	struct nst_files_process process;
+	const struct files_struct *files;
 
-	rcu_read_lock();
-	while ((found = idr_get_next(&ns->idr, pid))) {
-		/* Threads have ids, too, but lead no group. */
-		task = pid_task(found, PIDTYPE_TGID);
-		if (task || !left--)
-			break;
-		++*pid;
+	files = look(pass->walk, pass->targets.target[target].tid, NULL, &process);
+	if (!files)
+		return nst_rest();
+
+	pass->walk->process = &process;
+	pass->walk->processes = 1;
+	return scan_table(pass, files, target);
+}
+
+static size_t process_size(u32 capacity)
+{
+	return (size_t)capacity * sizeof(struct nst_files_process);
+}
+
+/* Makes room for so many processes. */
+static int reserve_processes(struct pass *pass, u32 capacity)
+{
+	struct nst_budget *budget = pass->walk->access->budget;
+
+	if (capacity <= pass->capacity)
+		return 0;
+
+	nst_budget_free(budget, pass->process, process_size(pass->capacity));
+	pass->process = nst_budget_alloc(budget, process_size(capacity));
+	pass->capacity = pass->process ? capacity : 0;
+	return pass->process ? 0 : -ENOMEM;
+}
+
+static int compare_pids(const void *a, const void *b)
+{
+	const struct nst_files_process *x = a, *y = b;
+
+	cond_resched();
+	return x->pid < y->pid ? -1 : x->pid > y->pid;
+}
+
+/* Sorts the processes by pid, each once. Returns how many there are. */
+static u32 sort_processes(struct nst_files_process *process, u32 count)
+{
+	u32 i, n = 0;
+
+	sort(process, count, sizeof(*process), compare_pids, NULL);
+	for (i = 0; i < count; i++)
+		if (!n || process[n - 1].pid != process[i].pid)
+			process[n++] = process[i];
+
+	return n;
+}
+
+/* Looks at a table that several targets share, from its first target on. */
+static int scan_shared(struct pass *pass, u32 first)
+{
+	struct nst_target *targets = pass->targets.target;
+	const struct files_struct *files = targets[first].files;
+	struct nst_files *walk = pass->walk;
+	u32 holder = NST_TARGET_NONE, count = 0, i;
+	int err = reserve_processes(pass, targets[first].members);
+
+	for (i = first; !err && i != NST_TARGET_NONE; i = targets[i].next) {
+		if (look(walk, targets[i].tid, files, &pass->process[count])) {
+			count++;
+			if (holder == NST_TARGET_NONE)
+				holder = i;
+			targets[i].files = NULL;	/* done */
+		}
+		err = nst_rest();
 	}
-	if (task)
-		get_task_struct(task);
-	*more = found && !task;
-	rcu_read_unlock();
+	if (!err && count) {
+		walk->process = pass->process;
+		walk->processes = sort_processes(pass->process, count);
+		err = scan_table(pass, files, holder);
+	}
 
-	return task;
+	/* Those that have another table by now, if the reader may see them. */
+	for (i = first; !err && i != NST_TARGET_NONE; i = targets[i].next) {
+		if (targets[i].files)
+			err = scan_one(pass, i);
+		if (!err)
+			err = nst_rest();
+	}
+
+	return err;
 }
 
-/* The process with the lowest pid from @pid on, with a reference; NULL after the last. */
-static struct task_struct *next_process(struct pid_namespace *ns, int *pid)
+/* Looks at all tables. */
+static int scan_all(struct pass *pass)
 {
-	struct task_struct *task;
-	bool more;
+	const struct nst_targets *targets = &pass->targets;
+	u32 i, at = 0;
+	int err = 0;
 
-	while (!(task = next_process_near(ns, pid, &more)) && more)
-		cond_resched();
+	for (i = 0; i < targets->firsts && !err; i++) {
+		u32 first = nst_targets_first(targets, i, &at);
 
-	return task;
-}
+		if (pass->holds >= pass->holds_max) {
+			pass->walk->incomplete += targets->firsts - i;
+			break;
+		}
+		err = targets->target[first].members == 1 ? scan_one(pass, first) :
+							   scan_shared(pass, first);
+	}
 
-/* Makes a process the one at hand. */
-static void take_process(struct nst_files *walk, u32 pid)
-{
-	walk->pid = pid;
-	/* Whoever renames the task meanwhile changes bytes of a string: it stays one. */
-	data_race(memcpy(walk->comm, walk->leader->comm, NST_COMM_SIZE));
-	walk->comm[NST_COMM_SIZE - 1] = '\0';
-	if (walk->ops->process)
-		walk->ops->process(walk);
+	return err;
 }
 
 /**
@@ -194,26 +271,165 @@ static void take_process(struct nst_files *walk, u32 pid)
  * @walk: the walk
  *
  * Context: process context, may sleep.
- * Return: 0; -EINTR when the task is being killed; what the walk's prepare() gave.
+ * Return: 0; -ENOMEM; what nst_rest() and the walk's operations gave.
  */
 int nst_files_walk(struct nst_files *walk)
 {
-	int err = 0;
-	int pid;
+	struct pass pass = { .walk = walk, .holds_max = U64_MAX };
+	struct nst_budget *budget = walk->access->budget;
+	int err;
 
 	if (walk->first > walk->last || walk->first > PID_MAX_LIMIT)
 		return 0;
 
-	nst_access_start(walk->access);
-	for (pid = walk->first; !err && (walk->leader = next_process(walk->ns, &pid)); pid++) {
-		if (!(walk->leader->flags & PF_KTHREAD) && pid <= walk->last) {
-			take_process(walk, pid);
-			err = scan_process(walk);
-		}
-		put_task_struct(walk->leader);
-		if (pid >= walk->last)
-			break;
+	nst_targets_init(&pass.targets, walk->ns, budget, walk->first, walk->last);
+	err = nst_targets_collect(&pass.targets);
+	if (!err)
+		err = scan_all(&pass);
+	if (!err)
+		err = nst_targets_collect_new(&pass.targets);
+	if (!err) {
+		pass.holds_max = 2 * pass.holds + NEW_HOLDS;
+		err = scan_all(&pass);
 	}
+
+	nst_targets_free(&pass.targets);
+	nst_budget_free(budget, pass.process, process_size(pass.capacity));
+	return err;
+}
+
+static __always_inline bool net_is_free(const void *slot)
+{
+	return !*(const struct net *const *)slot;
+}
+
+static __always_inline bool is_net(const struct nst_slots *slots, const void *slot,
+				   const void *key)
+{
+	return *(const struct net *const *)slot == key;
+}
+
+static __always_inline u32 home_of_net(const struct nst_slots *slots, const struct net *net)
+{
+	return nst_slots_hash(slots, (unsigned long)net, slots->bits);
+}
+
+static __always_inline u32 home(const struct nst_slots *slots, const void *slot)
+{
+	return home_of_net(slots, *(const struct net *const *)slot);
+}
+
+static const struct nst_slots_kind by_net = {
+	.size = sizeof(struct net *),
+	.is_free = net_is_free,
+	.is = is_net,
+	.home = home,
+};
+
+/*
+ * The namespace of a task, held, if it is @net, or any if that is NULL, and the reader may
+ * see the task; else NULL.
+ */
+static struct net *net_of(struct nst_access *access, struct task_struct *task,
+			  const struct net *net)
+{
+	struct net *found = NULL;
+
+	/* Only a task with task_lock() held keeps its namespaces. */
+	task_lock(task);
+	if (task->nsproxy && (!net || task->nsproxy->net_ns == net) &&
+	    nst_access_may_see(access, task))
+		found = get_net(task->nsproxy->net_ns);
+	task_unlock(task);
+
+	return found;
+}
+
+/* As net_of(), of the task with an id. */
+static struct net *net_of_id(struct nst_access *access, struct pid_namespace *ns, u32 tid,
+			     const struct net *net)
+{
+	struct task_struct *task;
+	struct net *found = NULL;
+
+	rcu_read_lock();
+	task = find_task(ns, tid);
+	if (task)
+		found = net_of(access, task, net);
+	rcu_read_unlock();
+
+	return found;
+}
+
+/* The lowest id from @id on; 0 after the last. */
+static u32 next_id(struct pid_namespace *ns, int id)
+{
+	struct pid *pid;
+
+	rcu_read_lock();
+	pid = idr_get_next(&ns->idr, &id);
+	rcu_read_unlock();
+
+	return pid ? id : 0;
+}
+
+/* Takes the namespace of one task, unless it was taken before. */
+static int take_net(struct nst_access *access, struct pid_namespace *ns, u32 tid,
+		    struct nst_slots *taken, int (*take)(void *arg, struct net *net), void *arg)
+{
+	struct net *net = net_of_id(access, ns, tid, NULL), *again;
+	const struct net **slot;
+	int err;
+
+	if (!net)
+		return 0;
+
+	err = nst_slots_reserve(taken, &by_net, 1);
+	slot = err ? NULL : nst_slots_find(taken, &by_net, home_of_net(taken, net), net);
+	if (!slot || *slot || !nst_access_ask(access, tid)) {
+		put_net(net);
+		return err;
+	}
+
+	/* It may have moved while the kernel was asked. */
+	again = net_of_id(access, ns, tid, net);
+	if (again) {
+		*slot = net;
+		taken->count++;
+		err = take(arg, net);
+		put_net(again);
+	}
+	put_net(net);
+	return err;
+}
+
+/**
+ * nst_files_nets() - find the network namespaces of the processes that a reader may see
+ * @access: the reader, for which nst_access_start() was called
+ * @ns: the pid namespace that counts the pids; the caller keeps it alive
+ * @take: called with each, once, while it is held; gives 0, or an error
+ * @arg: its first argument
+ *
+ * Those whose /proc/PID/ns/net the opener may open, threads' among them.
+ *
+ * Context: process context, may sleep.
+ * Return: 0; -ENOMEM; what nst_rest() and @take gave.
+ */
+int nst_files_nets(struct nst_access *access, struct pid_namespace *ns,
+		   int (*take)(void *arg, struct net *net), void *arg)
+{
+	struct nst_slots taken;
+	u32 tid = 0;
+	int err = 0;
+
+	nst_slots_init(&taken, access->budget);
+	/* Ends: the ids rise. */
+	while (!err && (tid = next_id(ns, tid + 1))) {
+		err = take_net(access, ns, tid, &taken, take, arg);
+		if (!err)
+			err = nst_rest();
+	}
+	nst_slots_free(&taken, by_net.size);
 
 	return err;
 }

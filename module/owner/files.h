@@ -10,26 +10,37 @@
 
 #include <netstate/sock.h>
 
+struct net;
 struct nst_access;
 struct nst_files;
 struct pid_namespace;
-struct task_struct;
 
 /* One hold of a task's locks looks at no more slots than these. */
 #define NST_HOLD_SLOTS (64 * 1024)
 
 /**
+ * struct nst_files_process - a process that holds a table of files
+ * @pid: its id
+ * @comm: its name, terminated
+ */
+struct nst_files_process {
+	u32 pid;
+	char comm[NST_COMM_SIZE];
+};
+
+/**
  * struct nst_files_ops - what is done with the files
- * @process: a process is at hand, its pid and comm say which; may sleep; may be NULL
- * @prepare: makes room for what one hold of the locks can find; may sleep. Gives 0,
- *	or -ENOMEM
+ * @processes: who holds the table at hand is known, @process and @processes of the walk
+ *	say who; may sleep; may be NULL. Gives 0, or -ENOMEM
+ * @prepare: makes room for what one hold of the locks can find; may sleep. Gives 0, or
+ *	an error
  * @scan: looks at some files of a table from a slot on, by nst_files_each(). The
  *	table's lock is held, so that it does not change, but for files that are just
  *	being opened; what it holds is not going away, nor are the sockets behind it.
  *	Gives the slot to go on with, or 0 at the end
  */
 struct nst_files_ops {
-	void (*process)(struct nst_files *files);
+	int (*processes)(struct nst_files *files);
 	int (*prepare)(struct nst_files *files);
 	unsigned int (*scan)(struct nst_files *files, struct fdtable *fdt, unsigned int from);
 };
@@ -37,14 +48,13 @@ struct nst_files_ops {
 /**
  * struct nst_files - one walk over the files of the processes
  * @ops: what is done with them
- * @access: the reader
+ * @access: the reader, for which nst_access_start() was called
  * @ns: the pid namespace that counts the pids; the caller keeps it alive
  * @first: the lowest pid whose files are wanted
  * @last: the highest; below @first if none are
- * @pid: the process at hand
- * @comm: its name, terminated
- * @leader: its first thread, by a reference
- * @task: whose files are looked at: that, or one of its threads
+ * @process: the processes that hold the table at hand, by rising pid
+ * @processes: how many
+ * @incomplete: how many processes that began during the walk were left out
  *
  * The caller sets all up to @last.
  */
@@ -54,13 +64,14 @@ struct nst_files {
 	struct pid_namespace *ns;
 	u32 first;
 	u32 last;
-	u32 pid;
-	char comm[NST_COMM_SIZE];
-	struct task_struct *leader;
-	struct task_struct *task;
+	const struct nst_files_process *process;
+	u32 processes;
+	u32 incomplete;
 };
 
 int nst_files_walk(struct nst_files *files);
+int nst_files_nets(struct nst_access *access, struct pid_namespace *ns,
+		   int (*take)(void *arg, struct net *net), void *arg);
 
 /**
  * nst_files_each() - look at some files of a table

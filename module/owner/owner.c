@@ -2,10 +2,17 @@
 /*
  * Which processes hold which sockets: one walk over the open files of all
  * processes that the reader may see, in the order of their pids, after the
- * sockets have been captured.
+ * sockets have been copied.
  *
- * Sockets are matched by inode number, as /proc/PID/fd shows them; the struct
- * sock behind a file may be another one than that in the hash tables (MPTCP).
+ * Sockets are matched by inode number and by the address of the struct socket. The number
+ * alone can be forged: it has 32 bits, wraps, and is given without a look at whether it is
+ * in use. The address alone may be that of a later socket in the same memory. The struct
+ * sock behind a file does not tell: it may be another one than that in the hash tables
+ * (MPTCP).
+ *
+ * What is bounded: a socket's holders are all counted, but in one read only HOLDERS_MORE of
+ * them, beside four a socket, are noted by name; and SHARERS_MAX of the processes that
+ * share a table of files. These cost no more than one of them but for the notes.
  */
 #include <linux/fs.h>
 #include <linux/hash.h>
@@ -16,31 +23,36 @@
 #include <netstate/filter.h>
 #include <netstate/more.h>
 
-#include "store/budget.h"
 #include "compat/sock_file.h"
-#include "walk/fetch.h"
+#include "owner/access.h"
 #include "owner/files.h"
 #include "owner/owner.h"
+#include "store/budget.h"
 #include "store/pool.h"
 #include "store/rows.h"
+#include "store/slots.h"
+#include "walk/fetch.h"
 
 /* One hold of a task's locks looks at no more files than these. */
 #define HOLD_FILES (1000 + BITS_PER_LONG)
 
-/* What one hold of the locks can note: a process, and that it holds each of the files. */
+/* What one hold of the locks can note: processes, and that they hold files. */
 #define NOTE_SIZE ALIGN(sizeof(struct nst_process), 8)
-#define HOLDERS_SIZE (HOLD_FILES * sizeof(struct nst_holder))
+#define HOLDERS_SIZE (4 * HOLD_FILES * sizeof(struct nst_holder))
+#define HOLDERS_MORE (256 * 1024)
+#define SHARERS_MAX 256
+#define SORT_STEPS 256	/* holders that are looked at to find the place of one */
 
 #define STEP_AHEAD 8	/* files between two steps of looking at one */
 #define ROWS_AHEAD 8	/* records to prefetch ahead */
-#define NEAR_BITS 3	/* log2 of the places in a cache line */
+#define NEAR_BITS 3	/* log2 of the slots in a cache line */
 
 /* last_pid of a record whose inode another record has, too: no pid is that large. */
 #define TWIN U32_MAX
 
 /**
- * struct wanted - a place in the table of wanted inodes
- * @inode: the inode, which fits: get_next_ino() counts in 32 bits; 0 in a free place
+ * struct wanted - a slot of the table of wanted inodes
+ * @inode: the inode, which fits: get_next_ino() counts in 32 bits; 0 in a free slot
  * @row: where the record with it is, see row_of()
  *
  * Small, because the table is what is looked into for every file.
@@ -60,50 +72,87 @@ struct wanted {
  * @pool: where processes are noted
  * @all_holders: whether records have a list of their further holders
  * @filter: which processes are to be named
- * @wanted: open-addressing hash table of the records by inode
- * @bits: log2 of its size, at least one and a half times the number of records
+ * @wanted: the records by inode
  * @pages: the pages of the records
  * @size: bytes of an IPv4 and of an IPv6 record
- * @process: id and name of the process at hand
- * @passes: whether it is to be named
- * @noted: where it is noted, once it holds something
+ * @lead: the lowest pid of the processes at hand
+ * @passing: how many of them are to be named
+ * @process: the first of those, by rising pid; more than one only with @all_holders
+ * @noted: where they are noted, once they hold something
+ * @holders_left: how many further holders may still be noted in this read
+ *
+ * Too large for the stack.
  */
 struct search {
 	struct nst_files files;
 	struct nst_pool *pool;
 	bool all_holders;
 	const struct nst_filter *filter;
-	struct wanted *wanted;
-	unsigned int bits;
+	struct nst_slots wanted;
 	struct nst_page **pages;
 	u32 size[2];
-	struct nst_process process;
-	bool passes;
-	struct nst_process *noted;
+	u32 lead;
+	u32 passing;
+	struct nst_files_process process[SHARERS_MAX];
+	const struct nst_process *noted[SHARERS_MAX];
+	u64 holders_left;
 };
+
+/* What a slot is compared with. */
+struct wanted_key {
+	const struct search *search;
+	u32 inode;
+	const void *socket;
+};
+
+static struct nst_sock *wanted_sock(const struct search *search, const struct wanted *slot);
+
+static __always_inline bool is_free(const void *slot)
+{
+	return !((const struct wanted *)slot)->inode;
+}
+
+static __always_inline bool is_wanted(const struct nst_slots *slots, const void *slot,
+				      const void *key)
+{
+	const struct wanted_key *wanted = key;
+
+	return ((const struct wanted *)slot)->inode == wanted->inode &&
+	       wanted_sock(wanted->search, slot)->socket == wanted->socket;
+}
 
 /*
  * Where the search for an inode begins. Inodes that were made one after the other
  * are near each other in the table, as they often are in a process.
  */
-static u32 wanted_home(const struct search *search, u32 inode)
+static __always_inline u32 home_of_inode(const struct nst_slots *slots, u32 inode)
 {
 	u32 near = inode & (BIT(NEAR_BITS) - 1);
 
-	return hash_32(inode >> NEAR_BITS, search->bits - NEAR_BITS) << NEAR_BITS | near;
+	return nst_slots_hash(slots, inode >> NEAR_BITS, slots->bits - NEAR_BITS) << NEAR_BITS |
+	       near;
 }
 
-/* The place of an inode in the table, or the free place where it belongs. */
-static struct wanted *wanted_place(const struct search *search, u32 inode)
+static __always_inline u32 home(const struct nst_slots *slots, const void *slot)
 {
-	u32 mask = (1U << search->bits) - 1;
-	u32 i = wanted_home(search, inode);
+	return home_of_inode(slots, ((const struct wanted *)slot)->inode);
+}
 
-	/* Ends: a third of the places are free, at least. */
-	while (search->wanted[i].inode && search->wanted[i].inode != inode)
-		i = (i + 1) & mask;
+static const struct nst_slots_kind by_inode = {
+	.size = sizeof(struct wanted),
+	.is_free = is_free,
+	.is = is_wanted,
+	.home = home,
+};
 
-	return &search->wanted[i];
+/* The slot of a socket, or the free one where it belongs; NULL if there is neither. */
+static __always_inline struct wanted *wanted_slot(const struct search *search, u32 inode,
+						  const void *socket)
+{
+	const struct wanted_key key = { .search = search, .inode = inode, .socket = socket };
+
+	return nst_slots_find(&search->wanted, &by_inode, home_of_inode(&search->wanted, inode),
+			      &key);
 }
 
 /* What a struct wanted says of the record @index of page @page of a table. */
@@ -112,91 +161,110 @@ static u32 row_of(enum nst_table table, u32 page, u32 index)
 	return page << (INDEX_BITS + 1) | index << 1 | nst_table_is_ipv6(table);
 }
 
-/* The record of a place that is not free. */
-static struct nst_sock *wanted_sock(const struct search *search, const struct wanted *place)
+/* The record of a slot that is not free. */
+static struct nst_sock *wanted_sock(const struct search *search, const struct wanted *slot)
 {
-	struct nst_page *page = search->pages[place->row >> (INDEX_BITS + 1)];
-	u32 index = place->row >> 1 & (BIT(INDEX_BITS) - 1);
+	struct nst_page *page = search->pages[slot->row >> (INDEX_BITS + 1)];
+	u32 index = slot->row >> 1 & (BIT(INDEX_BITS) - 1);
 
-	return (void *)page->data + index * search->size[place->row & 1];
+	return (void *)page->data + index * search->size[slot->row & 1];
 }
 
-/* The holders of the record of a place, if records have such. */
-static struct nst_holders *wanted_holders(const struct search *search, const struct wanted *place)
+/* The holders of the record of a slot, if records have such. */
+static struct nst_holders *wanted_holders(const struct search *search, const struct wanted *slot)
 {
-	return nst_sock_holders(wanted_sock(search, place), place->row & 1);
+	return nst_sock_holders(wanted_sock(search, slot), slot->row & 1);
 }
 
-/* Enters a record. Returns whether it shares its inode with one that was entered before. */
-static bool want_row(struct search *search, struct nst_sock *sock, u32 row)
+/* Enters a record. Gives how many share its socket with one before, or -ENOMEM. */
+static __always_inline int want_row(struct search *search, struct nst_sock *sock, u32 row)
 {
-	struct wanted *place;
+	struct wanted *slot;
 
 	if (!sock->inode)
-		return false;
+		return 0;
 
-	place = wanted_place(search, sock->inode);
-	if (place->inode) {
+	slot = wanted_slot(search, sock->inode, sock->socket);
+	if (!slot)
+		return -ENOMEM;
+	if (slot->inode) {
 		sock->last_pid = TWIN;
-		return true;
+		return 1;
 	}
 
-	place->inode = sock->inode;
-	place->row = row;
-	return false;
+	slot->inode = sock->inode;
+	slot->row = row;
+	search->wanted.count++;
+	return 0;
 }
 
-/* Enters all records with an inode. Returns how many share theirs with another record. */
-static unsigned int want_rows(struct search *search, struct nst_rows *rows)
+/* Enters all records of a page. Gives as want_row(), of all of them. */
+static int want_page(struct search *search, enum nst_table table, const struct nst_list *list,
+		     struct nst_page *page, u32 number)
 {
-	unsigned int twins = 0;
-	enum nst_table table;
-	u32 pages = 0;
+	int twins = 0;
+	u32 i;
 
-	for (table = 0; table < NST_TABLES; table++) {
-		const struct nst_list *list = &rows->list[table];
-		struct nst_page *page;
-		u32 i;
+	for (i = 0; i < page->used; i++) {
+		u32 ahead = min(i + ROWS_AHEAD, page->used - 1);
+		u32 inode = nst_page_row(list, page, ahead)->inode;
+		int twin;
 
-		for (page = list->first; page; page = page->next, pages++) {
-			search->pages[pages] = page;
-			for (i = 0; i < page->used; i++) {
-				u32 ahead = min(i + ROWS_AHEAD, page->used - 1);
-				u32 inode = nst_page_row(list, page, ahead)->inode;
-
-				prefetchw(&search->wanted[wanted_home(search, inode)]);
-				twins += want_row(search, nst_page_row(list, page, i),
-						  row_of(table, pages, i));
-			}
-			cond_resched();
-		}
+		prefetchw(nst_slots_at(&search->wanted, &by_inode,
+				       home_of_inode(&search->wanted, inode)));
+		twin = want_row(search, nst_page_row(list, page, i), row_of(table, number, i));
+		if (twin < 0)
+			return twin;
+		twins += twin;
 	}
 
 	return twins;
 }
 
-/* Gives the records that share an inode the owner that was found for the first of them. */
-static void settle_twins(const struct search *search, struct nst_rows *rows)
+/* Enters all records with an inode. */
+static int want_rows(struct search *search, struct nst_rows *rows, bool *twins)
 {
-	struct nst_cursor cursor;
-	struct nst_sock *sock;
+	enum nst_table table;
+	u32 pages = 0;
+	int err;
 
-	for (nst_cursor_start(rows, &cursor); (sock = nst_cursor_row(&cursor));
-	     nst_cursor_next(rows, &cursor)) {
-		if (sock->last_pid == TWIN) {
-			const struct wanted *place = wanted_place(search, sock->inode);
-			const struct nst_sock *first = wanted_sock(search, place);
+	for (table = 0; table < NST_TABLES; table++) {
+		const struct nst_list *list = &rows->list[table];
+		struct nst_page *page;
 
-			sock->owner = first->owner;
-			sock->more = first->more;
-			sock->last_pid = first->last_pid;
-			if (search->all_holders)
-				*nst_sock_holders(sock, cursor.table) =
-					*wanted_holders(search, place);
+		for (page = list->first; page; page = page->next, pages++) {
+			search->pages[pages] = page;
+			err = want_page(search, table, list, page, pages);
+			if (err < 0)
+				return err;
+			*twins |= err > 0;
+			err = nst_rest();
+			if (err)
+				return err;
 		}
-		if (!cursor.index)
-			cond_resched();
 	}
+
+	return 0;
+}
+
+/* Gives a record that shares its socket the owner that was found for the first of them. */
+static bool settle_twin(void *arg, struct nst_sock *sock, enum nst_table table)
+{
+	const struct search *search = arg;
+	const struct wanted *slot;
+	const struct nst_sock *first;
+
+	if (sock->last_pid != TWIN)
+		return true;
+
+	slot = wanted_slot(search, sock->inode, sock->socket);
+	first = wanted_sock(search, slot);
+	sock->owner = first->owner;
+	sock->more = first->more;
+	sock->last_pid = first->last_pid;
+	if (search->all_holders)
+		*nst_sock_holders(sock, table) = *wanted_holders(search, slot);
+	return true;
 }
 
 static unsigned long count_inodes(const struct nst_rows *rows)
@@ -210,82 +278,126 @@ static unsigned long count_inodes(const struct nst_rows *rows)
 	return count;
 }
 
-/* Notes the process at hand. There is room: prepare() has reserved it. */
-static const struct nst_process *note_process(struct search *search)
+/* Notes a process at hand; NULL without room. */
+static const struct nst_process *note_process(struct search *search, u32 i)
 {
-	if (!search->noted) {
-		search->noted = nst_pool_take(search->pool, NOTE_SIZE);
-		*search->noted = search->process;
-		nst_process_name(search->noted);
-	}
+	struct nst_process *process;
 
-	return search->noted;
+	if (search->noted[i])
+		return search->noted[i];
+
+	process = nst_pool_take(search->pool, NOTE_SIZE);
+	if (!process)
+		return NULL;
+
+	process->pid = search->process[i].pid;
+	memcpy(process->comm, search->process[i].comm, NST_COMM_SIZE);
+	nst_process_name(process);
+	search->noted[i] = process;
+	return process;
 }
 
-/* Adds the process at hand to all that hold a socket beside its owner. */
-static void add_holder(struct search *search, struct nst_holders *holders)
+/*
+ * Adds a process to those that hold a socket beside its owner, by rising pid. Nearly always
+ * it is the last one; where it is not, the list is sorted in its first SORT_STEPS only.
+ */
+static void add_holder(struct search *search, struct nst_holders *holders,
+		       const struct nst_process *process)
 {
-	struct nst_holder *holder = nst_pool_take(search->pool, sizeof(*holder));
+	struct nst_holder **link = &holders->first, *holder;
+	u32 steps = SORT_STEPS;
 
-	holder->process = note_process(search);
-	holder->next = NULL;
-	if (holders->last)
-		holders->last->next = holder;
+	holder = search->holders_left && process ?
+		nst_pool_take(search->pool, sizeof(*holder)) : NULL;
+	if (!holder)
+		return;	/* counted, but not named */
+
+	search->holders_left--;
+	holder->process = process;
+	if (holders->last && holders->last->process->pid < process->pid)
+		link = &holders->last->next;
 	else
-		holders->first = holder;
-	holders->last = holder;
+		while (*link && (*link)->process->pid < process->pid && steps--)
+			link = &(*link)->next;
+	holder->next = *link;
+	*link = holder;
+	if (!holder->next)
+		holders->last = holder;
 }
 
-/* The process at hand holds a socket. */
-static void found_socket(struct search *search, const struct wanted *place)
+/* The processes at hand hold a socket: who is its owner, and who else holds it? */
+static void add_holders(struct search *search, struct nst_sock *sock, const struct wanted *slot)
 {
-	struct nst_sock *sock = wanted_sock(search, place);
+	const struct nst_process *process = note_process(search, 0);
+	u32 i, named = min_t(u32, search->passing, SHARERS_MAX);
 
-	if (sock->last_pid == search->process.pid)
+	if (!process)
 		return;
 
-	sock->last_pid = search->process.pid;
-	if (!search->passes)
-		return;
+	/* The owner is the one with the lowest pid. */
+	if (!sock->owner || process->pid < sock->owner->pid)
+		swap(sock->owner, process);
 
-	if (!sock->owner) {
-		sock->owner = note_process(search);
-		return;
+	if (search->all_holders) {
+		struct nst_holders *holders = wanted_holders(search, slot);
+
+		if (process)
+			add_holder(search, holders, process);
+		for (i = 1; i < named; i++)
+			add_holder(search, holders, note_process(search, i));
 	}
-	sock->more++;
-	if (search->all_holders)
-		add_holder(search, wanted_holders(search, place));
+	sock->more += search->passing - !process;
+}
+
+/* The processes at hand hold a socket. */
+static __always_inline void found_socket(struct search *search, const struct wanted *slot)
+{
+	struct nst_sock *sock = wanted_sock(search, slot);
+
+	/* In this table already, or in another one of the same process. */
+	if (sock->last_pid == search->lead)
+		return;
+
+	sock->last_pid = search->lead;
+	if (!search->passing)
+		return;
+
+	if (likely(!sock->owner && search->passing == 1))
+		sock->owner = note_process(search, 0);
+	else
+		add_holders(search, sock, slot);
 }
 
 /**
- * struct belt - the files of the process at hand that are being looked at
+ * struct pipeline - the files of the process at hand that are being looked at
  * @search: who looks at them
  * @next: counts the files
- * @at: what is known of the last of them: the file; then its inode, if it is a
- *	socket; then the inode's place in the table, if it is wanted; else NULL
+ * @at: what is known of the last of them: the file; then its struct
+ *	socket, if it has one; then that one's slot in the table, if it is wanted; else
+ *	NULL
  *
- * File, inode, place and record lie all over the memory. So each is fetched
+ * File, inode, slot and record lie all over the memory. So each is fetched
  * STEP_AHEAD files before it is looked at, and several files are under way.
  */
-struct belt {
+struct pipeline {
 	struct search *search;
 	unsigned int next;
 	void *at[4 * STEP_AHEAD];
 };
 
-/* What is known of the file that was put on the belt so many files before. */
-static __always_inline void **belt_at(struct belt *belt, unsigned int before)
+/* What is known of the file that was put into the pipeline so many files before. */
+static __always_inline void **stage_at(struct pipeline *pipeline, unsigned int before)
 {
-	return &belt->at[(belt->next - before) % ARRAY_SIZE(belt->at)];
+	return &pipeline->at[(pipeline->next - before) % ARRAY_SIZE(pipeline->at)];
 }
 
 /*
- * Puts a file on the belt, or nothing (NULL), and takes the oldest one off it. The
+ * Puts a file into the pipeline, or nothing (NULL), and takes the oldest one out of it. The
  * lock of the files' table is held, so they are not going away, nor are their sockets.
  */
-static __always_inline void turn_belt(struct search *search, struct belt *belt, struct file *file)
+static __always_inline void turn_pipeline(struct search *search, struct pipeline *pipeline, struct file *file)
 {
-	void **at = belt_at(belt, 4 * STEP_AHEAD);
+	void **at = stage_at(pipeline, 4 * STEP_AHEAD);
 
 	if (*at)
 		found_socket(search, *at);
@@ -296,52 +408,51 @@ static __always_inline void turn_belt(struct search *search, struct belt *belt, 
 		nst_fetch(&file->private_data);
 	}
 
-	at = belt_at(belt, STEP_AHEAD);
+	at = stage_at(pipeline, STEP_AHEAD);
 	if (*at) {
-		struct inode *inode = nst_file_inode(*at);
+		struct socket *socket = nst_file_socket(*at);
 
-		*at = inode;
-		if (inode)
-			nst_fetch(&inode->i_ino);
+		*at = socket;
+		if (socket)
+			nst_fetch(&SOCK_INODE(socket)->i_ino);
 	}
 
-	at = belt_at(belt, 2 * STEP_AHEAD);
+	at = stage_at(pipeline, 2 * STEP_AHEAD);
 	if (*at) {
-		struct inode *inode = *at;
+		u32 inode = SOCK_INODE((struct socket *)*at)->i_ino;
 
-		nst_fetch(&search->wanted[wanted_home(search, inode->i_ino)]);
+		nst_fetch(nst_slots_at(&search->wanted, &by_inode,
+				       home_of_inode(&search->wanted, inode)));
 	}
 
-	at = belt_at(belt, 3 * STEP_AHEAD);
+	at = stage_at(pipeline, 3 * STEP_AHEAD);
 	if (*at) {
-		struct inode *inode = *at;
-		struct wanted *place = wanted_place(search, inode->i_ino);
+		struct socket *socket = *at;
+		struct wanted *slot = wanted_slot(search, SOCK_INODE(socket)->i_ino, socket);
 
-		*at = place->inode ? place : NULL;
-		if (*at) {
-			/* From owner to more: that may be two lines. */
-			prefetchw(&wanted_sock(search, place)->owner);
-			prefetchw(&wanted_sock(search, place)->more);
-		}
+		*at = slot && slot->inode ? slot : NULL;
+		if (*at)
+			/* A record of IPv4 lies in one line; of IPv6 this part does. */
+			prefetchw(&wanted_sock(search, slot)->owner);
 	}
 
-	belt->next++;
+	pipeline->next++;
 }
 
-/* Takes all files off the belt. */
-static void empty_belt(struct search *search, struct belt *belt)
+/* Takes all files out of the pipeline. */
+static void empty_pipeline(struct search *search, struct pipeline *pipeline)
 {
 	unsigned int i;
 
-	for (i = 0; i < ARRAY_SIZE(belt->at); i++)
-		turn_belt(search, belt, NULL);
+	for (i = 0; i < ARRAY_SIZE(pipeline->at); i++)
+		turn_pipeline(search, pipeline, NULL);
 }
 
 static __always_inline void take_file(void *arg, struct file *file)
 {
-	struct belt *belt = arg;
+	struct pipeline *pipeline = arg;
 
-	turn_belt(belt->search, belt, file);
+	turn_pipeline(pipeline->search, pipeline, file);
 }
 
 static struct search *search_of(struct nst_files *files)
@@ -351,10 +462,10 @@ static struct search *search_of(struct nst_files *files)
 
 static unsigned int scan(struct nst_files *files, struct fdtable *fdt, unsigned int from)
 {
-	struct belt belt = { .search = search_of(files) };
+	struct pipeline pipeline = { .search = search_of(files) };
 
-	from = nst_files_each(fdt, from, HOLD_FILES, take_file, &belt);
-	empty_belt(belt.search, &belt);
+	from = nst_files_each(fdt, from, HOLD_FILES, take_file, &pipeline);
+	empty_pipeline(pipeline.search, &pipeline);
 
 	return from;
 }
@@ -362,57 +473,63 @@ static unsigned int scan(struct nst_files *files, struct fdtable *fdt, unsigned 
 static int prepare(struct nst_files *files)
 {
 	struct search *search = search_of(files);
+	u32 named = min_t(u32, search->passing, search->all_holders ? SHARERS_MAX : 1);
 
 	return nst_pool_reserve(search->pool,
-				NOTE_SIZE + (search->all_holders ? HOLDERS_SIZE : 0));
+				named * NOTE_SIZE + (search->all_holders ? HOLDERS_SIZE : 0));
 }
 
-static void take_process(struct nst_files *files)
+/* Which of the processes at hand are to be named? */
+static int take_processes(struct nst_files *files)
 {
 	struct search *search = search_of(files);
-	struct nst_process *process = &search->process;
+	u32 i, most = search->all_holders ? SHARERS_MAX : 1;
 
-	process->pid = files->pid;
-	memcpy(process->comm, files->comm, NST_COMM_SIZE);
-	search->passes = nst_filter_match_process(search->filter, process->pid, process->comm);
-	search->noted = NULL;
+	search->lead = files->process[0].pid;
+	search->passing = 0;
+	for (i = 0; i < files->processes; i++) {
+		const struct nst_files_process *process = &files->process[i];
+
+		if (!(i % 1024))
+			cond_resched();
+		if (!nst_filter_match_process(search->filter, process->pid, process->comm))
+			continue;
+		if (search->passing < most) {
+			search->process[search->passing] = *process;
+			search->noted[search->passing] = NULL;
+		}
+		search->passing++;
+	}
+
+	return 0;
 }
 
 static const struct nst_files_ops ops = {
-	.process = take_process,
+	.processes = take_processes,
 	.prepare = prepare,
 	.scan = scan,
 };
 
-static size_t wanted_size(const struct search *search)
+static size_t pages_size(const struct nst_rows *rows)
 {
-	return sizeof(*search->wanted) << search->bits;
+	return (size_t)rows->pages * sizeof(struct nst_page *);
 }
 
-static void free_tables(struct search *search, unsigned int pages)
+/* Enters the records, looks at the files, and shares what was found. */
+static int find_all(struct search *search, struct nst_rows *rows, u64 inodes)
 {
-	bool privileged = search->pool->privileged;
+	bool twins = false;
+	int err;
 
-	nst_budget_free(search->wanted, wanted_size(search), privileged);
-	nst_budget_free(search->pages, pages * sizeof(*search->pages), privileged);
-}
+	err = nst_slots_reserve(&search->wanted, &by_inode, inodes);
+	if (!err)
+		err = want_rows(search, rows, &twins);
+	if (!err)
+		err = nst_files_walk(&search->files);
+	if (!err && twins)
+		err = nst_rows_filter(rows, settle_twin, search);
 
-/* Makes room for so many wanted inodes, of records in so many pages. */
-static int make_tables(struct search *search, unsigned long inodes, unsigned int pages)
-{
-	bool privileged = search->pool->privileged;
-
-	search->bits = max(ilog2(inodes + inodes / 2) + 1, NEAR_BITS + 1);
-	if (search->bits > 30 || pages > PAGES_MAX)
-		return -ENOMEM;
-
-	search->wanted = nst_budget_alloc(wanted_size(search), privileged);
-	search->pages = nst_budget_alloc(pages * sizeof(*search->pages), privileged);
-	if (search->wanted && search->pages)
-		return 0;
-
-	free_tables(search, pages);
-	return -ENOMEM;
+	return err;
 }
 
 /**
@@ -425,37 +542,44 @@ static int make_tables(struct search *search, unsigned long inodes, unsigned int
  * @access: the reader
  * @ns: the pid namespace that counts the pids; the caller keeps it alive
  *
+ * @incomplete: added to: how many processes could not be looked at in bounded work
+ *
  * Context: process context, may sleep.
- * Return: 0; -EINTR when the task is being killed; -ENOMEM.
+ * Return: 0; -ENOMEM; what nst_rest() gave.
  */
 int nst_owners_find(struct nst_pool *pool, struct nst_rows *rows,
 		    const struct nst_filter *filter, struct nst_access *access,
-		    struct pid_namespace *ns)
+		    struct pid_namespace *ns, u32 *incomplete)
 {
-	struct search search = {
-		.files = { .ops = &ops, .access = access, .ns = ns },
-		.pool = pool,
-		.all_holders = nst_filter_needs_show(filter) & NST_NEED_HOLDERS,
-		.filter = filter,
-		.size = { rows->list[NST_TCP].size, rows->list[NST_TCP6].size },
-	};
-	unsigned long inodes = count_inodes(rows);
-	unsigned int twins;
-	int err;
+	u64 inodes = count_inodes(rows);
+	struct search *search;
+	int err = -ENOMEM;
 
 	if (!inodes)
 		return 0;
+	if (rows->pages > PAGES_MAX)
+		return -ENOMEM;
 
-	err = make_tables(&search, inodes, rows->pages);
-	if (err)
-		return err;
+	search = nst_budget_alloc(access->budget, sizeof(*search));
+	if (!search)
+		return -ENOMEM;
+	search->files = (struct nst_files){ .ops = &ops, .access = access, .ns = ns };
+	search->pool = pool;
+	search->all_holders = nst_filter_needs_show(filter) & NST_NEED_HOLDERS;
+	search->filter = filter;
+	search->size[0] = rows->list[NST_TCP].size;
+	search->size[1] = rows->list[NST_TCP6].size;
+	search->holders_left = HOLDERS_MORE + 4 * inodes;
+	nst_filter_pids(filter, &search->files.first, &search->files.last);
+	nst_slots_init(&search->wanted, access->budget);
 
-	twins = want_rows(&search, rows);
-	nst_filter_pids(filter, &search.files.first, &search.files.last);
-	err = nst_files_walk(&search.files);
-	if (!err && twins)
-		settle_twins(&search, rows);
+	search->pages = nst_budget_alloc(access->budget, pages_size(rows));
+	if (search->pages)
+		err = find_all(search, rows, inodes);
 
-	free_tables(&search, rows->pages);
+	*incomplete += search->files.incomplete;
+	nst_slots_free(&search->wanted, by_inode.size);
+	nst_budget_free(access->budget, search->pages, pages_size(rows));
+	nst_budget_free(access->budget, search, sizeof(*search));
 	return err;
 }

@@ -11,6 +11,6 @@ struct pid_namespace;
 
 int nst_owners_find(struct nst_pool *pool, struct nst_rows *rows,
 		    const struct nst_filter *filter, struct nst_access *access,
-		    struct pid_namespace *ns);
+		    struct pid_namespace *ns, u32 *incomplete);
 
 #endif /* NST_OWNER_H */

@@ -1,44 +1,110 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The memory that all captures together may take, so that readers cannot eat
- * the host: what is charged to their memory cgroups is bounded there, too, but
- * not everybody lives in one.
+ * The memory that all reads together may take, so that readers cannot eat the
+ * host: what is charged to memory cgroups is bounded there, too, but not everybody
+ * lives in one.
+ *
+ *	all readers					budget_mb
+ *	  readers without privilege, together		half of it
+ *	    one of their users				half of that
+ *
+ * So no user without privilege can make another one's read fail, and all of them
+ * together can't make a privileged one's fail.
  */
 #include <linux/atomic.h>
 #include <linux/errno.h>
 #include <linux/gfp.h>
 #include <linux/mm.h>
-#include <linux/module.h>
-#include <linux/moduleparam.h>
+#include <linux/refcount.h>
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
+#include <linux/xarray.h>
 
+#include "params.h"
 #include "store/budget.h"
 
-#define BUDGET_MB_MAX (1024 * 1024)
+/*
+ * Charged to a memory cgroup, whose limit gives ENOMEM. Never the OOM killer's cue
+ * (__GFP_RETRY_MAYFAIL).
+ */
+#define GFP (GFP_KERNEL_ACCOUNT | __GFP_RETRY_MAYFAIL | __GFP_NOWARN)
 
-/* Charged to the reader's memory cgroup; a reader at its limit gets ENOMEM. */
-#define GFP (GFP_KERNEL_ACCOUNT | __GFP_ZERO | __GFP_NOWARN)
-
-static unsigned int budget_mb = 256;
-
-static int set_budget_mb(const char *text, const struct kernel_param *param)
-{
-	return param_set_uint_minmax(text, param, 1, BUDGET_MB_MAX);
-}
-
-static const struct kernel_param_ops budget_mb_ops = {
-	.set = set_budget_mb,
-	.get = param_get_uint,
+/**
+ * struct nst_budget - whom memory is charged to
+ * @users: open files of the user
+ * @uid: the user; not of the one for all readers with privilege
+ * @used: bytes in use
+ */
+struct nst_budget {
+	refcount_t users;
+	kuid_t uid;
+	atomic64_t used;
 };
 
-module_param_cb(budget_mb, &budget_mb_ops, &budget_mb, 0644);
-MODULE_PARM_DESC(budget_mb,
-		 "MiB that all captures together may take; readers without CAP_NET_ADMIN get half (default 256)");
+/* For all readers with privilege, who have no share of their own. */
+static struct nst_budget privileged_budget;
+
+/* Users without privilege who have a file open, by uid; its lock guards @users, too. */
+static DEFINE_XARRAY_FLAGS(budgets, XA_FLAGS_ACCOUNT);
 
 /* Bytes in use: by all readers, and by those without privilege. */
 static atomic64_t used_all;
 static atomic64_t used_unprivileged;
+
+/**
+ * nst_budget_get() - the budget of a user who opens a file
+ * @uid: the user
+ * @privileged: whether the whole budget may be used
+ *
+ * Context: may sleep.
+ * Return: the budget, for nst_budget_put(); NULL without memory.
+ */
+struct nst_budget *nst_budget_get(kuid_t uid, bool privileged)
+{
+	struct nst_budget *budget, *old;
+
+	if (privileged)
+		return &privileged_budget;
+
+	budget = kzalloc(sizeof(*budget), GFP_KERNEL_ACCOUNT);
+	if (!budget)
+		return NULL;
+	refcount_set(&budget->users, 1);
+	budget->uid = uid;
+
+	xa_lock(&budgets);
+	old = __xa_cmpxchg(&budgets, __kuid_val(uid), NULL, budget, GFP_KERNEL);
+	if (old && !xa_is_err(old))
+		refcount_inc(&old->users);
+	xa_unlock(&budgets);
+
+	if (!old)
+		return budget;
+	kfree(budget);
+	return xa_is_err(old) ? NULL : old;
+}
+
+/**
+ * nst_budget_put() - a file is closed
+ * @budget: its user's; nothing of what the file took is charged to it any more
+ *
+ * Context: may sleep.
+ */
+void nst_budget_put(struct nst_budget *budget)
+{
+	bool last;
+
+	if (budget == &privileged_budget)
+		return;
+
+	xa_lock(&budgets);
+	last = refcount_dec_and_test(&budget->users);
+	if (last)
+		__xa_erase(&budgets, __kuid_val(budget->uid));
+	xa_unlock(&budgets);
+	if (last)
+		kfree(budget);
+}
 
 static bool charge(atomic64_t *used, size_t bytes, u64 limit)
 {
@@ -49,85 +115,124 @@ static bool charge(atomic64_t *used, size_t bytes, u64 limit)
 	return false;
 }
 
+/* As nst_budget_charge(), the two that a user without privilege has. */
+static bool charge_unprivileged(struct nst_budget *budget, size_t bytes, u64 limit)
+{
+	if (!charge(&budget->used, bytes, limit / 4))
+		return false;
+	if (charge(&used_unprivileged, bytes, limit / 2))
+		return true;
+
+	atomic64_sub(bytes, &budget->used);
+	return false;
+}
+
+static void release_unprivileged(struct nst_budget *budget, size_t bytes)
+{
+	atomic64_sub(bytes, &used_unprivileged);
+	atomic64_sub(bytes, &budget->used);
+}
+
 /**
- * nst_budget_charge() - take memory out of the budget, before allocating it
+ * nst_budget_charge() - take memory out of a budget, before allocating it
+ * @budget: the budget
  * @bytes: how much
- * @privileged: whether the reader may use the whole budget
  *
  * Context: any.
  * Return: 0, or -ENOMEM when the budget does not hold it; nothing is charged then.
  */
-int nst_budget_charge(size_t bytes, bool privileged)
+int nst_budget_charge(struct nst_budget *budget, size_t bytes)
 {
-	u64 limit = (u64)READ_ONCE(budget_mb) << 20;
+	u64 limit = (u64)READ_ONCE(nst_params.budget_mb) << 20;
+	bool privileged = budget == &privileged_budget;
 
-	if (!privileged && !charge(&used_unprivileged, bytes, limit / 2))
+	if (!privileged && !charge_unprivileged(budget, bytes, limit))
 		return -ENOMEM;
+	if (charge(&used_all, bytes, limit))
+		return 0;
 
-	if (!charge(&used_all, bytes, limit)) {
-		if (!privileged)
-			atomic64_sub(bytes, &used_unprivileged);
-		return -ENOMEM;
-	}
-
-	return 0;
+	if (!privileged)
+		release_unprivileged(budget, bytes);
+	return -ENOMEM;
 }
 
 /**
- * nst_budget_release() - give memory back to the budget, after freeing it
+ * nst_budget_release() - give memory back to a budget, after freeing it
+ * @budget: the budget
  * @bytes: how much
- * @privileged: as it was charged
  *
  * Context: any.
  */
-void nst_budget_release(size_t bytes, bool privileged)
+void nst_budget_release(struct nst_budget *budget, size_t bytes)
 {
 	atomic64_sub(bytes, &used_all);
-	if (!privileged)
-		atomic64_sub(bytes, &used_unprivileged);
+	if (budget != &privileged_budget)
+		release_unprivileged(budget, bytes);
 }
 
 /**
- * nst_budget_alloc() - allocate memory that the budget holds
+ * nst_budget_alloc() - allocate memory that a budget holds
+ * @budget: the budget
  * @bytes: how much
- * @privileged: whether the reader may use the whole budget
  *
- * Memory in one piece is faster, and taken if it is at hand: nothing is moved or
- * written out for it, which kvmalloc() would do with __GFP_RETRY_MAYFAIL. Never the
- * OOM killer's cue.
+ * Memory in one piece is faster, and is taken if it is at hand: nothing is moved,
+ * written out or woken up for it (no __GFP_RECLAIM), since others would pay for that.
  *
  * Context: may sleep.
  * Return: the memory, all zeroes, for nst_budget_free(); NULL without.
  */
-void *nst_budget_alloc(size_t bytes, bool privileged)
+void *nst_budget_alloc(struct nst_budget *budget, size_t bytes)
 {
+	gfp_t gfp = GFP | __GFP_ZERO;
 	void *memory;
 
-	if (nst_budget_charge(bytes, privileged))
+	if (nst_budget_charge(budget, bytes))
 		return NULL;
 
-	memory = kmalloc(bytes, GFP | __GFP_NORETRY);
+	memory = kmalloc(bytes, bytes > PAGE_SIZE ? gfp & ~__GFP_RECLAIM : gfp);
+	if (!memory && bytes > PAGE_SIZE)
+		memory = __vmalloc(bytes, gfp);
 	if (!memory)
-		memory = __vmalloc(bytes, GFP | __GFP_RETRY_MAYFAIL);
-	if (!memory)
-		nst_budget_release(bytes, privileged);
+		nst_budget_release(budget, bytes);
 
 	return memory;
 }
 
 /**
  * nst_budget_free() - free what nst_budget_alloc() gave
+ * @budget: as it was allocated
  * @memory: the memory, or NULL
  * @bytes: how much it is
- * @privileged: as it was allocated
  *
  * Context: may sleep.
  */
-void nst_budget_free(void *memory, size_t bytes, bool privileged)
+void nst_budget_free(struct nst_budget *budget, void *memory, size_t bytes)
 {
 	if (!memory)
 		return;
 
 	kvfree(memory);
-	nst_budget_release(bytes, privileged);
+	nst_budget_release(budget, bytes);
+}
+
+/**
+ * nst_budget_page() - allocate a page that a budget holds
+ * @budget: the budget
+ *
+ * To be freed with free_page(), and PAGE_SIZE to be released then.
+ *
+ * Context: may sleep.
+ * Return: the page, not initialized; NULL without.
+ */
+void *nst_budget_page(struct nst_budget *budget)
+{
+	void *page;
+
+	if (nst_budget_charge(budget, PAGE_SIZE))
+		return NULL;
+
+	page = (void *)__get_free_page(GFP);
+	if (!page)
+		nst_budget_release(budget, PAGE_SIZE);
+	return page;
 }

@@ -6,39 +6,34 @@
 #include <linux/err.h>
 #include <linux/errno.h>
 #include <linux/jhash.h>
-#include <linux/module.h>
-#include <linux/moduleparam.h>
 #include <linux/random.h>
 #include <linux/sched.h>
 #include <linux/sort.h>
 
+#include "params.h"
+#include "rest.h"
 #include "store/budget.h"
 #include "store/groups.h"
 #include "store/rows.h"
 
-#define FIRST_BITS 6		/* log2 of the first size of the hash table */
-#define GROUPS_MAX (16 * 1024 * 1024)
+#define REST 256	/* times that a socket is counted between two rests */
 
-static unsigned int groups_max = 16384;
-
-static int set_groups_max(const char *text, const struct kernel_param *param)
-{
-	return param_set_uint_minmax(text, param, 1, GROUPS_MAX);
-}
-
-static const struct kernel_param_ops groups_max_ops = {
-	.set = set_groups_max,
-	.get = param_get_uint,
+/**
+ * struct place - a slot of the groups
+ * @group: the group, NULL in a free one
+ * @hash: of its key
+ */
+struct place {
+	struct nst_group *group;
+	u32 hash;
 };
 
-module_param_cb(groups_max, &groups_max_ops, &groups_max, 0644);
-MODULE_PARM_DESC(groups_max,
-		 "groups that one read can tell apart; the others are one line (default 16384)");
-
-static size_t table_size(unsigned int bits)
-{
-	return sizeof(struct nst_group *) << bits;
-}
+/* What a slot is compared with. */
+struct wanted {
+	const struct nst_groups *groups;
+	const struct nst_group_key *key;
+	u32 hash;
+};
 
 static bool is_key(const struct nst_groups *groups, const struct nst_group_key *a,
 		   const struct nst_group_key *b)
@@ -52,61 +47,59 @@ static bool is_key(const struct nst_groups *groups, const struct nst_group_key *
 	return true;
 }
 
-/* Where a group is in the table, or the free place where it belongs. */
-static struct nst_group **find(const struct nst_groups *groups, const struct nst_group_key *key)
+static __always_inline bool is_free(const void *slot)
 {
-	u32 mask = (1U << groups->bits) - 1;
-	u32 i = jhash2((const u32 *)key, groups->words, groups->seed) & mask;
-
-	/* Ends: half of the places are free. */
-	while (groups->group[i] && !is_key(groups, &groups->group[i]->key, key))
-		i = (i + 1) & mask;
-
-	return &groups->group[i];
+	return !((const struct place *)slot)->group;
 }
 
-/* Twice the table, or the first one. */
-static int grow(struct nst_groups *groups)
+static __always_inline bool is_wanted(const struct nst_slots *slots, const void *slot,
+				      const void *key)
 {
-	struct nst_group **old = groups->group, **table;
-	unsigned int old_bits = groups->bits;
-	unsigned int bits = old ? old_bits + 1 : FIRST_BITS;
-	bool privileged = groups->pool.privileged;
-	u32 i;
+	const struct wanted *wanted = key;
+	const struct place *place = slot;
 
-	table = nst_budget_alloc(table_size(bits), privileged);
-	if (!table)
-		return -ENOMEM;
-
-	groups->group = table;
-	groups->bits = bits;
-	for (i = 0; old && i < 1U << old_bits; i++) {
-		if (old[i])
-			*find(groups, &old[i]->key) = old[i];
-		if (!(i % 1024))
-			cond_resched();
-	}
-
-	nst_budget_free(old, table_size(old_bits), privileged);
-	return 0;
+	return place->hash == wanted->hash &&
+	       is_key(wanted->groups, &place->group->key, wanted->key);
 }
+
+static __always_inline u32 home_of_hash(const struct nst_slots *slots, u32 hash)
+{
+	return hash >> (32 - slots->bits);
+}
+
+static __always_inline u32 home(const struct nst_slots *slots, const void *slot)
+{
+	return home_of_hash(slots, ((const struct place *)slot)->hash);
+}
+
+static const struct nst_slots_kind by_key = {
+	.size = sizeof(struct place),
+	.is_free = is_free,
+	.is = is_wanted,
+	.home = home,
+};
 
 /* The group with a key, or what is counted in its place. */
 static struct nst_group *group_of(struct nst_groups *groups, const struct nst_group_key *key)
 {
-	struct nst_group **place, *group;
+	const struct wanted wanted = {
+		.groups = groups,
+		.key = key,
+		.hash = jhash2((const u32 *)key, groups->words, groups->seed),
+	};
+	struct nst_group *group;
+	struct place *place;
 	int err;
 
-	if (!groups->group || groups->count >= 1U << (groups->bits - 1)) {
-		err = grow(groups);
-		if (err)
-			return ERR_PTR(err);
-	}
+	err = nst_slots_reserve(&groups->slots, &by_key, 1);
+	if (err)
+		return ERR_PTR(err);
 
-	place = find(groups, key);
-	if (*place)
-		return *place;
-	if (groups->count == groups->most)
+	place = nst_slots_find(&groups->slots, &by_key,
+			       home_of_hash(&groups->slots, wanted.hash), &wanted);
+	if (place && place->group)
+		return place->group;
+	if (!place || groups->count == groups->most)
 		return &groups->other;
 
 	err = nst_pool_reserve(&groups->pool, sizeof(*group));
@@ -115,8 +108,9 @@ static struct nst_group *group_of(struct nst_groups *groups, const struct nst_gr
 	group = nst_pool_take(&groups->pool, sizeof(*group));
 	memset(group, 0, sizeof(*group));
 	group->key = *key;
+	*place = (struct place){ .group = group, .hash = wanted.hash };
+	groups->slots.count++;
 	groups->count++;
-	*place = group;
 	return group;
 }
 
@@ -134,24 +128,28 @@ static int take_for(struct nst_groups *groups, struct nst_sock *sock, enum nst_t
 		return PTR_ERR(group);
 
 	nst_group_add(group, sock, table, groups->counts.total);
-	if (!(++groups->steps % 256))
-		cond_resched();
-	return 0;
+	return ++groups->steps % REST ? 0 : nst_rest();
 }
 
 static int take_row(struct nst_groups *groups, struct nst_sock *sock, enum nst_table table)
 {
 	const struct nst_holder *holder;
+	u32 more = sock->more;
 	int err;
 
 	nst_counts_add(&groups->counts, table, sock->state, 1);
 	err = take_for(groups, sock, table, sock->owner);
-	if (!sock->more || !groups->by_owner)
+	if (!more || !groups->by_owner)
 		return err;
 
 	/* Of a program with several processes, the first makes it count. */
-	for (holder = nst_sock_holders(sock, table)->first; holder && !err; holder = holder->next)
+	for (holder = nst_sock_holders(sock, table)->first; holder && more && !err;
+	     holder = holder->next, more--)
 		err = take_for(groups, sock, table, holder->process);
+
+	/* Holders that are not noted, all of them together. */
+	if (more)
+		nst_group_add(&groups->other, sock, table, groups->counts.total);
 
 	return err;
 }
@@ -161,10 +159,10 @@ static int take_row(struct nst_groups *groups, struct nst_sock *sock, enum nst_t
  * @groups: filled in
  * @grouping: how they are to be made
  * @netns: inode of the network namespace of all sockets whose records do not say theirs
- * @privileged: whether the whole budget may be used
+ * @budget: whom their memory is charged to
  */
 void nst_groups_init(struct nst_groups *groups, const struct nst_grouping *grouping, u32 netns,
-		     bool privileged)
+		     struct nst_budget *budget)
 {
 	memset(groups, 0, sizeof(*groups));
 	groups->grouping = *grouping;
@@ -172,20 +170,21 @@ void nst_groups_init(struct nst_groups *groups, const struct nst_grouping *group
 	groups->words = nst_grouping_words(grouping);
 	groups->seed = get_random_u32();
 	groups->netns = netns;
-	groups->most = READ_ONCE(groups_max);
-	groups->pool.privileged = privileged;
+	groups->most = READ_ONCE(nst_params.groups_max);
+	groups->pool.budget = budget;
+	nst_slots_init(&groups->slots, budget);
 }
 
 /**
- * nst_groups_take() - count records in their groups
+ * nst_groups_add_rows() - count records in their groups
  * @groups: the groups
  * @rows: the records, with what the groups are made by: a struct nst_more behind each
  *	for cgroups, their holders for processes and programs
  *
  * Context: process context, may sleep.
- * Return: 0, or -ENOMEM.
+ * Return: 0; -ENOMEM; what nst_rest() gave.
  */
-int nst_groups_take(struct nst_groups *groups, struct nst_rows *rows)
+int nst_groups_add_rows(struct nst_groups *groups, struct nst_rows *rows)
 {
 	struct nst_cursor cursor;
 	struct nst_sock *sock;
@@ -208,20 +207,44 @@ static int compare(const void *a, const void *b)
 				 *(const struct nst_group *const *)b);
 }
 
+static size_t sorted_size(const struct nst_groups *groups)
+{
+	return (size_t)groups->count * sizeof(*groups->group);
+}
+
 /**
  * nst_groups_sort() - put the groups into the order in which they are shown
  * @groups: the groups; no more can be added
  *
  * Context: process context, may sleep.
+ * Return: 0; -ENOMEM; what nst_rest() gave.
  */
-void nst_groups_sort(struct nst_groups *groups)
+int nst_groups_sort(struct nst_groups *groups)
 {
+	struct nst_slots *slots = &groups->slots;
 	u32 i, n = 0;
+	int err = 0;
 
-	for (i = 0; groups->group && i < 1U << groups->bits; i++)
-		if (groups->group[i])
-			groups->group[n++] = groups->group[i];
-	sort(groups->group, n, sizeof(*groups->group), compare, NULL);
+	if (!groups->count)
+		return 0;
+
+	groups->group = nst_budget_alloc(slots->budget, sorted_size(groups));
+	if (!groups->group)
+		return -ENOMEM;
+
+	for (i = 0; !err && i < 1U << slots->bits; i++) {
+		const struct place *place = nst_slots_at(slots, &by_key, i);
+
+		if (place->group)
+			groups->group[n++] = place->group;
+		if (!(i % 4096))
+			err = nst_rest();
+	}
+	if (!err)
+		sort(groups->group, n, sizeof(*groups->group), compare, NULL);
+
+	nst_slots_free(slots, by_key.size);
+	return err ?: nst_rest();
 }
 
 /**
@@ -232,8 +255,9 @@ void nst_groups_sort(struct nst_groups *groups)
  */
 void nst_groups_free(struct nst_groups *groups)
 {
-	nst_budget_free(groups->group, table_size(groups->bits), groups->pool.privileged);
+	nst_budget_free(groups->slots.budget, groups->group, sorted_size(groups));
 	groups->group = NULL;
+	nst_slots_free(&groups->slots, by_key.size);
 	nst_pool_free(&groups->pool);
 }
 

@@ -6,6 +6,7 @@
 #include <netstate/group.h>
 
 #include "store/pool.h"
+#include "store/slots.h"
 
 struct nst_rows;
 
@@ -16,9 +17,8 @@ struct nst_rows;
  * @words: so many 32-bit words of a key tell them apart
  * @seed: of their hash, so that nobody can choose addresses that collide
  * @netns: inode of the network namespace of the sockets, or of the one that is counted
- * @group: while sockets are counted, an open-addressing hash table of the groups;
- *	after nst_groups_sort(), the groups in the order in which they are shown
- * @bits: log2 of the size of the hash table
+ * @slots: while sockets are counted, the groups by their key
+ * @group: after nst_groups_sort(), the groups in the order in which they are shown
  * @count: how many groups there are
  * @most: how many there may be
  * @other: the sockets that are in none of them, since there may be no more
@@ -32,8 +32,8 @@ struct nst_groups {
 	unsigned int words;
 	u32 seed;
 	u32 netns;
+	struct nst_slots slots;
 	struct nst_group **group;
-	unsigned int bits;
 	u32 count;
 	u32 most;
 	struct nst_group other;
@@ -43,9 +43,9 @@ struct nst_groups {
 };
 
 void nst_groups_init(struct nst_groups *groups, const struct nst_grouping *grouping, u32 netns,
-		     bool privileged);
-int nst_groups_take(struct nst_groups *groups, struct nst_rows *rows);
-void nst_groups_sort(struct nst_groups *groups);
+		     struct nst_budget *budget);
+int nst_groups_add_rows(struct nst_groups *groups, struct nst_rows *rows);
+int nst_groups_sort(struct nst_groups *groups);
 void nst_groups_free(struct nst_groups *groups);
 
 /**

@@ -12,79 +12,64 @@
  */
 #include <linux/errno.h>
 #include <linux/in6.h>
-#include <linux/log2.h>
 #include <linux/minmax.h>
-#include <linux/module.h>
-#include <linux/moduleparam.h>
 #include <linux/random.h>
 #include <linux/sched.h>
 #include <linux/string.h>
 
+#include "rest.h"
 #include "store/budget.h"
 #include "store/listeners.h"
 
-#define LISTENERS_MAX (64 * 1024)
+#define ROOM 16			/* listeners that there is room for at first */
 #define OTHER 0			/* entry of all that are not named */
 #define NOBODY U32_MAX		/* end of the list of those touched */
 
-static unsigned int listeners_max = 1000;
-
-static int set_listeners_max(const char *text, const struct kernel_param *param)
-{
-	return param_set_uint_minmax(text, param, 0, LISTENERS_MAX);
-}
-
-static const struct kernel_param_ops listeners_max_ops = {
-	.set = set_listeners_max,
-	.get = param_get_uint,
+/**
+ * struct place - a slot of the index
+ * @number: of the entry; 0 in a free slot
+ * @hash: of its address and port
+ */
+struct place {
+	u32 number;
+	u32 hash;
 };
 
-module_param_cb(listeners_max, &listeners_max_ops, &listeners_max, 0644);
-MODULE_PARM_DESC(listeners_max,
-		 "listening addresses that the counters name; all others are one; 0 for none (default 1000)");
-
-/**
- * nst_listeners_max() - how many listeners a capture may name
- *
- * Return: their number, 0 if listeners are not to be counted.
- */
-u32 nst_listeners_max(void)
-{
-	return READ_ONCE(listeners_max);
-}
+/* What a slot is compared with. */
+struct wanted {
+	const struct nst_listeners *listeners;
+	const struct nst_endpoint *at;
+	u32 hash;
+};
 
 static size_t entries_size(u32 capacity)
 {
 	return ((size_t)capacity + 1) * sizeof(struct nst_listener);
 }
 
-static size_t index_size(u32 bits)
-{
-	return sizeof(u32) << bits;
-}
-
 /**
  * nst_listeners_init() - make an empty set of listeners
  * @listeners: filled in
  * @max: how many may be named, at least 1
- * @privileged: whether the whole budget may be used
+ * @budget: whom the memory is charged to
  *
  * Context: may sleep.
  * Return: 0, or -ENOMEM; to be freed only after 0.
  */
-int nst_listeners_init(struct nst_listeners *listeners, u32 max, bool privileged)
+int nst_listeners_init(struct nst_listeners *listeners, u32 max, struct nst_budget *budget)
 {
 	memset(listeners, 0, sizeof(*listeners));
 	listeners->max = max;
-	listeners->privileged = privileged;
+	listeners->budget = budget;
+	nst_slots_init(&listeners->index, budget);
 	get_random_bytes(listeners->seed, sizeof(listeners->seed));
 
-	listeners->ports = nst_budget_alloc(sizeof(*listeners->ports), privileged);
+	listeners->ports = nst_budget_alloc(budget, sizeof(*listeners->ports));
 	if (!listeners->ports)
 		return -ENOMEM;
 
 	nst_listeners_save(listeners);
-	if (nst_listeners_reserve(listeners, NST_LISTENERS_ROOM)) {
+	if (nst_listeners_reserve(listeners, ROOM)) {
 		nst_listeners_free(listeners);
 		return -ENOMEM;
 	}
@@ -100,10 +85,9 @@ int nst_listeners_init(struct nst_listeners *listeners, u32 max, bool privileged
  */
 void nst_listeners_trim(struct nst_listeners *listeners)
 {
-	nst_budget_free(listeners->ports, sizeof(*listeners->ports), listeners->privileged);
-	nst_budget_free(listeners->index, index_size(listeners->bits), listeners->privileged);
+	nst_budget_free(listeners->budget, listeners->ports, sizeof(*listeners->ports));
+	nst_slots_free(&listeners->index, sizeof(struct place));
 	listeners->ports = NULL;
-	listeners->index = NULL;
 }
 
 /**
@@ -115,16 +99,15 @@ void nst_listeners_trim(struct nst_listeners *listeners)
 void nst_listeners_free(struct nst_listeners *listeners)
 {
 	nst_listeners_trim(listeners);
-	nst_budget_free(listeners->entry, entries_size(listeners->capacity),
-			listeners->privileged);
+	nst_budget_free(listeners->budget, listeners->entry, entries_size(listeners->capacity));
 	listeners->entry = NULL;
 }
 
 /*
- * Where the search for an endpoint begins. A sum of products with random factors:
- * quick, and nobody can choose addresses that meet in one place.
+ * The hash of an endpoint. A sum of products with random factors: quick, and nobody can
+ * choose addresses that meet in one place.
  */
-static u32 home(const struct nst_listeners *listeners, const struct nst_endpoint *at)
+static u32 hash_of(const struct nst_listeners *listeners, const struct nst_endpoint *at)
 {
 	const u64 *seed = listeners->seed;
 	u64 sum = seed[4] * ((u32)at->ipv6 << 16 | at->port) + seed[0] * at->addr[0];
@@ -132,7 +115,7 @@ static u32 home(const struct nst_listeners *listeners, const struct nst_endpoint
 	if (at->ipv6)
 		sum += seed[1] * at->addr[1] + seed[2] * at->addr[2] + seed[3] * at->addr[3];
 
-	return sum >> (64 - listeners->bits);
+	return sum >> 32;
 }
 
 static bool is_same(const struct nst_endpoint *a, const struct nst_endpoint *b)
@@ -142,47 +125,78 @@ static bool is_same(const struct nst_endpoint *a, const struct nst_endpoint *b)
 		 (a->addr[2] ^ b->addr[2]) | (a->addr[3] ^ b->addr[3]));
 }
 
-/* The place of an endpoint in the index, or the free place where it belongs. */
-static u32 *place(const struct nst_listeners *listeners, const struct nst_endpoint *at)
+static __always_inline bool is_free(const void *slot)
 {
-	u32 mask = (1U << listeners->bits) - 1;
-	u32 slot = home(listeners, at);
+	return !((const struct place *)slot)->number;
+}
 
-	/* At least half of them are free. */
-	while (listeners->index[slot] &&
-	       !is_same(&listeners->entry[listeners->index[slot]].at, at))
-		slot = (slot + 1) & mask;
+static __always_inline bool is_wanted(const struct nst_slots *slots, const void *slot,
+				      const void *key)
+{
+	const struct wanted *wanted = key;
+	const struct place *place = slot;
 
-	return &listeners->index[slot];
+	return place->hash == wanted->hash &&
+	       is_same(&wanted->listeners->entry[place->number].at, wanted->at);
+}
+
+static __always_inline u32 home_of_hash(const struct nst_slots *slots, u32 hash)
+{
+	return hash >> (32 - slots->bits);
+}
+
+static __always_inline u32 home(const struct nst_slots *slots, const void *slot)
+{
+	return home_of_hash(slots, ((const struct place *)slot)->hash);
+}
+
+static const struct nst_slots_kind by_endpoint = {
+	.size = sizeof(struct place),
+	.is_free = is_free,
+	.is = is_wanted,
+	.home = home,
+};
+
+/* The slot of an endpoint, or the free one where it belongs; NULL if there is neither. */
+static struct place *place_of(const struct nst_listeners *listeners,
+			      const struct nst_endpoint *at, u32 *hash)
+{
+	const struct wanted wanted = {
+		.listeners = listeners,
+		.at = at,
+		.hash = hash_of(listeners, at),
+	};
+
+	*hash = wanted.hash;
+	return nst_slots_find(&listeners->index, &by_endpoint,
+			      home_of_hash(&listeners->index, wanted.hash), &wanted);
+}
+
+/* The entry of an endpoint; OTHER if it has none. */
+static u32 entry_of(const struct nst_listeners *listeners, const struct nst_endpoint *at)
+{
+	u32 hash;
+	const struct place *place = place_of(listeners, at, &hash);
+
+	return place ? place->number : OTHER;
 }
 
 static int resize(struct nst_listeners *listeners, u32 capacity)
 {
-	u32 bits = ilog2(roundup_pow_of_two(2 * (capacity + 1)));
-	bool privileged = listeners->privileged;
-	struct nst_listener *entry, *old = listeners->entry;
-	u32 *index, i;
+	struct nst_listener *entry;
+	int err;
 
-	entry = nst_budget_alloc(entries_size(capacity), privileged);
-	index = nst_budget_alloc(index_size(bits), privileged);
-	if (!entry || !index) {
-		nst_budget_free(entry, entries_size(capacity), privileged);
-		nst_budget_free(index, index_size(bits), privileged);
+	err = nst_slots_reserve(&listeners->index, &by_endpoint, capacity - listeners->n);
+	if (err)
+		return err;
+
+	entry = nst_budget_alloc(listeners->budget, entries_size(capacity));
+	if (!entry)
 		return -ENOMEM;
-	}
-
-	nst_budget_free(listeners->index, index_size(listeners->bits), privileged);
+	if (listeners->entry)
+		memcpy(entry, listeners->entry, entries_size(listeners->n));
+	nst_budget_free(listeners->budget, listeners->entry, entries_size(listeners->capacity));
 	listeners->entry = entry;
-	listeners->index = index;
-	listeners->bits = bits;
-	for (i = 0; old && i <= listeners->n; i++) {
-		entry[i] = old[i];
-		if (i != OTHER)
-			*place(listeners, &entry[i].at) = i;
-		if (!(i % 1024))
-			cond_resched();
-	}
-	nst_budget_free(old, entries_size(listeners->capacity), privileged);
 	listeners->capacity = capacity;
 
 	return 0;
@@ -194,7 +208,7 @@ static int resize(struct nst_listeners *listeners, u32 capacity)
  * @room: how many, at least, that have an address and port of their own
  *
  * Context: may sleep.
- * Return: 0, or -ENOMEM.
+ * Return: 0; -ENOMEM; what nst_rest() gave.
  */
 int nst_listeners_reserve(struct nst_listeners *listeners, u32 room)
 {
@@ -249,24 +263,27 @@ int nst_listeners_add(struct nst_listeners *listeners, const struct nst_endpoint
 		      const struct nst_listening *listening)
 {
 	struct nst_endpoint plain = unmapped(at);
-	u32 *index = place(listeners, &plain);
 	struct nst_listener_sums *sums;
+	u32 hash, entry;
+	struct place *place = place_of(listeners, &plain, &hash);
 
-	if (!*index && listeners->n < listeners->max) {
+	if (place && !place->number && listeners->n < listeners->max) {
 		if (listeners->n == listeners->capacity)
 			return -ENOSPC;
-		*index = ++listeners->n;
-		listeners->entry[*index] = (struct nst_listener){ .at = plain };
+		*place = (struct place){ .number = ++listeners->n, .hash = hash };
+		listeners->index.count++;
+		listeners->entry[listeners->n] = (struct nst_listener){ .at = plain };
 	}
+	entry = place ? place->number : OTHER;
 
 	__set_bit(at->port, listeners->ports->any);
 	if (plain.addr[0] | plain.addr[1] | plain.addr[2] | plain.addr[3])
 		__set_bit(at->port, listeners->ports->bound);
-	if (*index == OTHER)
+	if (entry == OTHER)
 		__set_bit(at->port, listeners->ports->unnamed);
 
-	listeners->entry[*index].dual |= listening->dual;
-	sums = touch(listeners, *index);
+	listeners->entry[entry].dual |= listening->dual;
+	sums = touch(listeners, entry);
 	sums->state[NST_LISTEN]++;
 	sums->backlog += listening->backlog;
 	sums->limit += listening->limit;
@@ -278,7 +295,7 @@ int nst_listeners_add(struct nst_listeners *listeners, const struct nst_endpoint
 static u32 find_any(const struct nst_listeners *listeners, u16 port, bool ipv6, bool ipv4)
 {
 	const struct nst_endpoint any = { .port = port, .ipv6 = ipv6 };
-	u32 i = *place(listeners, &any);
+	u32 i = entry_of(listeners, &any);
 
 	return ipv4 && ipv6 && !listeners->entry[i].dual ? OTHER : i;
 }
@@ -297,7 +314,7 @@ static u32 find(const struct nst_listeners *listeners, const struct nst_endpoint
 	if (test_bit(at->port, listeners->ports->bound)) {
 		struct nst_endpoint plain = unmapped(at);
 
-		i = *place(listeners, &plain);
+		i = entry_of(listeners, &plain);
 		if (i != OTHER)
 			return i;
 	}

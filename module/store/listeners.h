@@ -8,8 +8,7 @@
 
 #include <netstate/state.h>
 
-/* Listeners that a rest makes room for. */
-#define NST_LISTENERS_ROOM 16
+#include "store/slots.h"
 
 /**
  * struct nst_endpoint - the local end of a socket
@@ -29,12 +28,14 @@ struct nst_endpoint {
  * @backlog: connections that wait to be accepted
  * @limit: how many may
  * @drops: segments dropped so far
+ * @uid: its user
  * @dual: whether an IPv6 socket takes IPv4, too
  */
 struct nst_listening {
 	u32 backlog;
 	u32 limit;
 	u32 drops;
+	u32 uid;
 	bool dual;
 };
 
@@ -88,31 +89,27 @@ struct nst_port_map {
  * @n: how many are named; these follow the first
  * @capacity: how many there is room for
  * @max: how many may be named
- * @index: open addressing: numbers in @entry by address and port, 0 for a free place
- * @bits: binary logarithm of the places in @index
- * @seed: what makes the places unpredictable
+ * @index: numbers in @entry by address and port
+ * @seed: of their hash
  * @ports: tells most other sockets at one look
  * @section: number of the section that is being walked
  * @touched: the listener that it changed last
- * @privileged: whether the whole budget may be used
+ * @budget: whom the memory is charged to
  */
 struct nst_listeners {
 	struct nst_listener *entry;
 	u32 n;
 	u32 capacity;
 	u32 max;
-	u32 *index;
-	u32 bits;
+	struct nst_slots index;
 	u64 seed[5];
 	struct nst_port_map *ports;
 	u32 section;
 	u32 touched;
-	bool privileged;
+	struct nst_budget *budget;
 };
 
-u32 nst_listeners_max(void);
-
-int nst_listeners_init(struct nst_listeners *listeners, u32 max, bool privileged);
+int nst_listeners_init(struct nst_listeners *listeners, u32 max, struct nst_budget *budget);
 int nst_listeners_reserve(struct nst_listeners *listeners, u32 room);
 void nst_listeners_trim(struct nst_listeners *listeners);
 void nst_listeners_free(struct nst_listeners *listeners);

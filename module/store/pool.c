@@ -18,9 +18,6 @@ struct nst_pool_page {
 
 #define ROOM (PAGE_SIZE - offsetof(struct nst_pool_page, data))
 
-/* As for the records: charged to the reader, and never the OOM killer's cue. */
-#define PAGE_GFP (GFP_KERNEL_ACCOUNT | __GFP_RETRY_MAYFAIL | __GFP_NOWARN)
-
 /**
  * nst_pool_reserve() - see to it that objects can be taken
  * @pool: the pool
@@ -33,15 +30,9 @@ int nst_pool_reserve(struct nst_pool *pool, size_t bytes)
 {
 	/* What does not fit at the end of a page is lost: at most half of it. */
 	while (pool->left + pool->spares * (ROOM / 2) < bytes) {
-		struct nst_pool_page *page;
-
-		if (nst_budget_charge(PAGE_SIZE, pool->privileged))
+		struct nst_pool_page *page = nst_budget_page(pool->budget);
+		if (!page)
 			return -ENOMEM;
-		page = (struct nst_pool_page *)__get_free_page(PAGE_GFP);
-		if (!page) {
-			nst_budget_release(PAGE_SIZE, pool->privileged);
-			return -ENOMEM;
-		}
 		page->next = pool->spare;
 		pool->spare = page;
 		pool->spares++;
@@ -84,7 +75,7 @@ static void free_list(const struct nst_pool *pool, struct nst_pool_page *page)
 		struct nst_pool_page *next = page->next;
 
 		free_page((unsigned long)page);
-		nst_budget_release(PAGE_SIZE, pool->privileged);
+		nst_budget_release(pool->budget, PAGE_SIZE);
 		page = next;
 		if (!(++freed % 1024))
 			cond_resched();
@@ -101,5 +92,5 @@ void nst_pool_free(struct nst_pool *pool)
 {
 	free_list(pool, pool->page);
 	free_list(pool, pool->spare);
-	*pool = (struct nst_pool){ .privileged = pool->privileged };
+	*pool = (struct nst_pool){ .budget = pool->budget };
 }

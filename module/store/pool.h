@@ -5,6 +5,7 @@
 
 #include <linux/types.h>
 
+struct nst_budget;
 struct nst_pool_page;
 
 /**
@@ -13,14 +14,14 @@ struct nst_pool_page;
  * @left: bytes that are free in it
  * @spare: pages not used yet
  * @spares: how many of them
- * @privileged: whether the whole budget may be used
+ * @budget: whom they are charged to
  */
 struct nst_pool {
 	struct nst_pool_page *page;
 	size_t left;
 	struct nst_pool_page *spare;
 	unsigned int spares;
-	bool privileged;
+	struct nst_budget *budget;
 };
 
 int nst_pool_reserve(struct nst_pool *pool, size_t bytes);

@@ -7,29 +7,16 @@
 #include <linux/gfp.h>
 #include <linux/sched.h>
 
+#include "rest.h"
 #include "store/budget.h"
 #include "store/rows.h"
 
-/*
- * Charged to the reader's memory cgroup. A reader at its limit gets ENOMEM; it
- * must not bring the OOM killer upon its neighbours (__GFP_RETRY_MAYFAIL).
- */
-#define PAGE_GFP (GFP_KERNEL_ACCOUNT | __GFP_RETRY_MAYFAIL | __GFP_NOWARN)
-
 static struct nst_page *new_page(struct nst_rows *rows)
 {
-	struct nst_page *page;
+	struct nst_page *page = nst_budget_page(rows->budget);
 
-	if (nst_budget_charge(PAGE_SIZE, rows->privileged))
-		return NULL;
-
-	page = (struct nst_page *)__get_free_page(PAGE_GFP);
-	if (!page) {
-		nst_budget_release(PAGE_SIZE, rows->privileged);
-		return NULL;
-	}
-
-	rows->pages++;
+	if (page)
+		rows->pages++;
 	return page;
 }
 
@@ -47,7 +34,7 @@ static void free_pages_from(struct nst_rows *rows, struct nst_page *page)
 	}
 
 	rows->pages -= freed;
-	nst_budget_release((size_t)freed * PAGE_SIZE, rows->privileged);
+	nst_budget_release(rows->budget, (size_t)freed * PAGE_SIZE);
 }
 
 static void put_spare(struct nst_rows *rows, struct nst_page *page)
@@ -62,14 +49,14 @@ static void put_spare(struct nst_rows *rows, struct nst_page *page)
  * @rows: filled in
  * @extra: bytes that each record has after its struct nst_sock, a multiple of 8
  * @netns: whether the number of its network namespace follows that
- * @privileged: whether the whole budget may be used
+ * @budget: whom they are charged to
  */
-void nst_rows_init(struct nst_rows *rows, size_t extra, bool netns, bool privileged)
+void nst_rows_init(struct nst_rows *rows, size_t extra, bool netns, struct nst_budget *budget)
 {
 	int table;
 
 	memset(rows, 0, sizeof(*rows));
-	rows->privileged = privileged;
+	rows->budget = budget;
 	rows->netns = netns;
 	if (netns)
 		extra += NST_ROWS_NETNS;
@@ -199,6 +186,70 @@ void nst_rows_drop(struct nst_rows *rows)
 		nst_rows_cut(rows, table, &start);
 }
 
+static void uncount(struct nst_list *list, const struct nst_sock *row)
+{
+	list->sum.state[row->state < NST_STATES ? row->state : 0]--;
+	list->sum.inodes -= !!row->inode;
+}
+
+/* Drops records of a page, and moves those behind them up. */
+static void filter_page(struct nst_list *list, struct nst_page *page, enum nst_table table,
+			nst_rows_keep_fn keep, void *arg)
+{
+	u32 kept = 0, i;
+
+	for (i = 0; i < page->used; i++) {
+		struct nst_sock *row = nst_page_row(list, page, i);
+
+		if (!keep(arg, row, table)) {
+			uncount(list, row);
+			continue;
+		}
+		if (kept != i)
+			memcpy(nst_page_row(list, page, kept), row, list->size);
+		kept++;
+	}
+
+	page->used = kept;
+}
+
+/**
+ * nst_rows_filter() - look at every record once, and drop some
+ * @rows: the records; pointers to them are stale after this
+ * @keep: called with each, in their order
+ * @arg: its first argument
+ *
+ * Context: process context, may sleep.
+ * Return: 0; what nst_rest() gave: then some records have not been looked at.
+ */
+int nst_rows_filter(struct nst_rows *rows, nst_rows_keep_fn keep, void *arg)
+{
+	enum nst_table table;
+
+	for (table = 0; table < NST_TABLES; table++) {
+		struct nst_list *list = &rows->list[table];
+		struct nst_page **link = &list->first, *page;
+
+		list->last = NULL;
+		while ((page = *link)) {
+			int err = nst_rest();
+
+			if (err)
+				return err;
+			filter_page(list, page, table, keep, arg);
+			if (page->used) {
+				list->last = page;
+				link = &page->next;
+			} else {
+				*link = page->next;
+				put_spare(rows, page);
+			}
+		}
+	}
+
+	return 0;
+}
+
 /**
  * nst_rows_trim() - free the spare pages
  * @rows: the records
@@ -239,7 +290,7 @@ static void go_to_page(struct nst_cursor *cursor, struct nst_page *page)
 }
 
 /**
- * nst_cursor_start() - set a cursor to the first record that is to be shown
+ * nst_cursor_start() - set a cursor to the first record
  * @rows: the records
  * @cursor: filled in
  */
@@ -251,10 +302,13 @@ void nst_cursor_start(const struct nst_rows *rows, struct nst_cursor *cursor)
 }
 
 /**
- * nst_cursor_settle() - move a cursor onto a record that is to be shown
+ * nst_cursor_settle() - move a cursor onto a record
  * @rows: the records
  * @cursor: the cursor; may be after the last record of a page, or of its table
- *	(with page NULL); stays where it is if that is such a record
+ *	(with page NULL); stays where it is if it is at one
+ *
+ * Ends: each turn leads to a later page or table, and only the last page of a list
+ * can be empty.
  */
 void nst_cursor_settle(const struct nst_rows *rows, struct nst_cursor *cursor)
 {
@@ -266,9 +320,6 @@ void nst_cursor_settle(const struct nst_rows *rows, struct nst_cursor *cursor)
 			go_to_page(cursor, rows->list[cursor->table].first);
 		} else if (cursor->index == cursor->page->used) {
 			go_to_page(cursor, cursor->page->next);
-		} else if (!cursor->sock->state) {
-			cursor->index++;
-			cursor->sock = (void *)cursor->sock + rows->list[cursor->table].size;
 		} else {
 			return;
 		}

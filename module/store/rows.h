@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The records of one capture: for each table a list of pages that is only ever
- * appended to, and cut back to a mark.
+ * appended to, and cut back to a mark. A record that is dropped
+ * makes room for those behind it: there are no holes.
  */
 #ifndef NST_ROWS_H
 #define NST_ROWS_H
@@ -9,6 +10,8 @@
 #include <linux/mm.h>
 
 #include <netstate/sock.h>
+
+struct nst_budget;
 
 /**
  * struct nst_page - one page of records
@@ -19,7 +22,7 @@
 struct nst_page {
 	struct nst_page *next;
 	u32 used;
-	u8 data[] __aligned(8);
+	u8 data[] __aligned(64);
 };
 
 #define NST_PAGE_ROOM (PAGE_SIZE - offsetof(struct nst_page, data))
@@ -56,7 +59,7 @@ struct nst_list {
  * @spare: blank pages, for use where nothing may be allocated
  * @spares: how many of them
  * @pages: how many pages there are in all, each charged to the budget
- * @privileged: whether the whole budget may be used
+ * @budget: whom they are charged to
  * @netns: whether records end in the number of their network namespace
  */
 struct nst_rows {
@@ -64,7 +67,7 @@ struct nst_rows {
 	struct nst_page *spare;
 	unsigned int spares;
 	unsigned int pages;
-	bool privileged;
+	struct nst_budget *budget;
 	bool netns;
 };
 
@@ -165,26 +168,22 @@ static inline void nst_rows_keep(struct nst_rows *rows, enum nst_table table)
 }
 
 /**
- * nst_rows_forget() - let go of a record that was kept
- * @rows: the records
+ * typedef nst_rows_keep_fn - whether a record stays
+ * @arg: as given to nst_rows_filter()
+ * @sock: the record, which may be changed, but not its state and inode
  * @table: its table
- * @row: the record; not to be shown any more
+ *
+ * Return: false if the record is to go.
  */
-static inline void nst_rows_forget(struct nst_rows *rows, enum nst_table table,
-				   struct nst_sock *row)
-{
-	struct nst_list *list = &rows->list[table];
+typedef bool (*nst_rows_keep_fn)(void *arg, struct nst_sock *sock, enum nst_table table);
 
-	list->sum.state[row->state < NST_STATES ? row->state : 0]--;
-	list->sum.inodes -= !!row->inode;
-	row->state = 0;
-}
-
-void nst_rows_init(struct nst_rows *rows, size_t extra, bool netns, bool privileged);
+void nst_rows_init(struct nst_rows *rows, size_t extra, bool netns,
+		   struct nst_budget *budget);
 int nst_rows_reserve(struct nst_rows *rows, unsigned int spares);
 void nst_rows_mark(const struct nst_rows *rows, enum nst_table table, struct nst_mark *mark);
 void nst_rows_cut(struct nst_rows *rows, enum nst_table table, const struct nst_mark *mark);
 void nst_rows_drop(struct nst_rows *rows);
+int nst_rows_filter(struct nst_rows *rows, nst_rows_keep_fn keep, void *arg);
 void nst_rows_trim(struct nst_rows *rows);
 void nst_rows_free(struct nst_rows *rows);
 
@@ -203,7 +202,7 @@ static inline struct nst_sock *nst_cursor_row(const struct nst_cursor *cursor)
 }
 
 /**
- * nst_cursor_next() - go to the next record that is to be shown
+ * nst_cursor_next() - go to the next record
  * @rows: the records
  * @cursor: the cursor, not at the end
  */
@@ -211,7 +210,7 @@ static inline void nst_cursor_next(const struct nst_rows *rows, struct nst_curso
 {
 	cursor->index++;
 	cursor->sock = (void *)cursor->sock + rows->list[cursor->table].size;
-	if (unlikely(cursor->index == cursor->page->used || !cursor->sock->state))
+	if (unlikely(cursor->index == cursor->page->used))
 		nst_cursor_settle(rows, cursor);
 }
 

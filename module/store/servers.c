@@ -11,7 +11,6 @@
  */
 #include <linux/errno.h>
 #include <linux/jhash.h>
-#include <linux/log2.h>
 #include <linux/random.h>
 #include <linux/sched.h>
 #include <linux/string.h>
@@ -19,24 +18,38 @@
 #include <netstate/addr.h>
 #include <netstate/more.h>
 
+#include "rest.h"
 #include "store/budget.h"
 #include "store/rows.h"
 #include "store/servers.h"
+#include "store/slots.h"
 
 /**
  * struct servers - the listeners of one table
  * @rows: where their records are
  * @table: the table
- * @place: open-addressing hash table of them by namespace, address and port, half empty
- * @bits: log2 of its size
- * @seed: of the hash, so that nobody can choose addresses that collide
+ * @slots: the listeners by namespace, address and port
+ * @seed: of their hash, so that nobody can choose addresses that collide
  */
 struct servers {
 	struct nst_rows *rows;
 	enum nst_table table;
-	struct nst_sock **place;
-	unsigned int bits;
+	struct nst_slots slots;
 	u32 seed;
+};
+
+/* A slot: the record, NULL in a free one, and its hash. */
+struct place {
+	struct nst_sock *server;
+	u32 hash;
+};
+
+/* What a slot is compared with: a socket's port at an address. */
+struct wanted {
+	const struct servers *servers;
+	const struct nst_sock *sock;
+	const u8 *addr;
+	u32 hash;
 };
 
 static size_t addr_size(const struct servers *servers)
@@ -60,116 +73,174 @@ static bool listens_at(const struct servers *servers, const struct nst_sock *ser
 	       netns_of(servers, server) == netns_of(servers, sock);
 }
 
-/* Where the listener on a socket's port at an address is, or the free place where it belongs. */
-static struct nst_sock **place_of(const struct servers *servers, const struct nst_sock *sock,
-				  const u8 *addr)
+static __always_inline bool is_free(const void *slot)
 {
-	u32 mask = (1U << servers->bits) - 1;
+	return !((const struct place *)slot)->server;
+}
+
+static __always_inline bool is_wanted(const struct nst_slots *slots, const void *slot,
+				      const void *key)
+{
+	const struct wanted *wanted = key;
+	const struct place *place = slot;
+
+	return place->hash == wanted->hash &&
+	       listens_at(wanted->servers, place->server, wanted->sock, wanted->addr);
+}
+
+static __always_inline u32 home_of_hash(const struct nst_slots *slots, u32 hash)
+{
+	return hash >> (32 - slots->bits);
+}
+
+static __always_inline u32 home(const struct nst_slots *slots, const void *slot)
+{
+	return home_of_hash(slots, ((const struct place *)slot)->hash);
+}
+
+static const struct nst_slots_kind by_endpoint = {
+	.size = sizeof(struct place),
+	.is_free = is_free,
+	.is = is_wanted,
+	.home = home,
+};
+
+/*
+ * The slot of the listener on a socket's port at an address, or the free one where it
+ * belongs; NULL if there is neither.
+ */
+static struct place *place_of(const struct servers *servers, const struct nst_sock *sock,
+			      const u8 *addr, u32 *hash)
+{
 	u32 seed = jhash_2words(sock->lport, netns_of(servers, sock), servers->seed);
-	u32 i = jhash(addr, addr_size(servers), seed) & mask;
+	const struct wanted wanted = {
+		.servers = servers,
+		.sock = sock,
+		.addr = addr,
+		.hash = jhash(addr, addr_size(servers), seed),
+	};
 
-	while (servers->place[i] && !listens_at(servers, servers->place[i], sock, addr))
-		i = (i + 1) & mask;
-
-	return &servers->place[i];
+	*hash = wanted.hash;
+	return nst_slots_find(&servers->slots, &by_endpoint,
+			      home_of_hash(&servers->slots, wanted.hash), &wanted);
 }
 
 static void add(struct servers *servers, struct nst_sock *sock)
 {
-	struct nst_sock **place = place_of(servers, sock, sock->addr);
+	u32 hash;
+	struct place *place = place_of(servers, sock, sock->addr, &hash);
+	const struct nst_sock *known = place ? place->server : NULL;
 
-	if (!*place || !(*place)->owner ||
-	    (sock->owner && sock->owner->pid < (*place)->owner->pid))
-		*place = sock;
+	/* Of those that share an end, the one with the lowest pid is named. */
+	if (place && (!known || !known->owner ||
+		      (sock->owner && sock->owner->pid < known->owner->pid)))
+		*place = (struct place){ .server = sock, .hash = hash };
+}
+
+/* The listener on a socket's port at an address, or NULL. */
+static const struct nst_sock *server_at(const struct servers *servers,
+					const struct nst_sock *sock, const u8 *addr)
+{
+	u32 hash;
+	const struct place *place = place_of(servers, sock, addr, &hash);
+
+	return place ? place->server : NULL;
 }
 
 /* Who listens for a connection, if the reader may know. */
 static const struct nst_process *find(const struct servers *servers, const struct nst_sock *sock)
 {
 	static const u8 any[16], mapped_any[16] = { [10] = 0xff, [11] = 0xff };
-	const struct nst_sock *server = *place_of(servers, sock, sock->addr);
+	const struct nst_sock *server = server_at(servers, sock, sock->addr);
 
 	if (!server)
-		server = *place_of(servers, sock, any);
+		server = server_at(servers, sock, any);
 	if (!server && addr_size(servers) == 16 && nst_addr6_is_v4mapped(sock->addr))
-		server = *place_of(servers, sock, mapped_any);
+		server = server_at(servers, sock, mapped_any);
 
 	return server ? server->owner : NULL;
 }
 
 /* Enters all listeners of a table. */
-static void add_all(struct servers *servers)
+static int add_all(struct servers *servers)
 {
 	const struct nst_list *list = &servers->rows->list[servers->table];
 	struct nst_page *page;
+	int err = 0;
 	u32 i;
 
-	for (page = list->first; page; page = page->next) {
+	for (page = list->first; page && !err; page = page->next) {
 		for (i = 0; i < page->used; i++) {
 			struct nst_sock *sock = nst_page_row(list, page, i);
 
 			if (sock->state == NST_LISTEN)
 				add(servers, sock);
 		}
-		cond_resched();
+		err = nst_rest();
 	}
+
+	return err;
 }
 
-/*
- * Finds who listens for each connection that nobody holds. Listeners that were kept for
- * this only are neither shown nor counted afterwards; they still can be found.
- */
-static void find_all(const struct servers *servers)
+/* Finds who listens for each connection of a table that nobody holds. */
+static int find_all(const struct servers *servers)
 {
 	const struct nst_list *list = &servers->rows->list[servers->table];
 	struct nst_page *page;
+	int err = 0;
 	u32 i;
 
-	for (page = list->first; page; page = page->next) {
+	for (page = list->first; page && !err; page = page->next) {
 		for (i = 0; i < page->used; i++) {
 			struct nst_sock *sock = nst_page_row(list, page, i);
 
 			if (sock->fate == NST_FATE_QUEUED || sock->state == NST_TIME_WAIT)
 				nst_sock_more(sock, servers->table)->server = find(servers, sock);
-			else if (sock->state && sock->fate == NST_FATE_SERVER)
-				nst_rows_forget(servers->rows, servers->table, sock);
 		}
-		cond_resched();
+		err = nst_rest();
 	}
+
+	return err;
+}
+
+/* Listeners that were kept for this only are neither shown nor counted afterwards. */
+static bool is_shown(void *arg, struct nst_sock *sock, enum nst_table table)
+{
+	return sock->fate != NST_FATE_SERVER;
 }
 
 /**
  * nst_servers_find() - find out who listens for the connections that nobody holds
  * @rows: the records, with a struct nst_more each, after their owners have been found;
- *	listeners of NST_FATE_SERVER are no more to be shown after this
+ *	listeners of NST_FATE_SERVER are dropped
  *
  * Context: process context, may sleep.
- * Return: 0, or -ENOMEM.
+ * Return: 0; -ENOMEM; what nst_rest() gave.
  */
 int nst_servers_find(struct nst_rows *rows)
 {
 	enum nst_table table;
+	int err = 0;
 
-	for (table = NST_TCP; table <= NST_TCP6; table++) {
+	for (table = NST_TCP; table <= NST_TCP6 && !err; table++) {
 		u32 count = rows->list[table].sum.state[NST_LISTEN];
 		struct servers servers = {
 			.rows = rows,
 			.table = table,
-			.bits = ilog2(2 * count + 1) + 1,
 			.seed = get_random_u32(),
 		};
-		size_t size = sizeof(*servers.place) << servers.bits;
 
 		if (!count)
 			continue;
-		servers.place = nst_budget_alloc(size, rows->privileged);
-		if (!servers.place)
-			return -ENOMEM;
 
-		add_all(&servers);
-		find_all(&servers);
-		nst_budget_free(servers.place, size, rows->privileged);
+		nst_slots_init(&servers.slots, rows->budget);
+		err = nst_slots_reserve(&servers.slots, &by_endpoint, count);
+		if (!err)
+			err = add_all(&servers);
+		if (!err)
+			err = find_all(&servers);
+		nst_slots_free(&servers.slots, by_endpoint.size);
 	}
 
-	return 0;
+	return err ?: nst_rows_filter(rows, is_shown, NULL);
 }

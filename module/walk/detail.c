@@ -23,7 +23,7 @@
 
 static void set_mark(struct nst_more *more, const struct nst_walk *walk, u32 mark)
 {
-	if (walk->marks && mark) {
+	if (walk->scope.marks && mark) {
 		more->mark = mark;
 		more->known |= NST_KNOWS_MARK;
 	}
@@ -65,14 +65,14 @@ static void set_device(struct nst_more *more, const struct nst_walk *walk, int i
 	if (!ifindex)
 		return;
 
-	if (!walk->nets) {
-		nst_more_set_device(more, walk->net, ifindex);
+	if (!walk->scope.nets) {
+		nst_more_set_device(more, walk->scope.net, ifindex);
 		return;
 	}
 
 	memcpy(more->device, &ifindex, sizeof(ifindex));
 	more->known |= NST_KNOWS_DEVICE;
-	walk->nets->place[walk->netns].devices = true;
+	nst_nets_place(walk->scope.nets, walk->scope.netns)->devices = true;
 }
 
 static void set_drops(struct nst_more *more, const struct sock *sk)

@@ -30,18 +30,26 @@
  *   either the old one or the new one, and not both.
  *
  * So a chain is taken whole, or again: first a window of buckets at once, then
- * bucket by bucket, and when one does not come to rest within NST_TRIES, it is
- * walked under its own lock, as /proc/net/tcp walks every bucket.
+ * bucket by bucket. When one does not come to rest within NST_TRIES, it is walked
+ * under its own lock, as /proc/net/tcp walks every bucket.
+ *
+ * What bounds it, whatever users put into the chains and do with them meanwhile:
+ *
+ * - An RCU section, or a hold of a lock, takes NST_SECTION sockets, then the walk
+ *   rests. In the middle of a chain it holds the namespace of the socket it stands
+ *   on, then the socket, and does nothing but let others run; it goes on if the
+ *   socket is still hooked. Where neither can be held (the namespace is dying) it
+ *   goes on for as many sockets again at most.
+ * - The locked walk of a chain does not rest, since what it saw would not stand still
+ *   then. So it ends after NST_SECTION sockets, too.
+ * - A chain that cannot be taken within these bounds is left out and counted as
+ *   incomplete; under the lock, so is a single socket that changes at every look.
  *
  * Nearly all of the time goes into waiting for memory: a socket is spread over
  * seven cache lines or more, none of them cached on a busy host. So the buckets
  * of a window are looked at first, and while a chain is taken, the sockets of
  * chains to come are prefetched. What was prefetched is loaded anew when its turn
  * comes: a prefetch promises nothing.
- *
- * RCU sections and lock holds are short: after NST_SECTION sockets the walk
- * rests. In the middle of a chain it holds a reference to the socket it
- * stands on meanwhile, and goes on if that is still hooked.
  */
 #ifndef NST_WALK_HASH_H
 #define NST_WALK_HASH_H
@@ -53,10 +61,8 @@
 #include <net/inet_hashtables.h>
 #include <net/sock.h>
 
+#include "rest.h"
 #include "walk/fetch.h"
-#include "store/groups.h"
-#include "store/listeners.h"
-#include "store/rows.h"
 #include "walk/walk.h"
 
 #define NST_SECTION 512		/* sockets in one RCU section, at most */
@@ -64,11 +70,8 @@
 #define NST_FOLLOW 8		/* chains ahead where what is fetched is looked into */
 #define NST_LOOK (16 * 1024)	/* buckets that are looked at for one window */
 #define NST_STEP 8		/* buckets that are skipped at once when all are empty */
-#define NST_TRIES 8		/* walks of a chain before its lock is taken */
-
-/* Spare pages for what one RCU section can take: all of it IPv6, or half of each. */
-#define NST_SECTION_PAGES(rows) \
-	(DIV_ROUND_UP(NST_SECTION, (rows)->list[NST_TCP6].capacity) + 2)
+#define NST_TRIES 8		/* walks of a chain before its lock is taken, and then */
+#define NST_LOOKS 4		/* looks at a socket before its chain is walked again */
 
 /**
  * struct nst_hash - a hash table of sockets
@@ -89,9 +92,9 @@ struct nst_hash {
  * @nulls: whether the chains are hlist_nulls, else hlist
  * @nulls_base: number that the end marker of the first chain names
  * @rcu: whether the chains may be walked under RCU, else only under their lock
- * @dance: whether a connection may pass from one object to another in its chain
- * @visit: takes one socket. Called under RCU or the chain's lock.
- *	Return: 0; -EAGAIN when the socket is not what it seemed to be;
+ * @moves: whether a connection may pass from one object to another in its chain
+ * @visit: takes one socket, or leaves everything as it was. Called under RCU or the
+ *	chain's lock. Return: 0; -EAGAIN when the socket is not what it seemed to be;
  *	-ENOSPC without room for a record
  * @fetch: prefetches what @visit will read of a socket. Must not look at it: it
  *	may be anything
@@ -109,7 +112,7 @@ struct nst_kind {
 	bool nulls;
 	unsigned int nulls_base;
 	bool rcu;
-	bool dance;
+	bool moves;
 	int (*visit)(struct nst_walk *walk, const struct nst_hash *hash, unsigned int slot,
 		     struct sock *sk);
 	void (*fetch)(const struct nst_walk *walk, const struct sock *sk);
@@ -149,77 +152,101 @@ static __always_inline struct sock *nst_link_sock(const struct nst_kind *kind,
 /* Sockets in one RCU section: with all of show=more, one takes twice as long. */
 static inline unsigned int nst_walk_section(const struct nst_walk *walk)
 {
-	return walk->needs & NST_NEED_MORE ? NST_SECTION / 2 : NST_SECTION;
+	return walk->query.needs & NST_NEED_MORE ? NST_SECTION / 2 : NST_SECTION;
 }
 
-/* Makes room for @times what one RCU section is likely to take. */
-static inline int nst_walk_reserve(struct nst_walk *walk, unsigned int times)
+/* A new RCU section, or a hold of a lock. */
+static inline void nst_walk_begin(struct nst_walk *walk)
 {
-	if (walk->rows)
-		return nst_rows_reserve(walk->rows, times * NST_SECTION_PAGES(walk->rows));
-	if (walk->listeners)
-		return nst_listeners_reserve(walk->listeners, times * NST_LISTENERS_ROOM);
-
-	return 0;
+	walk->at.left = nst_walk_section(walk);
+	walk->at.over = 0;
 }
 
-/**
- * nst_walk_rest() - let others run, between two RCU sections
- * @walk: the walk
- *
- * Context: may sleep.
- * Return: 0; -EINTR when the task is being killed; -ENOMEM.
- */
-static inline int nst_walk_rest(struct nst_walk *walk)
+/* Begins what protects a chain while it is walked. */
+static __always_inline void nst_hash_enter(const struct nst_walk *walk, const struct nst_kind *kind,
+					   const struct nst_hash *hash, unsigned int slot)
 {
-	cond_resched();
-	if (fatal_signal_pending(current))
-		return -EINTR;
+	if (walk->at.locked || !kind->rcu)
+		kind->lock(hash, slot);
+	rcu_read_lock();
+}
 
-	return nst_walk_reserve(walk, 1);
+static __always_inline void nst_hash_leave(const struct nst_walk *walk, const struct nst_kind *kind,
+					   const struct nst_hash *hash, unsigned int slot)
+{
+	rcu_read_unlock();
+	if (walk->at.locked || !kind->rcu)
+		kind->unlock(hash, slot);
 }
 
 /*
- * Counts the rows that have been taken in their groups, where groups are wanted and
- * can be made at once: so they never become many. Between two chains only, since
- * what has been counted cannot be undone.
+ * Holds a socket that is hooked, and before it its namespace, which its end may need:
+ * neither is let go of before this one is put, in this order. NULL if that is not
+ * possible: the namespace is dying, or the socket is a request or in TIME_WAIT and
+ * hashed, but not counted yet.
  */
-static inline int nst_walk_group(struct nst_walk *walk)
+static inline struct net *nst_walk_hold(struct sock *sk)
 {
-	int err;
+	/*
+	 * Hooked, so its namespace is there, and is freed no earlier than a grace period
+	 * after that. Memory that is recycled meanwhile may say NULL or another one.
+	 */
+	struct net *net = data_race(sock_net(sk));
 
-	if (!walk->groups)
-		return 0;
+	net = net ? maybe_get_net(net) : NULL;
+	if (!net)
+		return NULL;
+	if (!refcount_inc_not_zero(&sk->sk_refcnt)) {
+		put_net(net);
+		return NULL;
+	}
+	/* Another life of the same memory, in another namespace? */
+	if (data_race(sock_net(sk)) != net) {
+		sock_gen_put(sk);
+		put_net(net);
+		return NULL;
+	}
 
-	err = nst_groups_take(walk->groups, walk->rows);
-	nst_rows_drop(walk->rows);
-	return err;
+	return net;
 }
 
 /*
- * Rests in the middle of a chain. The reference keeps @sk from being freed, but
- * not from being unlinked: then the chain has to be walked again.
+ * Rests in the middle of a chain. What is held keeps @sk from being freed, but not
+ * from being unlinked: then the chain has to be walked again.
  */
-static inline int nst_walk_pause(struct nst_walk *walk, struct sock *sk,
+static inline int nst_walk_pause(struct nst_walk *walk, const struct nst_kind *kind,
+				 const struct nst_hash *hash, unsigned int slot, struct sock *sk,
 				 const struct hlist_nulls_node *node,
 				 struct hlist_nulls_node **link)
 {
+	struct net *net;
 	bool hooked;
 	int err;
 
-	/* Requests and TIME_WAIT are hashed before they are counted: rest later. */
-	if (!refcount_inc_not_zero(&sk->sk_refcnt)) {
-		walk->left = 1;
-		return 0;
-	}
+	if (walk->at.locked)
+		return -E2BIG;
 
-	rcu_read_unlock();
-	err = nst_walk_rest(walk);
-	rcu_read_lock();
+	net = nst_walk_hold(sk);
+	if (!net)
+		return ++walk->at.over > NST_SECTION ? -E2BIG : 0;
 
+	walk->at.paused = true;
+	nst_hash_leave(walk, kind, hash, slot);
+	err = nst_rest();
+	nst_hash_enter(walk, kind, hash, slot);
 	hooked = READ_ONCE(node->pprev) == link;
+
+	/*
+	 * Without RCU the end of a socket wants the lock that is held here. But what is
+	 * hooked is held by its table, too: putting it ends nothing.
+	 */
+	if (!kind->rcu && !hooked)
+		nst_hash_leave(walk, kind, hash, slot);
 	sock_gen_put(sk);
-	walk->left = nst_walk_section(walk);
+	put_net(net);
+	if (!kind->rcu && !hooked)
+		nst_hash_enter(walk, kind, hash, slot);
+	nst_walk_begin(walk);
 	if (err)
 		return err;
 
@@ -232,8 +259,30 @@ static __always_inline void nst_hash_fetch(const struct nst_walk *walk, const st
 {
 	nst_fetch_near(node);
 	nst_fetch_near(nst_link_sock(kind, node));
-	if (walk->eager)
+	if (walk->query.eager)
 		kind->fetch(walk, nst_link_sock(kind, node));
+}
+
+/*
+ * Visits a socket until it holds still for a moment. Under the chain's lock one that
+ * never does is left out by itself.
+ */
+static __always_inline int nst_hash_visit(struct nst_walk *walk, const struct nst_kind *kind,
+					  const struct nst_hash *hash, unsigned int slot,
+					  struct sock *sk)
+{
+	unsigned int looks = 0;
+	int err;
+
+	do
+		err = kind->visit(walk, hash, slot, sk);
+	while (unlikely(err == -EAGAIN) && ++looks < NST_LOOKS);
+
+	if (unlikely(err == -EAGAIN) && walk->at.locked) {
+		walk->sink.incomplete++;
+		return 0;
+	}
+	return err;
 }
 
 /* Takes one chain; the head of this file says how. */
@@ -254,8 +303,8 @@ static __always_inline int nst_hash_take(struct nst_walk *walk, const struct nst
 			return -EAGAIN;
 		smp_rmb();	/* hooked, and so alive, before the visit loads anything */
 
-		if (unlikely(!walk->left) && !walk->locked) {
-			err = nst_walk_pause(walk, sk, node, link);
+		if (unlikely(!walk->at.left)) {
+			err = nst_walk_pause(walk, kind, hash, slot, sk, node, link);
 			if (err)
 				return err;
 		}
@@ -265,10 +314,10 @@ static __always_inline int nst_hash_take(struct nst_walk *walk, const struct nst
 		if (!nst_link_is_end(next))
 			nst_hash_fetch(walk, kind, next);
 
-		err = kind->visit(walk, hash, slot, sk);
+		err = nst_hash_visit(walk, kind, hash, slot, sk);
 		if (unlikely(err))
 			return err;
-		walk->left--;
+		walk->at.left -= !!walk->at.left;
 
 		next = nst_link_load(&node->next);
 		smp_rmb();	/* ->next before the second look at pprev */
@@ -282,7 +331,7 @@ static __always_inline int nst_hash_take(struct nst_walk *walk, const struct nst
 	if (kind->nulls ? get_nulls_value(node) != kind->nulls_base + slot : !!node)
 		return -EAGAIN;
 
-	if (kind->dance) {
+	if (kind->moves) {
 		smp_rmb();	/* all of the chain before the second look at its head */
 		if (nst_link_load(head) != first)
 			return -EAGAIN;
@@ -291,89 +340,67 @@ static __always_inline int nst_hash_take(struct nst_walk *walk, const struct nst
 	return 0;
 }
 
-/**
- * struct nst_undo - what to go back to when a chain has to be walked again
- * @mark: the end of the records, if there are any
- * @state: the counts of the two tables, if there are no records
- * @orphans: likewise
- *
- * Listeners keep what they were; there is one undo at a time.
- */
-struct nst_undo {
-	struct nst_mark mark;
-	u32 state[2][NST_STATES];
-	u32 orphans;
-};
-
-static inline void nst_walk_save(const struct nst_walk *walk, struct nst_undo *undo)
+/* One try to take a chain, under its lock if @locked. */
+static __always_inline int nst_hash_try(struct nst_walk *walk, const struct nst_kind *kind,
+					const struct nst_hash *hash, unsigned int slot, bool locked)
 {
-	if (walk->rows) {
-		nst_rows_mark(walk->rows, walk->table, &undo->mark);
-	} else {
-		memcpy(undo->state, walk->tally.state[walk->table], sizeof(undo->state));
-		undo->orphans = walk->tally.orphans;
-		if (walk->listeners)
-			nst_listeners_save(walk->listeners);
-	}
-}
+	int err;
 
-static inline void nst_walk_undo(struct nst_walk *walk, const struct nst_undo *undo)
-{
-	if (walk->rows) {
-		nst_rows_cut(walk->rows, walk->table, &undo->mark);
-	} else {
-		memcpy(walk->tally.state[walk->table], undo->state, sizeof(undo->state));
-		walk->tally.orphans = undo->orphans;
-		if (walk->listeners)
-			nst_listeners_undo(walk->listeners);
-	}
+	walk->at.locked = locked;
+	walk->at.paused = false;
+	nst_walk_begin(walk);
+	nst_hash_enter(walk, kind, hash, slot);
+	err = nst_hash_take(walk, kind, hash, slot);
+	nst_hash_leave(walk, kind, hash, slot);
+	walk->at.locked = false;
+
+	return err;
 }
 
 /*
- * Takes one chain until it was taken whole. After NST_TRIES its lock keeps it
- * still; what can differ then is a socket that is being accepted or closed, once
- * each, so the tries are never used up. Room doubles until the chain fits.
+ * Takes one chain until it was taken whole, or is counted as incomplete. Ends: each turn
+ * is a try, of which there are 2 * NST_TRIES, or makes more room, until memory is used up.
+ *
+ * A chain that is too long for one section is not walked eight times: it is in motion
+ * for a walk in one of many thousand, and eight walks of it would be dear.
  */
 static __always_inline int nst_hash_take_again(struct nst_walk *walk, const struct nst_kind *kind,
 					       const struct nst_hash *hash, unsigned int slot)
 {
-	unsigned int tries = kind->rcu ? 0 : NST_TRIES;
-	unsigned int times = 1;
+	unsigned int room = nst_walk_section(walk);
+	unsigned int tries = 0;
 	struct nst_undo undo;
-	int err = nst_walk_group(walk);
+	int err = nst_sink_flush(&walk->sink);
 
 	if (err)
 		return err;
 
-	nst_walk_save(walk, &undo);
+	nst_sink_save(&walk->sink, walk->at.table, &undo);
 
-	for (;;) {
-		err = nst_walk_rest(walk);
+	while (tries < 2 * NST_TRIES) {
+		err = nst_rest();
 		if (!err)
-			err = nst_walk_reserve(walk, times);
+			err = nst_sink_reserve(&walk->sink, room);
 		if (err)
 			return err;
 
-		walk->locked = tries >= NST_TRIES;
-		walk->left = walk->locked ? UINT_MAX : nst_walk_section(walk);
-		if (walk->locked)
-			kind->lock(hash, slot);
-		rcu_read_lock();
-		err = nst_hash_take(walk, kind, hash, slot);
-		rcu_read_unlock();
-		if (walk->locked)
-			kind->unlock(hash, slot);
-		walk->locked = false;
-
+		err = nst_hash_try(walk, kind, hash, slot, tries >= NST_TRIES && kind->rcu);
 		if (!err)
 			return 0;
 
-		nst_walk_undo(walk, &undo);
-		if (err == -ENOSPC)
-			times *= 2;
-		else if (err != -EAGAIN || ++tries == 3 * NST_TRIES)
-			return err;
+		nst_sink_undo(&walk->sink, walk->at.table, &undo);
+		if (err == -ENOSPC && room <= UINT_MAX / 4)
+			room *= 4;
+		else if (err == -EAGAIN)
+			tries += walk->at.paused ? NST_TRIES : 1;
+		else if (err == -E2BIG)
+			tries = tries < NST_TRIES ? NST_TRIES : 2 * NST_TRIES;
+		else
+			return err == -ENOSPC ? -ENOMEM : err;
 	}
+
+	walk->sink.incomplete++;
+	return 0;
 }
 
 /* Whether NST_STEP buckets are all empty. */
@@ -419,7 +446,7 @@ static __always_inline unsigned int nst_hash_look(struct nst_walk *walk,
 			continue;
 		}
 		for (; slot < end; slot++) {
-			walk->slots[found] = slot;
+			walk->at.slots[found] = slot;
 			first = nst_link_load(nst_hash_head(kind, hash, slot));
 			found += !nst_link_is_end(first);
 		}
@@ -434,7 +461,7 @@ static __always_inline void nst_hash_fetch_chain(const struct nst_walk *walk,
 						 const struct nst_kind *kind,
 						 const struct nst_hash *hash, unsigned int i)
 {
-	nst_hash_fetch(walk, kind, nst_link_load(nst_hash_head(kind, hash, walk->slots[i])));
+	nst_hash_fetch(walk, kind, nst_link_load(nst_hash_head(kind, hash, walk->at.slots[i])));
 }
 
 /* Prefetches what lies behind the first socket of a chain. */
@@ -442,7 +469,7 @@ static __always_inline void nst_hash_follow_chain(const struct nst_walk *walk,
 						  const struct nst_kind *kind,
 						  const struct nst_hash *hash, unsigned int i)
 {
-	struct hlist_nulls_node *node = nst_link_load(nst_hash_head(kind, hash, walk->slots[i]));
+	struct hlist_nulls_node *node = nst_link_load(nst_hash_head(kind, hash, walk->at.slots[i]));
 
 	if (!nst_link_is_end(node))
 		kind->follow(walk, nst_link_sock(kind, node));
@@ -453,8 +480,8 @@ static __always_inline void nst_hash_follow_chain(const struct nst_walk *walk,
  * @walk: the walk
  * @kind: the kind of hash table
  * @hash: the hash table
- * @from: index in walk->slots of the first chain
- * @found: end of walk->slots
+ * @from: index in walk->at.slots of the first chain
+ * @found: end of walk->at.slots
  * @to: set to the index after the last chain that was tried
  *
  * Return: 0, or what the last chain that was tried gave.
@@ -466,14 +493,14 @@ static __always_inline int nst_hash_take_window(struct nst_walk *walk, const str
 	unsigned int i;
 	int err = 0;
 
-	walk->left = nst_walk_section(walk);
+	nst_walk_begin(walk);
 	rcu_read_lock();
-	for (i = from; i < found && walk->left && !err; i++) {
+	for (i = from; i < found && walk->at.left && !err; i++) {
 		if (i + NST_FETCH < found)
 			nst_hash_fetch_chain(walk, kind, hash, i + NST_FETCH);
-		if (walk->eager && i + NST_FOLLOW < found)
+		if (walk->query.eager && i + NST_FOLLOW < found)
 			nst_hash_follow_chain(walk, kind, hash, i + NST_FOLLOW);
-		err = nst_hash_take(walk, kind, hash, walk->slots[i]);
+		err = nst_hash_take(walk, kind, hash, walk->at.slots[i]);
 	}
 	rcu_read_unlock();
 
@@ -481,28 +508,32 @@ static __always_inline int nst_hash_take_window(struct nst_walk *walk, const str
 	return err;
 }
 
-/* Takes some of the chains in walk->slots. */
+/* Takes some of the chains in walk->at.slots. */
 static __always_inline int nst_hash_take_some(struct nst_walk *walk, const struct nst_kind *kind,
 					      const struct nst_hash *hash, unsigned int from,
 					      unsigned int found, unsigned int *to)
 {
 	struct nst_undo undo;
-	int err = nst_walk_group(walk) ?: nst_walk_rest(walk);
+	int err = nst_sink_flush(&walk->sink);
 
+	if (!err)
+		err = nst_rest();
+	if (!err)
+		err = nst_sink_reserve(&walk->sink, nst_walk_section(walk));
 	if (err)
 		return err;
 
 	*to = found;
 	if (kind->rcu) {
-		nst_walk_save(walk, &undo);
+		nst_sink_save(&walk->sink, walk->at.table, &undo);
 		err = nst_hash_take_window(walk, kind, hash, from, found, to);
-		if (err != -EAGAIN && err != -ENOSPC)
+		if (err != -EAGAIN && err != -ENOSPC && err != -E2BIG)
 			return err;
-		nst_walk_undo(walk, &undo);
+		nst_sink_undo(&walk->sink, walk->at.table, &undo);
 	}
 
 	for (; from < *to; from++) {
-		err = nst_hash_take_again(walk, kind, hash, walk->slots[from]);
+		err = nst_hash_take_again(walk, kind, hash, walk->at.slots[from]);
 		if (err)
 			return err;
 	}
@@ -512,13 +543,12 @@ static __always_inline int nst_hash_take_some(struct nst_walk *walk, const struc
 
 /**
  * nst_hash_walk() - take all chains of a hash table
- * @walk: the walk; its member table tells what the sockets are
+ * @walk: the walk; @walk->at.table tells what the sockets are
  * @kind: what kind of hash table it is
  * @hash: the hash table
  *
  * Context: process context, may sleep.
- * Return: 0; -EINTR when the task is being killed; -ENOMEM; -EAGAIN when a chain
- * did not come to rest even under its lock, which should not be.
+ * Return: 0; -ENOMEM; what nst_rest() gave.
  */
 static __always_inline int nst_hash_walk(struct nst_walk *walk, const struct nst_kind *kind,
 					 const struct nst_hash *hash)

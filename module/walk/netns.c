@@ -25,98 +25,112 @@
 #include <netstate/filter.h>
 #include <netstate/more.h>
 
-#include "owner/access.h"
-#include "store/budget.h"
 #include "compat/death_row.h"
 #include "compat/net_id.h"
 #include "compat/udp_table.h"
-#include "walk/netns.h"
+#include "owner/access.h"
+#include "owner/files.h"
+#include "rest.h"
 #include "store/rows.h"
-#include "walk/walk.h"
 #include "walk/detail.h"
+#include "walk/netns.h"
+#include "walk/walk.h"
 
-#define FIRST_BITS 6		/* log2 of the first number of places */
+#define DYING_MAX 1000	/* namespaces on their way out that are stepped over at once */
 
 /*
  * The namespace that follows another one, NULL for the first; that one is let go of,
  * and this one held. One that is held stays in the list, so each is met once, and new
  * ones are added at its end. Those on their way out are stepped over, in one RCU
- * section: as many as have died since the kernel cleaned up last.
+ * section, since none of them can be held. There may be any number of them: past
+ * DYING_MAX the walk ends there, and is incomplete.
  */
-static struct net *next_net(struct net *net)
+static struct net *next_net(struct nst_nets *nets, struct net *net)
 {
 	struct net *at = net ?: list_entry(&net_namespace_list, struct net, list);
 	struct net *next = NULL;
+	unsigned int dying = 0;
 
 	rcu_read_lock();
 	list_for_each_entry_continue_rcu(at, &net_namespace_list, list) {
 		next = maybe_get_net(at);
 		if (next)
 			break;
+		if (++dying == DYING_MAX) {
+			nets->incomplete++;
+			break;
+		}
 	}
 	rcu_read_unlock();
 
 	if (net)
 		put_net(net);
-	cond_resched();
 	return next;
 }
 
-static size_t places_size(unsigned int bits)
+static __always_inline bool is_free(const void *slot)
 {
-	return sizeof(struct nst_namespace) << bits;
+	return !((const struct nst_namespace *)slot)->net;
 }
 
-/* The place of a namespace, or the free one where it belongs. */
+static __always_inline bool is_net(const struct nst_slots *slots, const void *slot,
+				   const void *key)
+{
+	return ((const struct nst_namespace *)slot)->net == key;
+}
+
+static __always_inline u32 home_of_net(const struct nst_slots *slots, const struct net *net)
+{
+	return nst_slots_hash(slots, (unsigned long)net, slots->bits);
+}
+
+static __always_inline u32 home(const struct nst_slots *slots, const void *slot)
+{
+	return home_of_net(slots, ((const struct nst_namespace *)slot)->net);
+}
+
+static const struct nst_slots_kind by_net = {
+	.size = sizeof(struct nst_namespace),
+	.is_free = is_free,
+	.is = is_net,
+	.home = home,
+};
+
+/* The slot of a namespace, or the free one where it belongs; NULL if there is neither. */
 static struct nst_namespace *find(const struct nst_nets *nets, const struct net *net)
 {
-	u32 mask = (1U << nets->bits) - 1;
-	u32 i = hash_ptr(net, nets->bits);
+	return nst_slots_find(&nets->slots, &by_net, home_of_net(&nets->slots, net), net);
+}
 
-	/* Ends: half of the places are free. */
-	while (nets->place[i].net && nets->place[i].net != net)
-		i = (i + 1) & mask;
+/* What is known of a namespace, which may be anything; NULL if it is none of them. */
+static struct nst_namespace *find_noted(const struct nst_nets *nets, const struct net *net)
+{
+	struct nst_namespace *place = nets->slots.bits && net ? find(nets, net) : NULL;
 
-	return &nets->place[i];
+	return place && place->net ? place : NULL;
 }
 
 /**
- * nst_nets_find() - look up a namespace
- * @nets: the namespaces, at least one
- * @net: anything
+ * nst_nets_enter() - go on with a socket of another namespace
+ * @scope: the scope of a walk over several namespaces
+ * @net: the socket's; anything is allowed
+ *
+ * Cold, so that the walk of one namespace keeps nothing in hand for the call.
  *
  * Context: any.
- * Return: what is known of it; NULL if it is none of them.
+ * Return: false if it is none of them.
  */
-struct nst_namespace *nst_nets_find(const struct nst_nets *nets, const struct net *net)
+bool nst_nets_enter(struct nst_scope *scope, struct net *net)
 {
-	struct nst_namespace *place = find(nets, net);
+	const struct nst_namespace *place = find_noted(scope->nets, net);
 
-	return place->net ? place : NULL;
-}
-
-/* Twice the places, or the first ones. */
-static int grow(struct nst_nets *nets)
-{
-	unsigned int old_bits = nets->bits, bits = old_bits ? old_bits + 1 : FIRST_BITS;
-	struct nst_namespace *old = nets->place, *place;
-	u32 i;
-
-	place = nst_budget_alloc(places_size(bits), nets->privileged);
 	if (!place)
-		return -ENOMEM;
+		return false;
 
-	nets->place = place;
-	nets->bits = bits;
-	for (i = 0; old && i < 1U << old_bits; i++) {
-		if (old[i].net)
-			*find(nets, old[i].net) = old[i];
-		if (!(i % 1024))
-			cond_resched();
-	}
-
-	nst_budget_free(old, places_size(old_bits), nets->privileged);
-	return 0;
+	scope->net = net;
+	scope->netns = place - nst_nets_place(scope->nets, 0);
+	scope->marks = place->marks;
+	return true;
 }
 
 static bool has_own_tcp(struct net *net)
@@ -130,19 +144,20 @@ static bool has_own_udp(struct net *net)
 }
 
 /* Notes a namespace, which is held. */
-static int add(struct nst_nets *nets, struct net *net, const struct nst_access *access)
+static int add(struct nst_nets *nets, struct net *net, struct nst_access *access)
 {
 	struct nst_namespace *place;
-	int err = 0;
+	int err;
 
-	if (!nets->place || nets->count >= 1U << (nets->bits - 1))
-		err = grow(nets);
+	err = nst_slots_reserve(&nets->slots, &by_net, 1);
 	if (err)
 		return err;
 
 	/* One that had this address before is gone, and this takes its place. */
 	place = find(nets, net);
-	nets->count += !place->net;
+	if (!place)
+		return -ENOMEM;
+	nets->slots.count += !place->net;
 	*place = (struct nst_namespace){
 		.net = net,
 		.id = nst_net_id(net),
@@ -157,47 +172,82 @@ static int add(struct nst_nets *nets, struct net *net, const struct nst_access *
 }
 
 /**
+ * struct taking - who takes which namespaces
+ * @nets: where to
+ * @filter: which of them
+ * @access: the reader
+ */
+struct taking {
+	struct nst_nets *nets;
+	const struct nst_filter *filter;
+	struct nst_access *access;
+};
+
+/* Notes a namespace, which is held, if the filter lets it through and the reader may enter it. */
+static int take(void *arg, struct net *net)
+{
+	struct taking *taking = arg;
+
+	if (!nst_filter_match_netns(taking->filter, net->ns.inum) ||
+	    !nst_access_may_enter(taking->access, net->user_ns))
+		return 0;
+
+	return add(taking->nets, net, taking->access);
+}
+
+/* All that there are, for who may see them all. */
+static int take_all(struct taking *taking)
+{
+	struct net *net = NULL;
+	int err = 0;
+
+	while (!err && (net = next_net(taking->nets, net)))
+		err = take(taking, net) ?: nst_rest();
+	if (net)
+		put_net(net);
+
+	return err;
+}
+
+/**
  * nst_nets_take() - find out which namespaces a reader is to see
  * @nets: filled in; to be freed with nst_nets_free(), after an error, too
  * @own: the namespace that the file was opened in; the caller keeps it alive
  * @filter: which of them
  * @access: the reader
+ * @pids: the pid namespace of the reader's proc mount; the caller keeps it alive
+ *
+ * As the kernel has it (may_see_all_namespaces(), nsfs): all of them are for who is in the
+ * first pid namespace and its administrator. Others get at those that a process is in
+ * whose /proc/PID/ns/net they may open.
  *
  * Context: process context, may sleep.
- * Return: 0; -EINTR when the task is being killed; -ENOMEM.
+ * Return: 0; -ENOMEM; what nst_rest() gave.
  */
 int nst_nets_take(struct nst_nets *nets, struct net *own, const struct nst_filter *filter,
-		  const struct nst_access *access)
+		  struct nst_access *access, struct pid_namespace *pids)
 {
-	struct net *net = NULL;
+	struct taking taking = { .nets = nets, .filter = filter, .access = access };
 	int err = 0;
 
 	memset(nets, 0, sizeof(*nets));
-	nets->privileged = access->privileged;
+	nst_slots_init(&nets->slots, access->budget);
+	nst_access_start(access);
 	if (nst_filter_match_netns(filter, own->ns.inum))
 		err = add(nets, own, access);
 	if (err || !nst_access_may_leave(access))
 		return err;
 
-	while ((net = next_net(net))) {
-		if (net != own && nst_filter_match_netns(filter, net->ns.inum) &&
-		    nst_access_may_enter(access, net->user_ns))
-			err = add(nets, net, access);
-		if (!err && fatal_signal_pending(current))
-			err = -EINTR;
-		if (err) {
-			put_net(net);
-			break;
-		}
-	}
+	if (nst_access_sees_all_nets(access))
+		return take_all(&taking);
 
-	return err;
+	return nst_files_nets(access, pids, take, &taking);
 }
 
 /* What was noted of a namespace, which is held; NULL of one that was made later. */
 static struct nst_namespace *known(const struct nst_nets *nets, const struct net *net)
 {
-	struct nst_namespace *place = nst_nets_find(nets, net);
+	struct nst_namespace *place = find_noted(nets, net);
 
 	return place && place->id == nst_net_id(net) ? place : NULL;
 }
@@ -221,7 +271,7 @@ static int walk_own(struct nst_walk *walk, struct net *net)
  * @walk: the walk
  *
  * Context: process context, may sleep.
- * Return: 0; -EINTR when the task is being killed; -ENOMEM.
+ * Return: 0; -ENOMEM; what nst_rest() gave.
  */
 int nst_nets_walk(struct nst_nets *nets, struct nst_walk *walk)
 {
@@ -231,11 +281,13 @@ int nst_nets_walk(struct nst_nets *nets, struct nst_walk *walk)
 	if (!nets->own)
 		return 0;
 
-	while (!err && (net = next_net(net))) {
-		if (known(nets, net))
+	while (!err && (net = next_net(nets, net))) {
+		if (known(nets, net)) {
+			nst_nets_enter(&walk->scope, net);
 			err = walk_own(walk, net);
-		if (!err && fatal_signal_pending(current))
-			err = -EINTR;
+		}
+		if (!err)
+			err = nst_rest();
 	}
 	if (net)
 		put_net(net);
@@ -247,34 +299,37 @@ int nst_nets_walk(struct nst_nets *nets, struct nst_walk *walk)
  * Finds out which namespaces are still there. Those that have devices to be named
  * stay held until release_named().
  */
-static int check(const struct nst_nets *nets)
+static int check(struct nst_nets *nets)
 {
 	struct net *net = NULL;
+	int err = 0;
 
-	while ((net = next_net(net))) {
+	while (!err && (net = next_net(nets, net))) {
 		struct nst_namespace *place = known(nets, net);
 
-		if (place) {
+		if (place && !place->alive) {
 			place->alive = true;
 			if (place->devices)
 				get_net(net);
 		}
-		if (fatal_signal_pending(current)) {
-			put_net(net);
-			return -EINTR;
-		}
+		err = nst_rest();
 	}
+	if (net)
+		put_net(net);
 
-	return 0;
+	return err;
 }
 
+/* Lets go of what check() has held; in any case, so it cannot be ended early. */
 static void release_named(const struct nst_nets *nets)
 {
 	u32 i;
 
-	for (i = 0; i < 1U << nets->bits; i++) {
-		if (nets->place[i].alive && nets->place[i].devices)
-			put_net(nets->place[i].net);
+	for (i = 0; nets->slots.bits && i < 1U << nets->slots.bits; i++) {
+		const struct nst_namespace *place = nst_nets_place(nets, i);
+
+		if (place->alive && place->devices)
+			put_net(place->net);
 		if (!(i % 1024))
 			cond_resched();
 	}
@@ -296,34 +351,48 @@ static void name_device(struct nst_more *more, struct net *net)
 }
 
 /**
+ * struct settling - how records of several namespaces are settled
+ * @nets: the namespaces
+ * @rows: the records
+ * @more: whether the records have a struct nst_more
+ */
+struct settling {
+	const struct nst_nets *nets;
+	const struct nst_rows *rows;
+	bool more;
+};
+
+static bool settle(void *arg, struct nst_sock *sock, enum nst_table table)
+{
+	const struct settling *settling = arg;
+	u32 *netns = nst_rows_netns(settling->rows, table, sock);
+	const struct nst_namespace *place = nst_nets_place(settling->nets, *netns);
+
+	*netns = place->inum;
+	if (!place->alive)
+		return false;
+	if (settling->more && place->devices)
+		name_device(nst_sock_more(sock, table), place->net);
+	return true;
+}
+
+/**
  * nst_nets_settle() - leave out namespaces that have gone
  * @nets: the namespaces
- * @rows: the records of the walk: those of namespaces that have gone are not to be
- *	shown, the others say the inode of theirs afterwards
+ * @rows: the records of the walk: those of namespaces that have gone are dropped, the
+ *	others say the inode of theirs afterwards
  * @more: whether the records have a struct nst_more
  *
  * Context: process context, may sleep.
- * Return: 0; -EINTR when the task is being killed.
+ * Return: 0; what nst_rest() gave.
  */
 int nst_nets_settle(struct nst_nets *nets, struct nst_rows *rows, bool more)
 {
-	struct nst_cursor cursor;
-	struct nst_sock *sock;
+	struct settling settling = { .nets = nets, .rows = rows, .more = more };
 	int err = check(nets);
 
-	for (nst_cursor_start(rows, &cursor); !err && (sock = nst_cursor_row(&cursor));
-	     nst_cursor_next(rows, &cursor)) {
-		u32 *netns = nst_rows_netns(rows, cursor.table, sock);
-		const struct nst_namespace *place = &nets->place[*netns];
-
-		*netns = place->inum;
-		if (!place->alive)
-			nst_rows_forget(rows, cursor.table, sock);
-		else if (more && place->devices)
-			name_device(nst_sock_more(sock, cursor.table), place->net);
-		if (!cursor.index)
-			cond_resched();
-	}
+	if (!err)
+		err = nst_rows_filter(rows, settle, &settling);
 
 	release_named(nets);
 	return err;
@@ -331,12 +400,11 @@ int nst_nets_settle(struct nst_nets *nets, struct nst_rows *rows, bool more)
 
 /**
  * nst_nets_free() - free a set of namespaces
- * @nets: the namespaces; may be all zeroes
+ * @nets: the namespaces
  *
  * Context: may sleep.
  */
 void nst_nets_free(struct nst_nets *nets)
 {
-	nst_budget_free(nets->place, places_size(nets->bits), nets->privileged);
-	nets->place = NULL;
+	nst_slots_free(&nets->slots, sizeof(struct nst_namespace));
 }

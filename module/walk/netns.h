@@ -5,11 +5,15 @@
 
 #include <linux/types.h>
 
+#include "store/slots.h"
+
 struct net;
 struct nst_access;
 struct nst_filter;
 struct nst_rows;
+struct nst_scope;
 struct nst_walk;
+struct pid_namespace;
 
 /**
  * struct nst_namespace - a network namespace that the reader may enter
@@ -31,27 +35,35 @@ struct nst_namespace {
 
 /**
  * struct nst_nets - a set of network namespaces
- * @place: open addressing by @net; records say the number of a place
- * @bits: binary logarithm of the places
- * @count: how many are in use
+ * @slots: of struct nst_namespace, by @net; records say the number of a slot
  * @last: the one that was noted last; only compared
  * @shared: the tables that at least one of them shares with others: NST_TCP, NST_UDP
  * @own: whether one of them has a table to itself
- * @privileged: whether the whole budget may be used
+ * @incomplete: how often the walk over the namespaces ended at a run of dying ones
  */
 struct nst_nets {
-	struct nst_namespace *place;
-	unsigned int bits;
-	u32 count;
+	struct nst_slots slots;
 	struct net *last;
 	unsigned long shared;
 	bool own;
-	bool privileged;
+	u32 incomplete;
 };
 
+/**
+ * nst_nets_place() - a namespace by its number
+ * @nets: the namespaces
+ * @number: the number of its slot
+ *
+ * Return: what is known of it.
+ */
+static inline struct nst_namespace *nst_nets_place(const struct nst_nets *nets, u32 number)
+{
+	return (struct nst_namespace *)nets->slots.slot + number;
+}
+
 int nst_nets_take(struct nst_nets *nets, struct net *own, const struct nst_filter *filter,
-		  const struct nst_access *access);
-struct nst_namespace *nst_nets_find(const struct nst_nets *nets, const struct net *net);
+		  struct nst_access *access, struct pid_namespace *pids);
+bool __cold nst_nets_enter(struct nst_scope *scope, struct net *net);
 int nst_nets_walk(struct nst_nets *nets, struct nst_walk *walk);
 int nst_nets_settle(struct nst_nets *nets, struct nst_rows *rows, bool more);
 void nst_nets_free(struct nst_nets *nets);

@@ -9,38 +9,37 @@
 #include "walk/hash.h"
 #include "walk/sock.h"
 
+/* Its place depends on its protocol alone, which does not change. */
+static __always_inline bool in_bucket(const struct nst_walk *walk, const struct nst_hash *hash,
+				      unsigned int slot, const struct sock *sk)
+{
+	return true;
+}
+
+static __always_inline void copy(const struct nst_walk *walk, struct nst_sock *row,
+				 enum nst_table table, const struct sock *sk, u8 state)
+{
+	nst_datagram_copy(walk, row, table, sk, sk_rmem_alloc_get(sk));
+}
+
+static const struct nst_kin datagram = {
+	.in_bucket = in_bucket,
+	.state = nst_datagram_state,
+	.shown = nst_datagram_shown,
+	.is_full = nst_datagram_is_full,
+	.copy = copy,
+};
+
 static __always_inline int visit(struct nst_walk *walk, const struct nst_hash *hash,
 				 unsigned int slot, struct sock *sk)
 {
-	struct nst_full full;
-	struct nst_sock *row;
-	enum nst_table table;
-	u8 state;
-	int err;
+	return nst_visit(walk, &datagram, hash, slot, sk);
+}
 
-	if (!nst_sock_wanted(walk, sk, &table))
-		return 0;
-
-	state = READ_ONCE(sk->sk_state);
-	if (!walk->rows) {
-		if (state < NST_STATES)
-			walk->tally.state[table][state]++;
-		return 0;
-	}
-
-	if (!nst_sieve_state(&walk->sieve, table, state))
-		return 0;
-
-	err = nst_row_begin(walk, table, sk, state, &row);
-	if (err)
-		return min(err, 0);
-
-	nst_datagram_copy(walk, row, table, sk, sk_rmem_alloc_get(sk));
-	/* Not recycled, and hashed when it was found: what it leads to is its own. */
-	nst_full_load(walk, &full, sk);
-	nst_full_finish(walk, row, table, sk, &full);
-	nst_row_end(walk, row, table);
-	return 0;
+static __always_inline int count(struct nst_walk *walk, const struct nst_hash *hash,
+				 unsigned int slot, struct sock *sk)
+{
+	return nst_visit_count(walk, &datagram, hash, slot, sk);
 }
 
 static void lock(const struct nst_hash *hash, unsigned int slot) __acquires(hash)
@@ -53,18 +52,21 @@ static void unlock(const struct nst_hash *hash, unsigned int slot) __releases(ha
 	nst_raw_unlock(hash->table);
 }
 
-static const struct nst_kind raw = {
-	.stride = sizeof_field(struct raw_hashinfo, ht[0]),
-	.node = offsetof(struct sock, sk_node),
-	.nulls = __builtin_types_compatible_p(typeof(((struct raw_hashinfo *)NULL)->ht[0]),
-					      struct hlist_nulls_head),
-	.rcu = NST_RAW_RCU,
-	.visit = visit,
-	.fetch = nst_sock_fetch,
-	.follow = nst_sock_follow,
-	.lock = lock,
-	.unlock = unlock,
-};
+#define RAW(_visit) { \
+	.stride = sizeof_field(struct raw_hashinfo, ht[0]), \
+	.node = offsetof(struct sock, sk_node), \
+	.nulls = __builtin_types_compatible_p(typeof(((struct raw_hashinfo *)NULL)->ht[0]), \
+					      struct hlist_nulls_head), \
+	.rcu = NST_RAW_RCU, \
+	.visit = _visit, \
+	.fetch = nst_sock_fetch, \
+	.follow = nst_sock_follow, \
+	.lock = lock, \
+	.unlock = unlock, \
+}
+
+static const struct nst_kind raw = RAW(visit);
+static const struct nst_kind counted_raw = RAW(count);
 
 static int walk_table(struct nst_walk *walk, struct raw_hashinfo *table)
 {
@@ -74,8 +76,9 @@ static int walk_table(struct nst_walk *walk, struct raw_hashinfo *table)
 		.table = table,
 	};
 
-	walk->table = NST_RAW;
-	return nst_hash_walk(walk, &raw, &hash);
+	walk->at.table = NST_RAW;
+	return walk->sink.rows ? nst_hash_walk(walk, &raw, &hash) :
+				 nst_hash_walk(walk, &counted_raw, &hash);
 }
 
 /**
@@ -83,16 +86,16 @@ static int walk_table(struct nst_walk *walk, struct raw_hashinfo *table)
  * @walk: the walk
  *
  * Context: process context, may sleep.
- * Return: 0; -EINTR when the task is being killed; -ENOMEM.
+ * Return: 0; -ENOMEM; what nst_rest() gave.
  */
 int nst_walk_raw(struct nst_walk *walk)
 {
 	int err = 0;
 
-	if (walk->tables & BIT(NST_RAW))
+	if (walk->query.tables & BIT(NST_RAW))
 		err = walk_table(walk, &raw_v4_hashinfo);
 #if IS_ENABLED(CONFIG_IPV6)
-	if (!err && walk->tables & BIT(NST_RAW6))
+	if (!err && walk->query.tables & BIT(NST_RAW6))
 		err = walk_table(walk, &raw_v6_hashinfo);
 #endif
 

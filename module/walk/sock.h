@@ -1,12 +1,32 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What all kinds of sockets have in common, copied out of a struct sock that
- * may change or become another one meanwhile.
+ * The visit of one socket: look, copy, look again.
  *
- * struct sock_common begins full sockets, requests and TIME_WAIT alike, so its
- * members may be read before the kind is known. Each is loaded once; what has
- * been copied is compared with the socket again afterwards, and is thrown away
- * if it differs.
+ * No lock keeps the socket still. It may change, or its memory may become another socket
+ * of its kind, at any time. So a visit has an order:
+ *
+ * 1. First look: namespace, family, bucket, state. What is not wanted ends here.
+ * 2. Ports and addresses are copied; what the filter does not want ends here.
+ * 3. What is one socket's own is loaded: the address of its struct socket, its inode and
+ *    user, its cgroup, whether it is orphaned. A struct socket is freed by RCU: within
+ *    this section no second one has that address.
+ * 4. Everything else is copied.
+ * 5. Second look: all of 1, 2 and 3 once more. Does anything differ, then the visit is
+ *    made again.
+ * 6. Only now are pointers of 3 followed: they belonged to a socket that was hooked, so
+ *    what RCU frees behind them lasts for this section.
+ *
+ * So what was copied in 4 lies between two looks that saw the same socket, in the same
+ * state, with the same ends. Of a socket that no file leads to (in an accept queue, an
+ * orphan) 3 cannot tell one life from another: then both lives have the same ends, state
+ * and place, and the row is right for both but for its queues and timer.
+ *
+ * struct sock_common begins full sockets, requests and TIME_WAIT alike, so its members
+ * may be read before the kind is known. The kind cannot change within an RCU section:
+ * kinds have slab caches of their own.
+ *
+ * A socket that the filter does not want needs no second look: if it was another
+ * one in between, then neither was there all the time, and none is missed.
  */
 #ifndef NST_WALK_SOCK_H
 #define NST_WALK_SOCK_H
@@ -17,8 +37,10 @@
 
 #include "compat/sock_inode.h"
 #include "store/rows.h"
-#include "walk/walk.h"
 #include "walk/detail.h"
+#include "walk/hash.h"
+#include "walk/netns.h"
+#include "walk/walk.h"
 
 /*
  * The namespace of a socket. NULL for one that is just being made from recycled
@@ -31,7 +53,7 @@ static inline struct net *nst_sock_net(const struct sock *sk)
 
 /*
  * Whether @sk is of the walk's namespace, or of one of several, and of a family that is
- * asked for. If so, walk->net is its namespace.
+ * asked for. If so, walk->scope.net is its namespace.
  */
 static __always_inline bool nst_sock_wanted(struct nst_walk *walk, const struct sock *sk,
 					    enum nst_table *table)
@@ -39,28 +61,94 @@ static __always_inline bool nst_sock_wanted(struct nst_walk *walk, const struct 
 	struct net *net = nst_sock_net(sk);
 	unsigned short family;
 
-	if (net != walk->net && (likely(!walk->nets) || !nst_walk_enter(walk, net)))
+	if (net != walk->scope.net &&
+	    (likely(!walk->scope.nets) || !nst_nets_enter(&walk->scope, net)))
 		return false;
 
 	family = READ_ONCE(sk->sk_family);
 	if (family != AF_INET && family != AF_INET6)
 		return false;
 
-	*table = walk->table + (family == AF_INET6);
-	return walk->tables & BIT(*table);
+	*table = walk->at.table + (family == AF_INET6);
+	return walk->query.tables & BIT(*table);
+}
+
+/**
+ * struct nst_look - what the first look at a socket saw
+ * @table: its table
+ * @state: its state
+ * @shown: the state that its row shows
+ */
+struct nst_look {
+	enum nst_table table;
+	u8 state;
+	u8 shown;
+};
+
+/**
+ * struct nst_kin - what differs by kind in a visit
+ * @in_bucket: whether the socket's hash leads to this bucket
+ * @state: loads the state
+ * @shown: the state that a row shows; 0 for one that does not belong into the table
+ * @is_full: whether a socket in this state is a full one
+ * @keep: whether to make a record of a listener that the filter does not want; may be
+ *	NULL
+ * @copy: copies what its kind has
+ * @fate: why nobody holds it; may be NULL
+ *
+ * To be a static constant, as struct nst_kind.
+ */
+struct nst_kin {
+	bool (*in_bucket)(const struct nst_walk *walk, const struct nst_hash *hash,
+			  unsigned int slot, const struct sock *sk);
+	u8 (*state)(const struct sock *sk);
+	u8 (*shown)(const struct sock *sk, u8 state);
+	bool (*is_full)(u8 state);
+	bool (*keep)(const struct nst_walk *walk);
+	void (*copy)(const struct nst_walk *walk, struct nst_sock *row, enum nst_table table,
+		     const struct sock *sk, u8 state);
+	enum nst_fate (*fate)(const struct nst_look *look, bool has_inode, bool dead);
+};
+
+/* Step 1. Returns 0; 1 if the socket is not wanted; -EAGAIN if it is not in its place. */
+static __always_inline int nst_look_first(struct nst_walk *walk, const struct nst_kin *kin,
+					  const struct nst_hash *hash, unsigned int slot,
+					  const struct sock *sk, struct nst_look *look)
+{
+	if (!nst_sock_wanted(walk, sk, &look->table))
+		return 1;
+	if (!kin->in_bucket(walk, hash, slot, sk))
+		return -EAGAIN;
+
+	look->state = kin->state(sk);
+	look->shown = kin->shown(sk, look->state);
+	return !look->shown;
+}
+
+/* Step 5, the part that is the same for copies and counts. */
+static __always_inline bool nst_look_again(struct nst_walk *walk, const struct nst_kin *kin,
+					   const struct nst_hash *hash, unsigned int slot,
+					   const struct sock *sk, const struct nst_look *look)
+{
+	u8 state = kin->state(sk);
+
+	return state == look->state && kin->shown(sk, state) == look->shown &&
+	       nst_sock_net(sk) == walk->scope.net &&
+	       (READ_ONCE(sk->sk_family) == AF_INET6) == nst_table_is_ipv6(look->table) &&
+	       kin->in_bucket(walk, hash, slot, sk);
 }
 
 /* Prefetches what rows of all kinds of sockets need. @sk is not looked at. */
 static __always_inline void nst_sock_fetch(const struct nst_walk *walk, const struct sock *sk)
 {
-	if (walk->needs & (NST_NEED_OWNER | NST_NEED_INODE))
+	if (walk->query.needs & (NST_NEED_OWNER | NST_NEED_INODE))
 		nst_inode_fetch(sk);
 }
 
 /* Prefetches what lies behind a full socket. */
 static __always_inline void nst_sock_follow(const struct nst_walk *walk, const struct sock *sk)
 {
-	if (walk->needs & (NST_NEED_OWNER | NST_NEED_INODE))
+	if (walk->query.needs & (NST_NEED_OWNER | NST_NEED_INODE))
 		nst_inode_follow(sk);
 }
 
@@ -94,7 +182,7 @@ static __always_inline void nst_sock_copy_tuple(struct nst_sock *row, enum nst_t
 static __always_inline bool nst_sock_has_tuple(const struct nst_sock *row, enum nst_table table,
 					       const struct sock *sk)
 {
-	if (row->lport != READ_ONCE(sk->sk_num) || row->rport != ntohs(READ_ONCE(sk->sk_dport)))
+	if (row->lport != READ_ONCE(sk->sk_num) || row->rport != nst_sock_rport(table, sk))
 		return false;
 
 #if IS_ENABLED(CONFIG_IPV6)
@@ -116,17 +204,17 @@ static inline u32 nst_distance(u32 to, u32 from)
 /* Notes who uses a socket, as the reader's user namespace has it. */
 static inline void nst_sock_set_uid(const struct nst_walk *walk, struct nst_sock *row, kuid_t uid)
 {
-	row->uid = from_kuid_munged(walk->user_ns, uid);
+	row->uid = from_kuid_munged(walk->scope.user_ns, uid);
 }
 
 /* Begins what only some records have. */
 static inline void nst_row_begin_extra(const struct nst_walk *walk, enum nst_table table,
 				       struct nst_sock *row)
 {
-	if (walk->needs & NST_NEED_HOLDERS)
+	if (walk->query.needs & NST_NEED_HOLDERS)
 		memset(nst_sock_holders(row, table), 0, sizeof(struct nst_holders));
-	if (walk->needs & NST_NEED_NETNS)
-		*nst_rows_netns(walk->rows, table, row) = walk->netns;
+	if (walk->query.needs & NST_NEED_NETNS)
+		*nst_rows_netns(walk->sink.rows, table, row) = walk->scope.netns;
 }
 
 /* Fills in what comes before the ports and addresses of a record, and what follows them. */
@@ -139,34 +227,49 @@ static __always_inline void nst_row_set_up(const struct nst_walk *walk, struct n
 	row->fate = NST_FATE_NONE;
 	row->retransmits = 0;
 	row->probes = 0;
-	if (unlikely(walk->needs & (NST_NEED_HOLDERS | NST_NEED_NETNS)))
+	if (unlikely(walk->query.needs & (NST_NEED_HOLDERS | NST_NEED_NETNS)))
 		nst_row_begin_extra(walk, table, row);
 }
 
 /*
- * Begins the record of a socket: state, ports, addresses.
- *
- * A socket that the filter does not want needs no second look: if it was another
- * one in between, then neither was there all the time, and none is missed.
+ * Step 2: begins the record of a socket.
  *
  * Return: 0; 1 if the filter does not want the socket; -ENOSPC without room.
  */
 static __always_inline int nst_row_begin(struct nst_walk *walk, enum nst_table table,
 					 const struct sock *sk, u8 state, struct nst_sock **row)
 {
-	if (walk->sieve.tuple && !nst_sieve_ports(&walk->sieve, READ_ONCE(sk->sk_num),
-						  nst_sock_rport(table, sk)))
+	const struct nst_sieve *sieve = &walk->query.sieve;
+
+	if (!nst_sieve_state(sieve, table, state))
+		return 1;
+	if (sieve->tuple && !nst_sieve_ports(sieve, READ_ONCE(sk->sk_num),
+					     nst_sock_rport(table, sk)))
 		return 1;
 
-	*row = nst_rows_next(walk->rows, table);
+	*row = nst_rows_next(walk->sink.rows, table);
 	if (unlikely(!*row))
 		return -ENOSPC;
 
 	nst_sock_copy_tuple(*row, table, sk);
-	if (walk->sieve.tuple && !nst_filter_match_tuple(walk->filter, *row, table))
+	if (sieve->tuple && !nst_filter_match_tuple(walk->query.filter, *row, table))
 		return 1;
 
 	nst_row_set_up(walk, *row, table, state);
+	return 0;
+}
+
+/* The record of a listener that is not wanted itself, but may have to be named by others. */
+static noinline int nst_row_begin_unwanted(struct nst_walk *walk, enum nst_table table,
+					   const struct sock *sk, u8 state, struct nst_sock **row)
+{
+	*row = nst_rows_next(walk->sink.rows, table);
+	if (!*row)
+		return -ENOSPC;
+
+	nst_sock_copy_tuple(*row, table, sk);
+	nst_row_set_up(walk, *row, table, state);
+	(*row)->fate = NST_FATE_SERVER;
 	return 0;
 }
 
@@ -174,63 +277,140 @@ static __always_inline int nst_row_begin(struct nst_walk *walk, enum nst_table t
 static __always_inline bool nst_row_end(struct nst_walk *walk, const struct nst_sock *row,
 					enum nst_table table)
 {
-	if (walk->sieve.details && !nst_filter_match_details(walk->filter, row))
+	if (walk->query.sieve.details && !nst_filter_match_details(walk->query.filter, row))
 		return false;
 
-	nst_rows_keep(walk->rows, table);
+	nst_rows_keep(walk->sink.rows, table);
 	return true;
 }
 
 /**
- * struct nst_full - what leads to more about a full socket
+ * struct nst_life - what is a full socket's own
  * @inode: see nst_inode_load()
  * @cgroup: see nst_more_load_cgroup()
  * @dead: whether its process has closed it
- *
- * Loaded together with the copy, and followed when the socket has proved to be
- * the same all the time.
  */
-struct nst_full {
-	unsigned long inode;
+struct nst_life {
+	struct nst_inode inode;
 	struct cgroup *cgroup;
 	bool dead;
 };
 
-static __always_inline void nst_full_load(const struct nst_walk *walk, struct nst_full *full,
-					  const struct sock *sk)
+/* Step 3. */
+static __always_inline struct nst_life nst_life_load(const struct nst_walk *walk,
+						     const struct sock *sk)
 {
-	full->inode = nst_inode_load(sk);
-	full->cgroup = NULL;
-	full->dead = false;
-	if (likely(!(walk->needs & (NST_NEED_MORE | NST_NEED_FATE))))
-		return;
+	struct nst_life life = { .inode = nst_inode_load(sk) };
 
-	full->cgroup = nst_more_load_cgroup(sk);
+	if (likely(!(walk->query.needs & (NST_NEED_MORE | NST_NEED_FATE))))
+		return life;
+
+	life.cgroup = nst_more_load_cgroup(sk);
 	smp_rmb();	/* sock_orphan() sets the flag before it takes the inode away */
 	/* A bit beside others that change. */
-	full->dead = data_race(sock_flag(sk, SOCK_DEAD));
+	life.dead = data_race(sock_flag(sk, SOCK_DEAD));
+	return life;
 }
 
-static __always_inline bool nst_full_is_same(const struct nst_walk *walk,
-					     const struct nst_full *full, const struct sock *sk)
+/* Step 5, the part that is about a full socket. */
+static __always_inline bool nst_life_is_same(const struct nst_walk *walk,
+					     const struct nst_life *life, const struct sock *sk)
 {
-	struct nst_full now;
+	struct nst_life now = nst_life_load(walk, sk);
 
-	nst_full_load(walk, &now, sk);
-	return now.inode == full->inode && now.cgroup == full->cgroup && now.dead == full->dead;
+	return nst_inode_is_same(&now.inode, &life->inode) && now.cgroup == life->cgroup &&
+	       now.dead == life->dead;
 }
 
-/* Follows what was loaded. */
-static __always_inline void nst_full_finish(const struct nst_walk *walk, struct nst_sock *row,
-					    enum nst_table table, const struct sock *sk,
-					    const struct nst_full *full)
+/* Step 6. */
+static __always_inline void nst_life_follow(const struct nst_walk *walk, struct nst_sock *row,
+					    enum nst_table table, const struct nst_life *life)
 {
-	if (walk->needs & (NST_NEED_OWNER | NST_NEED_INODE))
-		row->inode = nst_inode_number(full->inode);
-	if (walk->needs & NST_NEED_UID)
-		nst_sock_set_uid(walk, row, nst_inode_uid(full->inode, sk));
-	if (walk->needs & NST_NEED_MORE)
-		nst_more_copy_cgroup(nst_sock_more(row, table), full->cgroup);
+	if (walk->query.needs & (NST_NEED_OWNER | NST_NEED_INODE)) {
+		row->socket = life->inode.socket;
+		row->inode = nst_inode_number(&life->inode);
+	}
+	if (walk->query.needs & NST_NEED_UID)
+		nst_sock_set_uid(walk, row, nst_inode_uid(&life->inode));
+	if (walk->query.needs & NST_NEED_MORE)
+		nst_more_copy_cgroup(nst_sock_more(row, table), life->cgroup);
+}
+
+/**
+ * nst_visit() - make the record of a socket
+ * @walk: the walk
+ * @kin: what differs by kind
+ * @hash: the hash table
+ * @slot: the bucket
+ * @sk: the socket
+ *
+ * Context: under RCU, or the bucket's lock.
+ * Return: as @visit of struct nst_kind.
+ */
+static __always_inline int nst_visit(struct nst_walk *walk, const struct nst_kin *kin,
+				     const struct nst_hash *hash, unsigned int slot,
+				     const struct sock *sk)
+{
+	struct nst_life life = {};
+	struct nst_look look;
+	struct nst_sock *row;
+	bool full;
+	int err;
+
+	err = nst_look_first(walk, kin, hash, slot, sk, &look);
+	if (err)
+		return min(err, 0);
+
+	err = nst_row_begin(walk, look.table, sk, look.shown, &row);
+	if (kin->keep && err > 0 && kin->keep(walk))
+		err = nst_row_begin_unwanted(walk, look.table, sk, look.shown, &row);
+	if (err)
+		return min(err, 0);
+
+	full = kin->is_full(look.state);
+	if (full)
+		life = nst_life_load(walk, sk);
+	smp_rmb();	/* the first look, and what is its own, before the copy */
+
+	kin->copy(walk, row, look.table, sk, look.state);
+
+	smp_rmb();	/* all of the copy before the second look */
+	if (!nst_look_again(walk, kin, hash, slot, sk, &look) ||
+	    !nst_sock_has_tuple(row, look.table, sk) ||
+	    (full && !nst_life_is_same(walk, &life, sk)))
+		return -EAGAIN;
+
+	if (full)
+		nst_life_follow(walk, row, look.table, &life);
+	if (kin->fate && walk->query.needs & NST_NEED_FATE && row->fate == NST_FATE_NONE)
+		row->fate = kin->fate(&look, life.inode.socket, life.dead);
+
+	if (row->fate != NST_FATE_SERVER && nst_row_end(walk, row, look.table))
+		return 0;
+	if (kin->keep && kin->keep(walk)) {
+		row->fate = NST_FATE_SERVER;
+		nst_rows_keep(walk->sink.rows, look.table);
+	}
+	return 0;
+}
+
+/* A socket that is only counted: nothing of it but its state is copied. */
+static __always_inline int nst_visit_count(struct nst_walk *walk, const struct nst_kin *kin,
+					   const struct nst_hash *hash, unsigned int slot,
+					   const struct sock *sk)
+{
+	struct nst_look look;
+	int err = nst_look_first(walk, kin, hash, slot, sk, &look);
+
+	if (err)
+		return min(err, 0);
+
+	smp_rmb();	/* the state before the second look */
+	if (!nst_look_again(walk, kin, hash, slot, sk, &look))
+		return -EAGAIN;
+
+	walk->sink.tally.state[look.table][look.shown]++;
+	return 0;
 }
 
 /* Copies what UDP and raw sockets have. @received may be a little below 0 for a moment. */
@@ -238,14 +418,30 @@ static __always_inline void nst_datagram_copy(const struct nst_walk *walk, struc
 					      enum nst_table table, const struct sock *sk,
 					      int received)
 {
-	if (walk->needs & NST_NEED_QUEUES) {
+	if (walk->query.needs & NST_NEED_QUEUES) {
 		row->recvq = max(received, 0);
 		row->sendq = max(sk_wmem_alloc_get(sk), 0);
 	}
-	if (walk->needs & NST_NEED_MORE) {
+	if (walk->query.needs & NST_NEED_MORE) {
 		nst_more_start(nst_sock_more(row, table), walk, sk);
 		nst_more_copy_datagram(nst_sock_more(row, table), walk, sk);
 	}
+}
+
+/* States, as they are shown, of sockets that are full ones in any of them. */
+static __always_inline u8 nst_datagram_state(const struct sock *sk)
+{
+	return READ_ONCE(sk->sk_state);
+}
+
+static __always_inline u8 nst_datagram_shown(const struct sock *sk, u8 state)
+{
+	return state < NST_STATES ? state : 0;
+}
+
+static __always_inline bool nst_datagram_is_full(u8 state)
+{
+	return true;
 }
 
 #endif /* NST_WALK_SOCK_H */

@@ -26,34 +26,11 @@ unsigned long nst_walk_tables(void)
 }
 
 /**
- * nst_walk_enter() - go on with a socket of another namespace
- * @walk: the walk; of several namespaces
- * @net: the socket's; anything is allowed
- *
- * Cold, so that the walk of one namespace keeps nothing in hand for the call.
- *
- * Context: any.
- * Return: false if it is none of them.
- */
-bool nst_walk_enter(struct nst_walk *walk, struct net *net)
-{
-	const struct nst_namespace *place = nst_nets_find(walk->nets, net);
-
-	if (!place)
-		return false;
-
-	walk->net = net;
-	walk->netns = place - walk->nets->place;
-	walk->marks = place->marks;
-	return true;
-}
-
-/**
  * nst_walk_all() - walk the tables that are asked for
  * @walk: the walk
  *
  * Context: process context, may sleep.
- * Return: 0; -EINTR when the task is being killed; -ENOMEM.
+ * Return: 0; -ENOMEM; what nst_rest() gave.
  */
 int nst_walk_all(struct nst_walk *walk)
 {
@@ -64,8 +41,8 @@ int nst_walk_all(struct nst_walk *walk)
 		err = nst_walk_udp(walk);
 	if (!err)
 		err = nst_walk_raw(walk);
-	if (!err && walk->nets)
-		err = nst_nets_walk(walk->nets, walk);
+	if (!err && walk->scope.nets)
+		err = nst_nets_walk(walk->scope.nets, walk);
 
 	return err;
 }

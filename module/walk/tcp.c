@@ -16,10 +16,10 @@
 #include "compat/drops.h"
 #include "compat/listener.h"
 #include "compat/timer.h"
-#include "walk/fetch.h"
 #include "store/listeners.h"
-#include "walk/netns.h"
+#include "walk/fetch.h"
 #include "walk/hash.h"
+#include "walk/netns.h"
 #include "walk/sock.h"
 
 /* 1/100 seconds from now; what was over by the time it was read is due now. */
@@ -38,30 +38,32 @@ static void copy_listener_of(const struct nst_walk *walk, struct nst_sock *row,
 			     const struct request_sock *req)
 {
 	const struct sock *listener = READ_ONCE(req->rsk_listener);
-	unsigned long inode;
+	struct nst_inode inode, again;
 
 	if (!listener || inet_sk_state_load(listener) != TCP_LISTEN)
 		return;
 
 	inode = nst_inode_load(listener);
 	smp_rmb();	/* the inode before the second look */
+	again = nst_inode_load(listener);
 	if (inet_sk_state_load(listener) != TCP_LISTEN ||
 	    READ_ONCE(listener->sk_num) != row->lport ||
-	    nst_sock_net(listener) != walk->net || nst_inode_load(listener) != inode)
+	    nst_sock_net(listener) != walk->scope.net || !nst_inode_is_same(&inode, &again))
 		return;
 
-	row->inode = nst_inode_number(inode);
-	if (walk->needs & NST_NEED_UID)
-		nst_sock_set_uid(walk, row, nst_inode_uid(inode, listener));
+	row->socket = inode.socket;
+	row->inode = nst_inode_number(&inode);
+	if (walk->query.needs & NST_NEED_UID)
+		nst_sock_set_uid(walk, row, nst_inode_uid(&inode));
 }
 
 static void copy_request(const struct nst_walk *walk, struct nst_sock *row,
 			 const struct request_sock *req)
 {
-	if (walk->needs & (NST_NEED_OWNER | NST_NEED_UID))
+	if (walk->query.needs & (NST_NEED_OWNER | NST_NEED_UID))
 		copy_listener_of(walk, row, req);
 
-	if (walk->needs & NST_NEED_TIMER) {
+	if (walk->query.needs & NST_NEED_TIMER) {
 		row->timer = NST_TIMER_ON;
 		row->timer_left = time_left(READ_ONCE(req->rsk_timer.expires));
 		/* A bit field; a torn one is not possible in a byte. */
@@ -72,7 +74,7 @@ static void copy_request(const struct nst_walk *walk, struct nst_sock *row,
 static void copy_timewait(const struct nst_walk *walk, struct nst_sock *row,
 			  const struct inet_timewait_sock *tw)
 {
-	if (walk->needs & NST_NEED_TIMER) {
+	if (walk->query.needs & NST_NEED_TIMER) {
 		row->timer = NST_TIMER_TIMEWAIT;
 		row->timer_left = time_left(READ_ONCE(tw->tw_timer.expires));
 	}
@@ -114,15 +116,16 @@ static void copy_connection(const struct nst_walk *walk, struct nst_sock *row,
 {
 	const struct tcp_sock *tp = tcp_sk(sk);
 
-	if (walk->needs & NST_NEED_QUEUES) {
+	if (walk->query.needs & NST_NEED_QUEUES) {
 		row->recvq = nst_distance(READ_ONCE(tp->rcv_nxt), READ_ONCE(tp->copied_seq));
 		row->sendq = nst_distance(READ_ONCE(tp->write_seq), READ_ONCE(tp->snd_una));
 	}
-	if (walk->needs & NST_NEED_TIMER)
+	if (walk->query.needs & NST_NEED_TIMER)
 		copy_timer(row, sk);
 }
 
-static bool in_slot(const struct nst_hash *hash, unsigned int slot, const struct sock *sk)
+static __always_inline bool in_bucket(const struct nst_walk *walk, const struct nst_hash *hash,
+				      unsigned int slot, const struct sock *sk)
 {
 	return (READ_ONCE(sk->sk_hash) & (hash->count - 1)) == slot;
 }
@@ -132,12 +135,13 @@ static bool in_slot(const struct nst_hash *hash, unsigned int slot, const struct
 	(TCPF_ESTABLISHED | TCPF_SYN_SENT | TCPF_SYN_RECV | TCPF_FIN_WAIT1 | TCPF_FIN_WAIT2 | \
 	 TCPF_CLOSE_WAIT | TCPF_LAST_ACK | TCPF_CLOSING)
 
-/*
- * The state that a row shows; 0 for a socket that cannot be in this table.
- * The kind cannot change within an RCU section: kinds have slab caches of
- * their own.
- */
-static u8 shown_state(const struct sock *sk, u8 state)
+static __always_inline u8 load_state(const struct sock *sk)
+{
+	return inet_sk_state_load(sk);
+}
+
+/* The state that a row shows; 0 for a socket that cannot be in this table. */
+static __always_inline u8 shown_state(const struct sock *sk, u8 state)
 {
 	if (state == TCP_TIME_WAIT)
 		return READ_ONCE(inet_twsk(sk)->tw_substate);
@@ -147,7 +151,7 @@ static u8 shown_state(const struct sock *sk, u8 state)
 	return BIT(state) & CONNECTION_STATES ? state : 0;
 }
 
-static bool is_full(u8 state)
+static __always_inline bool is_full(u8 state)
 {
 	return state != TCP_TIME_WAIT && state != TCP_NEW_SYN_RECV;
 }
@@ -156,22 +160,23 @@ static bool is_full(u8 state)
  * Why nobody holds a connection. What waits in FIN_WAIT2 for longer than a moment does
  * so as a TIME_WAIT socket.
  */
-static enum nst_fate fate_of(u8 state, u8 shown, const struct nst_full *full)
+static __always_inline enum nst_fate fate_of(const struct nst_look *look, bool has_inode,
+					     bool dead)
 {
-	if (!is_full(state))
-		return state == TCP_TIME_WAIT && shown == NST_FIN_WAIT2 ? NST_FATE_ORPHAN :
-									  NST_FATE_NONE;
-	if (full->dead)
+	if (!is_full(look->state))
+		return look->state == TCP_TIME_WAIT && look->shown == NST_FIN_WAIT2 ?
+			NST_FATE_ORPHAN : NST_FATE_NONE;
+	if (dead)
 		return NST_FATE_ORPHAN;
 
-	return full->inode || shown == NST_SYN_SENT ? NST_FATE_NONE : NST_FATE_QUEUED;
+	return has_inode || look->shown == NST_SYN_SENT ? NST_FATE_NONE : NST_FATE_QUEUED;
 }
 
 /* Copies what sockets of its kind have. */
-static void copy_socket(const struct nst_walk *walk, struct nst_sock *row, enum nst_table table,
+static __always_inline void copy_socket(const struct nst_walk *walk, struct nst_sock *row, enum nst_table table,
 			const struct sock *sk, u8 state)
 {
-	struct nst_more *more = walk->needs & NST_NEED_MORE ? nst_sock_more(row, table) : NULL;
+	struct nst_more *more = walk->query.needs & NST_NEED_MORE ? nst_sock_more(row, table) : NULL;
 
 	if (more)
 		nst_more_start(more, walk, sk);
@@ -223,90 +228,57 @@ static __always_inline bool has_addr(const struct nst_endpoint *at, const struct
 	return at->addr[0] == (__force u32)READ_ONCE(sk->sk_rcv_saddr);
 }
 
-/*
- * Counts a socket by state, and by listener if its port is one's. All that is
- * read of it lies in the two cache lines that the chain leads through anyway.
- *
- * No lock, and the memory may become another socket of its kind meanwhile: so
- * the state is loaded between two looks at the port and address. If these are the
- * same, then the state was that of a socket with this end, in this slot and
- * namespace; what was recycled into one that is the same in all this is as good.
- * The state's first look has to agree, because the tally goes by it.
- */
-static __always_inline int count_established(struct nst_walk *walk, const struct nst_hash *hash,
-					     unsigned int slot, const struct sock *sk,
-					     enum nst_table table, u8 state, u8 shown)
-{
-	struct nst_endpoint at = load_port(table, sk);
-	bool need_addr;
-
-	walk->tally.state[table][shown]++;
-	walk->tally.orphans += is_full(state) && sock_flag(sk, SOCK_DEAD);
-	if (!walk->listeners || !nst_listeners_on_port(walk->listeners, at.port))
-		return 0;
-
-	need_addr = nst_listeners_need_addr(walk->listeners, &at);
-	if (need_addr)
-		load_addr(&at, sk);
-	smp_rmb();	/* the end before the state, which is loaded by acquire */
-	if (shown_state(sk, inet_sk_state_load(sk)) != shown)
-		return -EAGAIN;
-	smp_rmb();	/* tw_substate, too, before the second look */
-	if (READ_ONCE(sk->sk_num) != at.port || (need_addr && !has_addr(&at, sk)) ||
-	    !in_slot(hash, slot, sk) || nst_sock_net(sk) != walk->net)
-		return -EAGAIN;
-
-	nst_listeners_count(walk->listeners, &at, shown);
-	return 0;
-}
+static const struct nst_kin connection = {
+	.in_bucket = in_bucket,
+	.state = load_state,
+	.shown = shown_state,
+	.is_full = is_full,
+	.copy = copy_socket,
+	.fate = fate_of,
+};
 
 static __always_inline int visit_established(struct nst_walk *walk, const struct nst_hash *hash,
 					     unsigned int slot, struct sock *sk)
 {
-	struct nst_full full = {};
-	struct nst_sock *row;
-	enum nst_table table;
-	u8 state, shown;
+	return nst_visit(walk, &connection, hash, slot, sk);
+}
+
+/*
+ * Counts a socket by state, and by listener if its port is one's. All that is
+ * read of it lies in the two cache lines that the chain leads through anyway.
+ */
+static __always_inline int count_established(struct nst_walk *walk, const struct nst_hash *hash,
+					     unsigned int slot, struct sock *sk)
+{
+	struct nst_listeners *listeners = walk->sink.listeners;
+	struct nst_endpoint at = {};
+	bool on_port = false, need_addr = false, dead;
+	struct nst_look look;
 	int err;
 
-	if (!nst_sock_wanted(walk, sk, &table))
-		return 0;
-	if (!in_slot(hash, slot, sk))
-		return -EAGAIN;
-
-	state = inet_sk_state_load(sk);
-	shown = shown_state(sk, state);
-	if (!shown)
-		return 0;
-
-	if (!walk->rows)
-		return count_established(walk, hash, slot, sk, table, state, shown);
-
-	if (!nst_sieve_state(&walk->sieve, table, shown))
-		return 0;
-
-	err = nst_row_begin(walk, table, sk, shown, &row);
+	err = nst_look_first(walk, &connection, hash, slot, sk, &look);
 	if (err)
 		return min(err, 0);
 
-	copy_socket(walk, row, table, sk, state);
-	if (is_full(state))
-		nst_full_load(walk, &full, sk);
+	/* A bit beside others that change. */
+	dead = is_full(look.state) && data_race(sock_flag(sk, SOCK_DEAD));
+	if (listeners) {
+		at = load_port(look.table, sk);
+		on_port = nst_listeners_on_port(listeners, at.port);
+		need_addr = on_port && nst_listeners_need_addr(listeners, &at);
+		if (need_addr)
+			load_addr(&at, sk);
+	}
 
-	smp_rmb();	/* all of the copy before the second look */
-	if (!nst_sock_has_tuple(row, table, sk) || !in_slot(hash, slot, sk) ||
-	    nst_sock_net(sk) != walk->net)
+	smp_rmb();	/* all of it before the second look */
+	if (!nst_look_again(walk, &connection, hash, slot, sk, &look) ||
+	    (on_port && READ_ONCE(sk->sk_num) != at.port) || (need_addr && !has_addr(&at, sk)))
 		return -EAGAIN;
 
-	if (is_full(state)) {
-		if (!nst_full_is_same(walk, &full, sk))
-			return -EAGAIN;
-		nst_full_finish(walk, row, table, sk, &full);
-	}
-	if (walk->needs & NST_NEED_FATE)
-		row->fate = fate_of(state, shown, &full);
-
-	nst_row_end(walk, row, table);
+	walk->sink.tally.state[look.table][look.shown]++;
+	walk->sink.tally.orphans += dead;
+	if (on_port)
+		nst_listeners_count(listeners, &at, look.shown);
 	return 0;
 }
 
@@ -315,7 +287,7 @@ static __always_inline void fetch_established(const struct nst_walk *walk, const
 	const struct tcp_sock *tp = tcp_sk(sk);
 
 	nst_sock_fetch(walk, sk);
-	if (walk->needs & NST_NEED_QUEUES) {
+	if (walk->query.needs & NST_NEED_QUEUES) {
 		nst_fetch(&tp->rcv_nxt);
 		nst_fetch(&tp->copied_seq);
 		nst_fetch(&tp->write_seq);
@@ -340,18 +312,21 @@ static void unlock_established(const struct nst_hash *hash, unsigned int slot) _
 	spin_unlock_bh(inet_ehash_lockp(hash->table, slot));
 }
 
-static const struct nst_kind established = {
-	.stride = sizeof(struct inet_ehash_bucket),
-	.node = offsetof(struct sock, sk_nulls_node),
-	.nulls = true,
-	.rcu = true,
-	.dance = true,
-	.visit = visit_established,
-	.fetch = fetch_established,
-	.follow = follow_established,
-	.lock = lock_established,
-	.unlock = unlock_established,
-};
+#define ESTABLISHED(_visit) { \
+	.stride = sizeof(struct inet_ehash_bucket), \
+	.node = offsetof(struct sock, sk_nulls_node), \
+	.nulls = true, \
+	.rcu = true, \
+	.moves = true, \
+	.visit = _visit, \
+	.fetch = fetch_established, \
+	.follow = follow_established, \
+	.lock = lock_established, \
+	.unlock = unlock_established, \
+}
+
+static const struct nst_kind established = ESTABLISHED(visit_established);
+static const struct nst_kind counted_established = ESTABLISHED(count_established);
 
 static int walk_established(struct nst_walk *walk, struct inet_hashinfo *hashinfo)
 {
@@ -361,19 +336,79 @@ static int walk_established(struct nst_walk *walk, struct inet_hashinfo *hashinf
 		.table = hashinfo,
 	};
 
-	return nst_hash_walk(walk, &established, &hash);
+	return walk->sink.rows ? nst_hash_walk(walk, &established, &hash) :
+				 nst_hash_walk(walk, &counted_established, &hash);
 }
 
-/* Counts a listener; see visit_listener() for the second look. */
-static int count_listener(struct nst_walk *walk, const struct sock *sk, enum nst_table table)
+/*
+ * A listener is not recycled while RCU readers see it, but may stop listening,
+ * connect, and be found in a chain of connections: its state tells, and the end of the
+ * chain that the walk comes to.
+ */
+static __always_inline bool in_any_bucket(const struct nst_walk *walk,
+					  const struct nst_hash *hash, unsigned int slot,
+					  const struct sock *sk)
 {
-	struct nst_endpoint at = load_port(table, sk);
+	return true;
+}
+
+static __always_inline u8 shown_listener(const struct sock *sk, u8 state)
+{
+	return state == TCP_LISTEN ? NST_LISTEN : 0;
+}
+
+static __always_inline bool wants_listeners(const struct nst_walk *walk)
+{
+	return walk->query.listeners;
+}
+
+static __always_inline void copy_listener(const struct nst_walk *walk, struct nst_sock *row,
+					  enum nst_table table, const struct sock *sk, u8 state)
+{
+	if (walk->query.needs & NST_NEED_QUEUES)
+		row->recvq = READ_ONCE(sk->sk_ack_backlog);
+	if (walk->query.needs & NST_NEED_TIMER)
+		copy_timer(row, sk);
+	if (walk->query.needs & NST_NEED_MORE) {
+		nst_more_start(nst_sock_more(row, table), walk, sk);
+		nst_more_copy_listener(nst_sock_more(row, table), walk, sk);
+	}
+}
+
+static const struct nst_kin listener = {
+	.in_bucket = in_any_bucket,
+	.state = load_state,
+	.shown = shown_listener,
+	.is_full = is_full,
+	.keep = wants_listeners,
+	.copy = copy_listener,
+};
+
+static __always_inline int visit_listener(struct nst_walk *walk, const struct nst_hash *hash,
+					  unsigned int slot, struct sock *sk)
+{
+	return nst_visit(walk, &listener, hash, slot, sk);
+}
+
+static __always_inline int count_listener(struct nst_walk *walk, const struct nst_hash *hash,
+					  unsigned int slot, struct sock *sk)
+{
 	struct nst_listening listening;
+	struct nst_inode inode, again;
+	struct nst_endpoint at;
+	struct nst_look look;
+	int err;
 
-	walk->tally.state[table][NST_LISTEN]++;
-	if (!walk->listeners)
-		return 0;
+	if (!walk->sink.listeners)
+		return nst_visit_count(walk, &listener, hash, slot, sk);
 
+	err = nst_look_first(walk, &listener, hash, slot, sk, &look);
+	if (err)
+		return min(err, 0);
+
+	inode = nst_inode_load(sk);
+	smp_rmb();	/* the inode before the rest */
+	at = load_port(look.table, sk);
 	load_addr(&at, sk);
 	listening = (struct nst_listening){
 		.backlog = READ_ONCE(sk->sk_ack_backlog),
@@ -384,81 +419,17 @@ static int count_listener(struct nst_walk *walk, const struct sock *sk, enum nst
 	};
 
 	smp_rmb();	/* all of it before the second look */
-	if (inet_sk_state_load(sk) != TCP_LISTEN || READ_ONCE(sk->sk_num) != at.port ||
-	    !has_addr(&at, sk))
-		return walk->locked ? 0 : -EAGAIN;
+	again = nst_inode_load(sk);
+	if (!nst_look_again(walk, &listener, hash, slot, sk, &look) ||
+	    READ_ONCE(sk->sk_num) != at.port || !has_addr(&at, sk) ||
+	    !nst_inode_is_same(&inode, &again))
+		return -EAGAIN;
 
-	return nst_listeners_add(walk->listeners, &at, &listening);
-}
-
-/* Begins the record of a listener; of one that is not to be shown only if it may serve. */
-static int begin_listener(struct nst_walk *walk, enum nst_table table, const struct sock *sk,
-			  struct nst_sock **row)
-{
-	int err = 1;
-
-	if (nst_sieve_state(&walk->sieve, table, NST_LISTEN))
-		err = nst_row_begin(walk, table, sk, NST_LISTEN, row);
-	if (err <= 0 || !walk->servers)
-		return err;
-
-	*row = nst_rows_next(walk->rows, table);
-	if (!*row)
-		return -ENOSPC;
-
-	nst_sock_copy_tuple(*row, table, sk);
-	nst_row_set_up(walk, *row, table, NST_LISTEN);
-	(*row)->fate = NST_FATE_SERVER;
-	return 0;
-}
-
-/*
- * A listener is not recycled while RCU readers see it, but may stop listening,
- * connect, and be found in a chain of connections: its state tells.
- */
-static __always_inline int visit_listener(struct nst_walk *walk, const struct nst_hash *hash,
-					  unsigned int slot, struct sock *sk)
-{
-	struct nst_sock *row;
-	enum nst_table table;
-	struct nst_full full;
-	int err;
-
-	if (!nst_sock_wanted(walk, sk, &table))
-		return 0;
-	if (inet_sk_state_load(sk) != TCP_LISTEN)
-		return 0;
-
-	if (!walk->rows)
-		return count_listener(walk, sk, table);
-
-	err = begin_listener(walk, table, sk, &row);
-	if (err)
-		return min(err, 0);
-
-	if (walk->needs & NST_NEED_QUEUES)
-		row->recvq = READ_ONCE(sk->sk_ack_backlog);
-	if (walk->needs & NST_NEED_TIMER)
-		copy_timer(row, sk);
-	if (walk->needs & NST_NEED_MORE) {
-		nst_more_start(nst_sock_more(row, table), walk, sk);
-		nst_more_copy_listener(nst_sock_more(row, table), walk, sk);
-	}
-	nst_full_load(walk, &full, sk);
-
-	smp_rmb();	/* all of the copy before the second look */
-	if (inet_sk_state_load(sk) != TCP_LISTEN || !nst_sock_has_tuple(row, table, sk) ||
-	    !nst_full_is_same(walk, &full, sk))
-		return walk->locked ? 0 : -EAGAIN;
-
-	nst_full_finish(walk, row, table, sk, &full);
-	if (row->fate != NST_FATE_SERVER && nst_row_end(walk, row, table))
-		return 0;
-	if (walk->servers) {
-		row->fate = NST_FATE_SERVER;
-		nst_rows_keep(walk->rows, table);
-	}
-	return 0;
+	listening.uid = __kuid_val(nst_inode_uid(&inode));
+	err = nst_listeners_add(walk->sink.listeners, &at, &listening);
+	if (!err)
+		walk->sink.tally.state[look.table][NST_LISTEN]++;
+	return err;
 }
 
 /* Not with bottom halves off: nothing takes these locks in one, and PREEMPT_RT minds. */
@@ -476,18 +447,21 @@ static void unlock_listeners(const struct nst_hash *hash, unsigned int slot) __r
 	spin_unlock(&hashinfo->lhash2[slot].lock);
 }
 
-static const struct nst_kind listeners = {
-	.stride = sizeof(struct inet_listen_hashbucket),
-	.node = NST_LISTENER_NODE,
-	.nulls = NST_LISTENER_NULLS,
-	.nulls_base = LISTENING_NULLS_BASE,
-	.rcu = true,
-	.visit = visit_listener,
-	.fetch = nst_sock_fetch,
-	.follow = nst_sock_follow,
-	.lock = lock_listeners,
-	.unlock = unlock_listeners,
-};
+#define LISTENERS(_visit) { \
+	.stride = sizeof(struct inet_listen_hashbucket), \
+	.node = NST_LISTENER_NODE, \
+	.nulls = NST_LISTENER_NULLS, \
+	.nulls_base = LISTENING_NULLS_BASE, \
+	.rcu = true, \
+	.visit = _visit, \
+	.fetch = nst_sock_fetch, \
+	.follow = nst_sock_follow, \
+	.lock = lock_listeners, \
+	.unlock = unlock_listeners, \
+}
+
+static const struct nst_kind listeners = LISTENERS(visit_listener);
+static const struct nst_kind counted_listeners = LISTENERS(count_listener);
 
 static int walk_listeners(struct nst_walk *walk, struct inet_hashinfo *hashinfo)
 {
@@ -497,7 +471,8 @@ static int walk_listeners(struct nst_walk *walk, struct inet_hashinfo *hashinfo)
 		.table = hashinfo,
 	};
 
-	return nst_hash_walk(walk, &listeners, &hash);
+	return walk->sink.rows ? nst_hash_walk(walk, &listeners, &hash) :
+				 nst_hash_walk(walk, &counted_listeners, &hash);
 }
 
 /**
@@ -508,19 +483,19 @@ static int walk_listeners(struct nst_walk *walk, struct inet_hashinfo *hashinfo)
  * of all namespaces: inet_hashinfo.lhash2 is the same for both.
  *
  * Context: process context, may sleep.
- * Return: 0; -EINTR when the task is being killed; -ENOMEM.
+ * Return: 0; -ENOMEM; what nst_rest() gave.
  */
 int nst_walk_tcp(struct nst_walk *walk)
 {
-	struct inet_hashinfo *hashinfo = nst_tcp_hashinfo(walk->nets ? &init_net : walk->net);
+	struct inet_hashinfo *hashinfo = nst_tcp_hashinfo(walk->scope.nets ? &init_net : walk->scope.net);
 	int err;
 
-	if (!(walk->tables & (BIT(NST_TCP) | BIT(NST_TCP6))))
+	if (!(walk->query.tables & (BIT(NST_TCP) | BIT(NST_TCP6))))
 		return 0;
 
-	walk->table = NST_TCP;
+	walk->at.table = NST_TCP;
 	err = walk_listeners(walk, hashinfo);
-	if (!err && (!walk->nets || walk->nets->shared & BIT(NST_TCP)))
+	if (!err && (!walk->scope.nets || walk->scope.nets->shared & BIT(NST_TCP)))
 		err = walk_established(walk, hashinfo);
 
 	return err;
@@ -532,13 +507,13 @@ int nst_walk_tcp(struct nst_walk *walk)
  * @net: the one; the caller keeps it alive
  *
  * Context: process context, may sleep.
- * Return: 0; -EINTR when the task is being killed; -ENOMEM.
+ * Return: 0; -ENOMEM; what nst_rest() gave.
  */
 int nst_walk_tcp_of(struct nst_walk *walk, struct net *net)
 {
-	if (!(walk->tables & (BIT(NST_TCP) | BIT(NST_TCP6))))
+	if (!(walk->query.tables & (BIT(NST_TCP) | BIT(NST_TCP6))))
 		return 0;
 
-	walk->table = NST_TCP;
+	walk->at.table = NST_TCP;
 	return walk_established(walk, nst_tcp_hashinfo(net));
 }

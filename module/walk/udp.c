@@ -10,8 +10,8 @@
 
 #include "compat/udp_table.h"
 #include "walk/fetch.h"
-#include "walk/netns.h"
 #include "walk/hash.h"
+#include "walk/netns.h"
 #include "walk/sock.h"
 
 /*
@@ -21,64 +21,43 @@
  * kernel's own goes with the namespace, whose memory is freed only after all such
  * callbacks have run (the rcu_barrier() in cleanup_net()).
  */
-static bool in_slot(const struct nst_walk *walk, const struct nst_hash *hash, unsigned int slot,
-		    const struct sock *sk)
+static __always_inline bool in_bucket(const struct nst_walk *walk, const struct nst_hash *hash,
+				      unsigned int slot, const struct sock *sk)
 {
-	return udp_hashfn(walk->net, READ_ONCE(udp_sk(sk)->udp_port_hash), hash->count - 1) ==
+	return udp_hashfn(walk->scope.net, READ_ONCE(udp_sk(sk)->udp_port_hash), hash->count - 1) ==
 	       slot;
 }
+
+static __always_inline void copy(const struct nst_walk *walk, struct nst_sock *row,
+				 enum nst_table table, const struct sock *sk, u8 state)
+{
+	nst_datagram_copy(walk, row, table, sk, udp_rqueue_get((struct sock *)sk));
+}
+
+static const struct nst_kin datagram = {
+	.in_bucket = in_bucket,
+	.state = nst_datagram_state,
+	.shown = nst_datagram_shown,
+	.is_full = nst_datagram_is_full,
+	.copy = copy,
+};
 
 static __always_inline int visit(struct nst_walk *walk, const struct nst_hash *hash,
 				 unsigned int slot, struct sock *sk)
 {
-	struct nst_sock *row;
-	enum nst_table table;
-	struct nst_full full;
-	u8 state;
-	int err;
+	return nst_visit(walk, &datagram, hash, slot, sk);
+}
 
-	if (!nst_sock_wanted(walk, sk, &table))
-		return 0;
-	if (!in_slot(walk, hash, slot, sk))
-		return -EAGAIN;
-
-	state = READ_ONCE(sk->sk_state);
-	if (!walk->rows) {
-		if (state < NST_STATES)
-			walk->tally.state[table][state]++;
-		return 0;
-	}
-
-	if (!nst_sieve_state(&walk->sieve, table, state))
-		return 0;
-
-	err = nst_row_begin(walk, table, sk, state, &row);
-	if (err)
-		return min(err, 0);
-
-	nst_datagram_copy(walk, row, table, sk, udp_rqueue_get(sk));
-	nst_full_load(walk, &full, sk);
-
-	/*
-	 * connect() and disconnect change state and addresses without the
-	 * chain's lock, so under that lock, too, the two looks can differ. It is
-	 * the same socket all the same: its row is then of the moment between.
-	 */
-	smp_rmb();	/* all of the copy before the second look */
-	if (!walk->locked &&
-	    (state != READ_ONCE(sk->sk_state) || !nst_sock_has_tuple(row, table, sk) ||
-	     !nst_full_is_same(walk, &full, sk)))
-		return -EAGAIN;
-
-	nst_full_finish(walk, row, table, sk, &full);
-	nst_row_end(walk, row, table);
-	return 0;
+static __always_inline int count(struct nst_walk *walk, const struct nst_hash *hash,
+				 unsigned int slot, struct sock *sk)
+{
+	return nst_visit_count(walk, &datagram, hash, slot, sk);
 }
 
 static __always_inline void fetch(const struct nst_walk *walk, const struct sock *sk)
 {
 	nst_sock_fetch(walk, sk);
-	if (walk->needs & NST_NEED_QUEUES) {
+	if (walk->query.needs & NST_NEED_QUEUES) {
 		nst_fetch(&sk->sk_rmem_alloc);
 		nst_fetch(&sk->sk_wmem_alloc);
 	}
@@ -98,16 +77,19 @@ static void unlock(const struct nst_hash *hash, unsigned int slot) __releases(ha
 	spin_unlock_bh(&table->hash[slot].lock);
 }
 
-static const struct nst_kind udp = {
-	.stride = sizeof(*((struct udp_table *)NULL)->hash),
-	.node = offsetof(struct sock, sk_node),
-	.rcu = true,
-	.visit = visit,
-	.fetch = fetch,
-	.follow = nst_sock_follow,
-	.lock = lock,
-	.unlock = unlock,
-};
+#define UDP(_visit) { \
+	.stride = sizeof(*((struct udp_table *)NULL)->hash), \
+	.node = offsetof(struct sock, sk_node), \
+	.rcu = true, \
+	.visit = _visit, \
+	.fetch = fetch, \
+	.follow = nst_sock_follow, \
+	.lock = lock, \
+	.unlock = unlock, \
+}
+
+static const struct nst_kind udp = UDP(visit);
+static const struct nst_kind counted_udp = UDP(count);
 
 static int walk_table(struct nst_walk *walk, enum nst_table which, struct udp_table *table)
 {
@@ -117,8 +99,9 @@ static int walk_table(struct nst_walk *walk, enum nst_table which, struct udp_ta
 		.table = table,
 	};
 
-	walk->table = which;
-	return nst_hash_walk(walk, &udp, &hash);
+	walk->at.table = which;
+	return walk->sink.rows ? nst_hash_walk(walk, &udp, &hash) :
+				 nst_hash_walk(walk, &counted_udp, &hash);
 }
 
 /**
@@ -136,18 +119,18 @@ bool nst_walk_has_udplite(void)
  * @walk: the walk; of several namespaces, what is in the tables that they share
  *
  * Context: process context, may sleep.
- * Return: 0; -EINTR when the task is being killed; -ENOMEM.
+ * Return: 0; -ENOMEM; what nst_rest() gave.
  */
 int nst_walk_udp(struct nst_walk *walk)
 {
 	struct udp_table *udplite = nst_udplite_table();
-	struct net *net = walk->nets ? &init_net : walk->net;
+	struct net *net = walk->scope.nets ? &init_net : walk->scope.net;
 	int err = 0;
 
-	if (walk->tables & (BIT(NST_UDP) | BIT(NST_UDP6)) &&
-	    (!walk->nets || walk->nets->shared & BIT(NST_UDP)))
+	if (walk->query.tables & (BIT(NST_UDP) | BIT(NST_UDP6)) &&
+	    (!walk->scope.nets || walk->scope.nets->shared & BIT(NST_UDP)))
 		err = walk_table(walk, NST_UDP, nst_udp_table(net));
-	if (!err && udplite && walk->tables & (BIT(NST_UDPLITE) | BIT(NST_UDPLITE6)))
+	if (!err && udplite && walk->query.tables & (BIT(NST_UDPLITE) | BIT(NST_UDPLITE6)))
 		err = walk_table(walk, NST_UDPLITE, udplite);
 
 	return err;
@@ -159,11 +142,11 @@ int nst_walk_udp(struct nst_walk *walk)
  * @net: the one; the caller keeps it alive
  *
  * Context: process context, may sleep.
- * Return: 0; -EINTR when the task is being killed; -ENOMEM.
+ * Return: 0; -ENOMEM; what nst_rest() gave.
  */
 int nst_walk_udp_of(struct nst_walk *walk, struct net *net)
 {
-	if (!(walk->tables & (BIT(NST_UDP) | BIT(NST_UDP6))))
+	if (!(walk->query.tables & (BIT(NST_UDP) | BIT(NST_UDP6))))
 		return 0;
 
 	return walk_table(walk, NST_UDP, nst_udp_table(net));

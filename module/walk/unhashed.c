@@ -5,7 +5,9 @@
  * processes lead to them, so this goes through the files of all processes that the
  * reader may see, after the tables have been walked.
  *
- * Sockets are told apart by inode: each is taken once, however many files lead to it.
+ * Sockets are told apart by the address of their struct socket, which no two have at the
+ * same time: each is taken once, however many files lead to it. (Inode numbers wrap after
+ * four thousand million, and are not checked for being in use.)
  * One that was in a table when that was walked and is in none now keeps the row that
  * it has. One that was in none then and is in one now has none in this read.
  *
@@ -24,11 +26,12 @@
 #include <net/inet_sock.h>
 #include <net/udp.h>
 
-#include "store/budget.h"
 #include "compat/sock_file.h"
+#include "owner/access.h"
 #include "owner/files.h"
-#include "walk/walk.h"
+#include "store/slots.h"
 #include "walk/sock.h"
+#include "walk/walk.h"
 
 /*
  * One hold of a task's locks looks at no more files than these: fewer than for owners,
@@ -40,104 +43,95 @@
 #define HOLD_PAGES(rows) \
 	(DIV_ROUND_UP(HOLD_FILES, (rows)->list[NST_TCP6].capacity) + NST_TABLES)
 
-#define FIRST_BITS 10	/* log2 of the least size of the set: half of it is more than one hold */
 #define TRIES 8		/* to copy a socket that somebody is changing */
 
 /**
  * struct pass - one pass over the files
  * @files: the walk over them
  * @walk: what is wanted, and where it goes
- * @seen: inodes of all sockets that have a row: an open-addressing hash table, at least
- *	a third of it free (0)
- * @bits: log2 of its size
- * @count: how many there are
+ * @seen: addresses of the struct sockets of all that have a row
  */
 struct pass {
 	struct nst_files files;
 	struct nst_walk *walk;
-	u32 *seen;
-	unsigned int bits;
-	u32 count;
+	struct nst_slots seen;
 };
 
-/* The place of an inode in the set, or the free place where it belongs. */
-static u32 *seen_place(const struct pass *pass, u32 inode)
+static __always_inline bool is_free(const void *slot)
 {
-	u32 mask = (1U << pass->bits) - 1;
-	u32 i = hash_32(inode, pass->bits);
-
-	while (pass->seen[i] && pass->seen[i] != inode)
-		i = (i + 1) & mask;
-
-	return &pass->seen[i];
+	return !*(const void *const *)slot;
 }
 
-static void see(struct pass *pass, u32 inode)
+static __always_inline bool is_socket(const struct nst_slots *slots, const void *slot,
+				      const void *key)
 {
-	u32 *place = seen_place(pass, inode);
-
-	pass->count += !*place;
-	*place = inode;
+	return *(const void *const *)slot == key;
 }
 
-static size_t seen_size(const struct pass *pass)
+static __always_inline u32 home_of_socket(const struct nst_slots *slots, const void *socket)
 {
-	return sizeof(*pass->seen) << pass->bits;
+	return nst_slots_hash(slots, (unsigned long)socket, slots->bits);
 }
 
-/* Makes room for so many more inodes. */
+static __always_inline u32 home(const struct nst_slots *slots, const void *slot)
+{
+	return home_of_socket(slots, *(const void *const *)slot);
+}
+
+static const struct nst_slots_kind by_socket = {
+	.size = sizeof(void *),
+	.is_free = is_free,
+	.is = is_socket,
+	.home = home,
+};
+
+/* The slot of a socket, or the free one where it belongs; NULL if there is neither. */
+static const void **seen_slot(const struct pass *pass, const void *socket)
+{
+	return nst_slots_find(&pass->seen, &by_socket, home_of_socket(&pass->seen, socket),
+			      socket);
+}
+
+/* Enters a socket. Returns whether it is a new one, and there is room for it. */
+static bool see(struct pass *pass, const void *socket)
+{
+	const void **slot = seen_slot(pass, socket);
+
+	if (!slot || *slot)
+		return false;
+
+	*slot = socket;
+	pass->seen.count++;
+	return true;
+}
+
+/* Makes room for so many more sockets. */
 static int see_more(struct pass *pass, u32 more)
 {
-	bool privileged = pass->walk->rows->privileged;
-	struct pass old = *pass;
-	u64 needed = ((u64)pass->count + more) * 3 / 2;
-	u32 i;
-
-	if (old.seen && needed < 1ULL << old.bits)
-		return 0;
-
-	while (pass->bits < FIRST_BITS || needed >= 1ULL << pass->bits)
-		pass->bits++;
-	pass->seen = pass->bits < 31 ? nst_budget_alloc(seen_size(pass), privileged) : NULL;
-	if (!pass->seen) {
-		*pass = old;
-		return -ENOMEM;
-	}
-
-	for (i = 0; old.seen && i < 1U << old.bits; i++) {
-		if (old.seen[i])
-			*seen_place(pass, old.seen[i]) = old.seen[i];
-		if (!(i % 4096))
-			cond_resched();
-	}
-	nst_budget_free(old.seen, seen_size(&old), privileged);
-	return 0;
+	return nst_slots_reserve(&pass->seen, &by_socket, more);
 }
 
-/* Enters the sockets that have a row already. */
+/* Enters the sockets that have a row already; all of them stay. */
+static bool see_row(void *arg, struct nst_sock *sock, enum nst_table table)
+{
+	struct pass *pass = arg;
+
+	if (sock->socket && sock->state != NST_NEW_SYN_RECV)
+		see(pass, sock->socket);
+	return true;
+}
+
 static int see_rows(struct pass *pass)
 {
-	struct nst_rows *rows = pass->walk->rows;
-	struct nst_cursor cursor;
-	struct nst_sock *sock;
+	struct nst_rows *rows = pass->walk->sink.rows;
 	u32 inodes = 0;
 	int table, err;
 
 	for (table = 0; table < NST_TABLES; table++)
 		inodes += rows->list[table].sum.inodes;
 	err = see_more(pass, inodes);
-	if (err)
-		return err;
 
-	for (nst_cursor_start(rows, &cursor); (sock = nst_cursor_row(&cursor));
-	     nst_cursor_next(rows, &cursor)) {
-		if (nst_shown_inode(sock))
-			see(pass, nst_shown_inode(sock));
-		if (!cursor.index)
-			cond_resched();
-	}
-
-	return 0;
+	return err ?: nst_rows_filter(rows, see_row, pass);
 }
 
 /* Which table a socket would be in; the even one of the two. False if in none that we have. */
@@ -227,37 +221,41 @@ static void copy_queues(struct nst_walk *walk, struct nst_sock *row, enum nst_ta
 }
 
 /*
- * Makes the record of an unlisted socket. Whoever changes it meanwhile, or takes it into
+ * Makes the record of an unhashed socket. Whoever changes it meanwhile, or takes it into
  * a table, is given way: what does not come to rest is on its way into one.
  * Return: whether there is one.
  */
 static bool take_socket(struct nst_walk *walk, enum nst_table table, const struct sock *sk,
-			u64 inode)
+			const struct socket *socket)
 {
 	unsigned int tries = TRIES;
-	struct nst_full full;
+	struct nst_life life;
 	struct nst_sock *row;
 	u8 state;
 
 	do {
 		state = unlisted_state(table, sk);
-		if (!state || !nst_sieve_state(&walk->sieve, table, state))
+		if (!state || !nst_sieve_state(&walk->query.sieve, table, state))
 			return false;
 
 		smp_rmb();	/* the state before what goes with it */
-		row = nst_rows_next(walk->rows, table);
+		row = nst_rows_next(walk->sink.rows, table);
+		if (!row)
+			return false;
 		copy_end(row, table, sk);
 		smp_rmb();	/* all of the copy before the second look */
 	} while ((state != unlisted_state(table, sk) || !has_end(row, table, sk)) && --tries);
 
-	if (!tries || !nst_filter_match_tuple(walk->filter, row, table))
+	if (!tries || !nst_filter_match_tuple(walk->query.filter, row, table))
 		return false;
 
 	nst_row_set_up(walk, row, table, state);
 	copy_queues(walk, row, table, sk);
-	nst_full_load(walk, &full, sk);
-	nst_full_finish(walk, row, table, sk, &full);
-	row->inode = inode;
+	life = nst_life_load(walk, sk);
+	nst_life_follow(walk, row, table, &life);
+	/* The file's own: an open file leads to it, whatever the sock says. */
+	row->socket = socket;
+	row->inode = SOCK_INODE((struct socket *)socket)->i_ino;
 	return nst_row_end(walk, row, table);
 }
 
@@ -268,19 +266,19 @@ static __always_inline void take_file(void *arg, struct file *file)
 	struct pass *pass = arg;
 	struct nst_walk *walk = pass->walk;
 	const struct sock *sk;
+	const void **slot;
 	enum nst_table table;
-	u64 inode;
 
 	if (!socket)
 		return;
 	sk = READ_ONCE(socket->sk);
-	if (!sk || !table_of(sk, &walk->table) || !nst_sock_wanted(walk, sk, &table) ||
+	if (!sk || !table_of(sk, &walk->at.table) || !nst_sock_wanted(walk, sk, &table) ||
 	    !unlisted_state(table, sk))
 		return;
 
-	inode = SOCK_INODE(socket)->i_ino;
-	if (!*seen_place(pass, inode) && take_socket(walk, table, sk, inode))
-		see(pass, inode);
+	slot = seen_slot(pass, socket);
+	if (slot && !*slot && take_socket(walk, table, sk, socket))
+		see(pass, socket);
 }
 
 static unsigned int scan(struct nst_files *files, struct fdtable *fdt, unsigned int from)
@@ -297,7 +295,7 @@ static unsigned int scan(struct nst_files *files, struct fdtable *fdt, unsigned 
 static int prepare(struct nst_files *files)
 {
 	struct pass *pass = container_of(files, struct pass, files);
-	struct nst_rows *rows = pass->walk->rows;
+	struct nst_rows *rows = pass->walk->sink.rows;
 
 	return see_more(pass, HOLD_FILES) ?: nst_rows_reserve(rows, HOLD_PAGES(rows));
 }
@@ -308,15 +306,15 @@ static const struct nst_files_ops ops = {
 };
 
 /**
- * nst_walk_files() - take the sockets that only the files of processes lead to
- * @walk: the walk; its records have the inodes of all that were taken before
+ * nst_walk_unhashed() - take the sockets that only the files of processes lead to
+ * @walk: the walk; its records have the struct sockets of all that were taken before
  * @access: the reader, who sees sockets of processes that it may see
  * @ns: the pid namespace that counts the pids; the caller keeps it alive
  *
  * Context: process context, may sleep.
- * Return: 0; -EINTR when the task is being killed; -ENOMEM.
+ * Return: 0; -ENOMEM; what nst_rest() gave.
  */
-int nst_walk_files(struct nst_walk *walk, struct nst_access *access, struct pid_namespace *ns)
+int nst_walk_unhashed(struct nst_walk *walk, struct nst_access *access, struct pid_namespace *ns)
 {
 	struct pass pass = {
 		.files = { .ops = &ops, .access = access, .ns = ns },
@@ -324,11 +322,13 @@ int nst_walk_files(struct nst_walk *walk, struct nst_access *access, struct pid_
 	};
 	int err;
 
-	nst_filter_pids(walk->filter, &pass.files.first, &pass.files.last);
+	nst_filter_pids(walk->query.filter, &pass.files.first, &pass.files.last);
+	nst_slots_init(&pass.seen, access->budget);
 	err = see_rows(&pass);
 	if (!err)
 		err = nst_files_walk(&pass.files);
-	nst_budget_free(pass.seen, seen_size(&pass), walk->rows->privileged);
+	walk->sink.incomplete += pass.files.incomplete;
+	nst_slots_free(&pass.seen, by_socket.size);
 
 	return err;
 }

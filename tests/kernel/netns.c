@@ -563,16 +563,26 @@ struct tenant {
 	struct home home[2];
 };
 
-/* Somebody in a user namespace, with network namespaces of that. */
+static int stay(int line, void *arg)
+{
+	line_wait(line);
+	return 0;
+}
+
+/*
+ * Somebody in a user namespace, with network namespaces of that, and a process in each:
+ * one that only a file or a socket keeps is not shown to those who may not list all.
+ */
 static int tenant_run(int line, void *arg)
 {
 	struct home *homes = arg;
+	struct child c[2];
 
 	if (userns_new())
 		return 1;
 	for (int i = 0; i < 2; i++)
 		if (unshare(CLONE_NEWNET) || furnish(&homes[i], i + 1) ||
-		    !line_send_fd(line, homes[i].ns) || !line_tell(line, homes[i].number))
+		    child_start(&c[i], stay, NULL) || !line_send_fd(line, homes[i].ns) || !line_tell(line, homes[i].number))
 			return 2;
 	line_wait(line);
 	return 0;
@@ -785,6 +795,7 @@ static int hold_and_let_go(int line, void *arg)
 	const char *filter = held[*(int *)arg].filter;
 	int reading = held[*(int *)arg].read, home, fd, udp;
 	union addr at = addr_of(V4, "0.0.0.0", 7001);
+	struct child resident;
 	char byte, *text;
 
 	if (netns_limited(2))
@@ -792,6 +803,9 @@ static int hold_and_let_go(int line, void *arg)
 	netns_small_tables();
 	home = current_netns();
 	if (unshare(CLONE_NEWNET))
+		return 2;
+	/* Without a process in it, it is not shown in a user namespace. */
+	if (child_start(&resident, stay, NULL))
 		return 2;
 	udp = sock_bound(SOCK_DGRAM, &at);
 	if (udp < 0 || setns(home, CLONE_NEWNET) || netns_room())
@@ -808,6 +822,7 @@ static int hold_and_let_go(int line, void *arg)
 		free(text);
 	}
 	close(udp);
+	child_kill(&resident);
 	if (!POLL(netns_room()))
 		return 7;
 	/* What was captured is still there to be read. */

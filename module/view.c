@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * An open file, from open to release; proc.c and metrics.c say what it shows.
+ *
+ *	open		remember the network namespace and who opens
+ *	read		at the start: take a snapshot; then make text from it, and nothing
+ *			else, until the end of the file
+ *	release		give everything back
+ *
+ * The snapshot is immutable, so reads of any size and at any offset see the same text,
+ * until a read at offset 0 takes a new one. A read that begins at the end of the file
+ * frees it, and the buffer.
+ *
+ * This is no seq_file: that one has a buffer that no budget knows of, makes all text up to
+ * an odd offset without a rest, and tries again for ever when it is told -EAGAIN.
+ */
+#include <linux/err.h>
+#include <linux/minmax.h>
+#include <linux/nsproxy.h>
+#include <linux/sched.h>
+#include <linux/uio.h>
+#include <net/net_namespace.h>
+
+#include "compat/memcg.h"
+#include "rest.h"
+#include "store/budget.h"
+#include "view.h"
+
+/* A large buffer saves calls for large reads; small reads need none. */
+#define BUFFER_MAX ((size_t)128 * 1024)
+
+/**
+ * nst_view_open() - begin an open file
+ * @view: all zeroes; filled in
+ * @file: the file, being opened by the current task
+ * @ops: what kind of file it is
+ *
+ * Context: process context, may sleep.
+ * Return: 0, then to be ended with nst_view_release(); -ESRCH; -ENOMEM.
+ */
+int nst_view_open(struct nst_view *view, struct file *file, const struct nst_view_ops *ops)
+{
+	int err;
+
+	/* Only a task on its way out has no namespaces. */
+	if (!current->nsproxy)
+		return -ESRCH;
+
+	err = nst_access_open(&view->access, file);
+	if (err)
+		return err;
+
+	view->ops = ops;
+	mutex_init(&view->lock);
+	view->net = get_net(current->nsproxy->net_ns);
+	view->memcg = get_mem_cgroup_from_mm(current->mm);
+	view->end = -1;
+	return 0;
+}
+
+/* Frees the snapshot and the buffer. */
+static void drop(struct nst_view *view)
+{
+	if (view->taken)
+		view->ops->drop(view);
+	view->taken = false;
+	nst_budget_free(view->access.budget, view->buf, view->size);
+	view->buf = NULL;
+	view->size = 0;
+}
+
+/**
+ * nst_view_release() - end an open file
+ * @view: the file
+ *
+ * Context: process context, may sleep.
+ */
+void nst_view_release(struct nst_view *view)
+{
+	drop(view);
+	mem_cgroup_put(view->memcg);
+	put_net(view->net);
+	nst_access_close(&view->access);
+}
+
+/* Goes to the start of the snapshot. */
+static void go_to_start(struct nst_view *view)
+{
+	view->from = 0;
+	view->to = 0;
+	view->pos = 0;
+}
+
+/* Takes a snapshot, and makes a buffer for reads of this size. */
+static int take(struct nst_view *view, size_t wanted)
+{
+	int err = nst_rest();
+
+	drop(view);
+	if (!err)
+		err = view->ops->take(view);
+	if (err)
+		return err;
+
+	view->taken = true;
+	go_to_start(view);
+	view->size = max(view->ops->room(view), clamp(wanted, PAGE_SIZE, BUFFER_MAX));
+	view->buf = nst_budget_alloc(view->access.budget, view->size);
+	if (view->buf)
+		return 0;
+
+	drop(view);
+	return -ENOMEM;
+}
+
+/* Makes the text that comes next, once all of the last has been read. */
+static int fill(struct nst_view *view)
+{
+	int err = nst_rest();
+
+	if (err)
+		return err;
+
+	view->from = 0;
+	view->to = view->ops->put(view, view->buf, view->buf + view->size) - view->buf;
+	return 0;
+}
+
+/* Goes to a place in the file, or to its end if that comes before. */
+static int seek(struct nst_view *view, loff_t pos)
+{
+	int err;
+
+	if (pos < view->pos) {
+		view->ops->rewind(view);
+		go_to_start(view);
+	}
+
+	while (view->pos < pos) {
+		loff_t left = pos - view->pos;
+
+		if (view->from == view->to) {
+			err = fill(view);
+			if (err)
+				return err;
+			if (view->from == view->to)
+				break;
+		}
+		left = min_t(loff_t, left, view->to - view->from);
+		view->from += left;
+		view->pos += left;
+	}
+
+	return 0;
+}
+
+/* Copies text to the reader. Gives how much; an error only if that is nothing. */
+static ssize_t copy(struct nst_view *view, struct iov_iter *to)
+{
+	ssize_t done = 0;
+
+	while (iov_iter_count(to)) {
+		size_t wanted, copied;
+
+		if (view->from == view->to) {
+			int err = fill(view);
+
+			if (err)
+				return done ?: err;
+			if (view->from == view->to)
+				break;
+		}
+
+		wanted = min(view->to - view->from, iov_iter_count(to));
+		copied = copy_to_iter(view->buf + view->from, wanted, to);
+		view->from += copied;
+		view->pos += copied;
+		done += copied;
+		if (copied < wanted)
+			return done ?: -EFAULT;
+	}
+
+	return done;
+}
+
+static ssize_t read_at(struct nst_view *view, loff_t pos, struct iov_iter *to)
+{
+	ssize_t ret = 0;
+
+	if (pos == 0 || !view->taken) {
+		if (pos && pos == view->end)
+			return 0;
+		ret = take(view, iov_iter_count(to));
+	}
+	if (!ret)
+		ret = seek(view, pos);
+	if (!ret)
+		ret = copy(view, to);
+	if (!ret) {
+		view->end = view->pos;
+		drop(view);
+	}
+
+	return ret;
+}
+
+/**
+ * nst_view_read() - read a file whose private data is a struct nst_view
+ * @iocb: the file, and where in it
+ * @to: where to
+ *
+ * Context: process context, may sleep.
+ * Return: how many bytes; 0 at the end; -ENOMEM; -EFAULT; what nst_rest() gave.
+ */
+ssize_t nst_view_read(struct kiocb *iocb, struct iov_iter *to)
+{
+	struct nst_view *view = iocb->ki_filp->private_data;
+	struct mem_cgroup *old;
+	ssize_t ret;
+
+	if (!iov_iter_count(to))
+		return 0;
+	if (mutex_lock_killable(&view->lock))
+		return -EINTR;
+
+	old = nst_charge_to(view->memcg);
+	ret = read_at(view, iocb->ki_pos, to);
+	nst_charge_to(old);
+	if (ret > 0)
+		iocb->ki_pos += ret;
+
+	mutex_unlock(&view->lock);
+	return ret;
+}
