@@ -34,6 +34,11 @@ system_wants()
 # system_get SUITE - have it in the cache; set system to its folder
 system_get()
 {
+	system=$(apt_same apt_have "$1" system_from)
+}
+
+system_from()
+{
 	local key recipe wants hooks
 
 	recipe=$(declare -f system_wants | md5sum | cut -c 1-8)
@@ -42,7 +47,7 @@ system_get()
 	# shellcheck disable=SC2086
 	key=$(resolved "system-$1-$recipe-key" apt_tree_key "$1,$1-security" $wants)
 	once "systems/$1-$key-$hooks" system_make "$1" "$wants"
-	system=$cache/systems/$1-$key-$hooks
+	printf '%s\n' "$cache/systems/$1-$key-$hooks"
 }
 
 system_make()
@@ -55,13 +60,14 @@ system_make()
 		linux-headers-*)	printf '%s\n' "${word#linux-headers-}";;
 		esac
 	done >"$dir/kernels"
-	apt_sources "$suite" "$suite-security" |
-		mmdebstrap --quiet --mode=root --variant=apt \
+	apt_sources "$suite" "$suite-security" >"$dir/sources"
+	fetching mmdebstrap --quiet --mode=root --variant=apt \
 			--aptopt='Acquire::Check-Valid-Until "false"' \
 			--aptopt='Acquire::Languages "none"' \
 			--customize-hook="cp '$packages_dir/system' \"\$1/srv/\"" \
 			--customize-hook="chroot \"\$1\" /srv/system ${wants//$'\n'/ }" \
-			"$suite" "$dir/root" - >&2
+			"$suite" "$dir/root" "$dir/sources"
+	rm "$dir/sources"
 }
 
 # in_system SUITE CMD... - run it in a fresh copy of the system, with no
@@ -105,6 +111,11 @@ inside_system()
 # cache; set system to its folder
 builder_get()
 {
+	system=$(apt_same apt_have bookworm builder_from)
+}
+
+builder_from()
+{
 	local key recipe wants='debhelper dh-dkms dpkg-dev gcc libc6-dev libjson-c-dev libncurses-dev'
 
 	wants+=' lintian make pkgconf rpm rpmlint'
@@ -113,7 +124,7 @@ builder_get()
 	key=$(resolved "builder-$recipe-key" apt_tree_key bookworm,bookworm-security $wants)
 	# shellcheck disable=SC2086
 	once "systems/builder-$key" builder_make $wants
-	system=$cache/systems/builder-$key
+	printf '%s\n' "$cache/systems/builder-$key"
 }
 
 # In a tar archive, nothing hangs on who owns what; so it need not be made by root.
@@ -123,12 +134,14 @@ builder_make()
 
 	need mmdebstrap
 	mkdir "$dir/root"
-	apt_sources bookworm bookworm-security |
-		mmdebstrap --quiet --variant=apt --include="${wants// /,}" --format=tar \
-			--aptopt='Acquire::Check-Valid-Until "false"' \
-			--aptopt='Acquire::Languages "none"' \
-			--aptopt='APT::Install-Recommends "false"' \
-			bookworm - - | tar -x -C "$dir/root" --exclude='./dev/*' --no-same-owner
+	apt_sources bookworm bookworm-security >"$dir/sources"
+	fetching mmdebstrap --quiet --variant=apt --include="${wants// /,}" --format=tar \
+		--aptopt='Acquire::Check-Valid-Until "false"' \
+		--aptopt='Acquire::Languages "none"' \
+		--aptopt='APT::Install-Recommends "false"' \
+		bookworm "$dir/tar" "$dir/sources"
+	tar -x -C "$dir/root" --exclude='./dev/*' --no-same-owner <"$dir/tar"
+	rm "$dir/tar" "$dir/sources"
 }
 
 # in_builder DIR CMD... - run it there, with DIR at /srv

@@ -11,7 +11,7 @@ guest_tools()
 	arm*)	set -- qemu-system-arm;;
 	*)	set -- qemu-system-x86;;
 	esac
-	apt_tree trixie,trixie-security busybox-static "$@"
+	apt_same apt_tree trixie,trixie-security busybox-static "$@"
 }
 
 # qemu ARG... - run it from that folder ($qemu_tree), with its own libraries
@@ -100,7 +100,7 @@ guest_debian()
 {
 	local tree entry
 
-	tree=$(apt_for "$deb" apt_tree trixie,trixie-security base-files base-passwd bash \
+	tree=$(apt_for "$deb" apt_same apt_tree trixie,trixie-security base-files base-passwd bash \
 		coreutils curl dash diffutils dnsmasq-base findutils gawk \
 		grep hostname iproute2 iputils-ping kmod less libc-bin lsof \
 		mawk mount ncurses-base net-tools netcat-openbsd nginx \

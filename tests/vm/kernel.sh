@@ -12,7 +12,7 @@ kernel_resolve()
 	local version abi headers common kbuild name packages
 
 	version=$(apt_version "$suites" "$meta")
-	[ -n "$version" ] || die "no $meta in $suites"
+	[ -n "$version" ] || { note "no $meta in $suites"; return "$unfetched"; }
 	abi=$(apt_depends "$suites" "$meta" "linux-image-[0-9].*-$flavour")
 	abi=${abi#linux-image-}
 	headers=linux-headers-$abi
@@ -31,20 +31,27 @@ kernel_resolve()
 # what read_series sets
 kernel_get()
 {
-	local found version packages
+	local found get=kernel_from
 
 	read_series "$1"
 	case $flavour in
-	linux-source-*)
-		source_get "$1"
-		return
-		;;
+	linux-source-*)	get=source_from;;
 	esac
-	found=$(apt_for "$deb" resolved "linux-$1" kernel_resolve)
+	# Another release has another series.
+	found=$(apt_for "$deb" apt_same apt_have "$suites" "$get" "$1")
+	read -r abi kernel <<<"$found"
+}
+
+# kernel_from SUITES SERIES - print its abi and its folder
+kernel_from()
+{
+	local suites=$1 found version abi packages
+
+	found=$(resolved "linux-$2-$1" kernel_resolve)
 	read -r version abi packages <<<"$found"
 	# shellcheck disable=SC2086
-	once "kernels/$1-$version" kernel_make $packages
-	kernel=$cache/kernels/$1-$version
+	once "kernels/$2-$version" kernel_make $packages
+	printf '%s %s\n' "$abi" "$cache/kernels/$2-$version"
 }
 
 kernel_make()
@@ -60,7 +67,7 @@ kernel_make()
 		esac
 	done
 	apt_for "$deb" apt_fetch "$suites" "$dir/root" "${target[@]}"
-	apt_fetch "$suites" "$dir/root" "${host[@]}"
+	apt_for amd64 apt_fetch "$suites" "$dir/root" "${host[@]}"
 	mv "$dir"/root/boot/vmlinuz-* "$dir/vmlinuz" 2>/dev/null ||
 		mv "$dir/root/usr/lib/modules/$abi/vmlinuz" "$dir/vmlinuz"
 	rm -rf "$dir/root/boot" "$dir/root/usr/share"
@@ -90,7 +97,7 @@ toolchain()
 	[ "$deb" = amd64 ] || more+=" gcc-$(triplet "$deb")"
 	# perl is for kernel-doc, which W=1 runs; sparse for C=2.
 	# shellcheck disable=SC2086
-	apt_tree "$from" base-files bash bc coreutils dash diffutils findutils \
+	apt_same apt_tree "$from" base-files bash bc coreutils dash diffutils findutils \
 		gcc grep libc6-dev make mawk perl sed sparse $more "$@"
 }
 
@@ -98,19 +105,24 @@ toolchain()
 # scripts here use: checkpatch, kernel-doc, kselftest
 linux_source()
 {
+	apt_same apt_have trixie,trixie-security linux_source_from
+}
+
+linux_source_from()
+{
 	local version
 
-	suites=trixie,trixie-security
-	version=$(resolved linux-source apt_version "$suites" linux-source-6.12)
-	once "linux-source/$version" linux_source_make
+	version=$(resolved "linux-source-$1" apt_version "$1" linux-source-6.12)
+	[ -n "$version" ] || return "$unfetched"
+	once "linux-source/$version" linux_source_make "$1"
 	printf '%s\n' "$cache/linux-source/$version"
 }
 
 linux_source_make()
 {
-	(cd "$1" && apt_run "$suites" apt-get -qq download linux-source-6.12 >&2)
-	dpkg-deb --fsys-tarfile "$1"/*.deb | tar -xO --wildcards '*.tar.xz' |
-		xz -T0 -dc | tar -x -C "$1" --strip-components=1 --no-same-owner --wildcards \
+	apt_download "$1" "$2" linux-source-6.12
+	dpkg-deb --fsys-tarfile "$2"/*.deb | tar -xO --wildcards '*.tar.xz' |
+		xz -T0 -dc | tar -x -C "$2" --strip-components=1 --no-same-owner --wildcards \
 		'*/.clang-format' \
 		'*/scripts/checkpatch.pl' \
 		'*/scripts/const_structs.checkpatch' \
@@ -119,5 +131,22 @@ linux_source_make()
 		'linux-source-*/tools/testing/selftests/kselftest*' \
 		'linux-source-*/tools/testing/selftests/lib.mk' \
 		'linux-source-*/tools/testing/selftests/run_kselftest.sh'
-	rm "$1"/*.deb
+	rm "$2"/*.deb
+}
+
+# cross_trees ARCH - print the folder with the compiler for that machine, and the
+# one with the libraries of that machine, both of the same release
+cross_trees()
+{
+	apt_for "$1" apt_have trixie cross_trees_from "$1"
+}
+
+cross_trees_from()
+{
+	local suite=${1%%,*} tree sysroot
+
+	tree=$(apt_for amd64 apt_tree_from "$suite,$suite-security" base-files bash coreutils \
+		dash findutils "gcc-$(triplet "$2")" grep make mawk sed)
+	sysroot=$(apt_tree_from "$suite" libc6-dev libcmocka-dev libjson-c-dev)
+	printf '%s %s\n' "$tree" "$sysroot"
 }

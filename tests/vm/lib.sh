@@ -12,6 +12,10 @@ repo=$(cd "$vm_dir/../.." && pwd)
 out=$repo/build/vm
 cache=${NETSTATE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/netstate}
 
+# The exit code of what cannot be tried, because a package that it needs is not
+# to be had at the moment: a skip, and no failure. Who exits so has named it.
+absent=77
+
 note()
 {
 	printf '%s: %s\n' "${0##*/}" "$*" >&2
@@ -39,6 +43,27 @@ need()
 			command -v "$tool" >/dev/null ||
 			die "$tool is missing; run tests/vm/setup"
 	done
+}
+
+# strictly CMD... - run CMD, a function, in a subshell in which set -e holds.
+# Bash ignores set -e in all that is called from an if, or from before || or &&,
+# subshells included. A process substitution starts anew, unless it is in a
+# command substitution that stands there, as in x=$(CMD) || ...: that is refused.
+strictly()
+{
+	local status=0 ignored
+
+	{
+		: < <(
+			set -e
+			printf -v ignored '%s' "$(false; echo ignored)"
+			[ -z "$ignored" ] || die "$1: set -e is ignored here"
+			exec 1>&3 3>&-
+			"$@"
+		)
+	} 3>&1
+	wait $! || status=$?
+	return "$status"
 }
 
 # locked CMD... - run CMD while no other run changes the cache. CMD may call
@@ -79,7 +104,7 @@ once_locked()
 	[ ! -e "$cache/$entry" ] || return 0
 	note "making $entry"
 	mkdir -p "$tmp" "$(dirname "$cache/$entry")"
-	"$@" "$tmp"
+	strictly "$@" "$tmp" || return
 	touch "$tmp"
 	mv -T "$tmp" "$cache/$entry"
 	# What an update has replaced goes when nobody used it for two weeks.

@@ -10,28 +10,28 @@ source_resolve()
 	local version compiler
 
 	version=$(apt_version "$suites" "$flavour")
-	[ -n "$version" ] || die "no $flavour in $suites"
+	[ -n "$version" ] || { note "no $flavour in $suites"; return "$unfetched"; }
 	compiler=$(apt_depends "$tools" gcc 'gcc-[0-9]+')
 	printf '%s %s\n' "$version" "$compiler-$(apt_version "$tools" "$compiler")"
 }
 
-# source_get SERIES - have the kernel in the cache; set kernel and abi. What
-# it is made of names it: a new source, compiler or configuration makes a new
-# one, in 6 minutes on two cores.
-source_get()
+# source_from SUITES SERIES - have the kernel in the cache; print its abi and its
+# folder. What it is made of names it: a new source, compiler or configuration
+# makes a new one, in 6 minutes on two cores.
+source_from()
 {
-	local found version compiler entry
+	local suites=$1 found version compiler entry kernel
 
-	found=$(resolved "linux-$1" source_resolve)
+	found=$(resolved "linux-$2-$1" source_resolve)
 	read -r version compiler <<<"$found"
-	entry=kernels/$1-$version-$({
-		source_config "$1"
+	entry=kernels/$2-$version-$({
+		source_config "$2"
 		printf '%s\n' "$compiler"
 	} | md5sum | cut -c 1-8)
 	kernel=$cache/$entry
 	touch -c "$kernel"
-	[ -e "$kernel" ] || source_locked "$1"
-	abi=$(cat "$kernel/abi")
+	[ -e "$kernel" ] || source_locked "$2"
+	printf '%s %s\n' "$(cat "$kernel/abi")" "$kernel"
 }
 
 # source_config SERIES - print its configuration
@@ -67,7 +67,7 @@ source_make()
 	tree=$(toolchain bison flex gzip kmod libelf-dev tar)
 	src=$2/src
 	mkdir -p "$src" "$2/deb" "$2/kernel"
-	(cd "$2/deb" && apt_run "$suites" apt-get -qq download "$flavour" >&2)
+	locked apt_download "$suites" "$2/deb" "$flavour"
 	dpkg-deb --fsys-tarfile "$2"/deb/*.deb | tar -xO --wildcards '*.tar.xz' |
 		xz -T0 -dc | tar -x -C "$src" --strip-components=1 --no-same-owner
 	rm -r "$2/deb"
