@@ -11,7 +11,6 @@ import os
 import re
 import subprocess
 import sys
-import time
 
 import tap
 from tap import verdict
@@ -156,12 +155,16 @@ def main():
             words_by_port(reader(*more, "lport=7900", user=who)), {7900: str(number)}) +
             ([] if row["cgroup"] == number and "cgroup_path" not in row else [str(row)]))
 
+    def repeats(name):
+        with open("/tmp/repeated", encoding="ascii") as file:
+            return name in file.read()
+
     with open("/tmp/repeated", "w", encoding="ascii") as file:
         repeated = subprocess.Popen(["./netstate", "-lt", "-c", "0.5", *more, "lport=7900,7901"],
                                     stdout=file, user=1234, group=1234)
-        time.sleep(2)
+        tap.until(lambda: repeats(" cgroup="))
         children[1] = listen(7901, "/system.slice/new.service")
-        time.sleep(3)
+        tap.until(lambda: repeats(" cgroup=new.service "))
         repeated.terminate()
         repeated.wait()
     with open("/tmp/repeated", encoding="ascii") as file:

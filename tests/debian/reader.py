@@ -262,24 +262,31 @@ def without_privilege():
 
 
 def continuous():
-    program = subprocess.Popen(["./netstate", "-tn", "-c", "0.5", "--diff", "--jsonl", "lport=7077"],
-                               stdout=subprocess.PIPE, text=True)
-    time.sleep(3)
+    def told():
+        with open("/tmp/diff", encoding="utf-8") as file:
+            return [json.loads(line) for line in file if line.endswith("\n")]
+
+    with open("/tmp/diff", "w", encoding="utf-8") as file:
+        program = subprocess.Popen(["./netstate", "-tn", "-c", "0.5", "--diff", "--jsonl",
+                                    "lport=7077"], stdout=file)
+    tap.until(lambda: tap.asleep(program.pid, "/proc/netstate"))
+    time.sleep(1)
     files = [os.readlink(f"/proc/{program.pid}/fd/{fd}")
              for fd in os.listdir(f"/proc/{program.pid}/fd")]
     verdict("-c holds one file", [] if files.count("/proc/netstate") == 1 else files)
     server = sockets.socket.create_server(("127.0.0.1", 7077))
     client = sockets.socket.create_connection(("127.0.0.1", 7077))
     peer = server.accept()[0]
-    time.sleep(3)
+    tap.until(lambda: len(told()) >= 1)
     client.close()
-    time.sleep(3)
+    tap.until(lambda: len(told()) >= 2)
     peer.close()
     server.close()
-    time.sleep(3)
+    tap.until(lambda: len(told()) >= 3)
+    time.sleep(2)  # and no more
     program.terminate()
-    seen = [json.loads(line) for line in program.stdout]
-    story = [(row["change"], row.get("was"), row["state"]) for row in seen]
+    program.wait()
+    story = [(row["change"], row.get("was"), row["state"]) for row in told()]
     verdict("--diff tells a connection's life",
             [] if story == [("appeared", None, "ESTABLISHED"),
                             ("changed", "ESTABLISHED", "CLOSE_WAIT"),
@@ -300,9 +307,9 @@ def read_only_proc():
 def without_module():
     program = subprocess.Popen(["./netstate", "--counts", "-c", "0.5"], stderr=subprocess.PIPE,
                                stdout=subprocess.DEVNULL, text=True)
-    time.sleep(2)
+    tap.until(lambda: tap.asleep(program.pid, "/proc/netstate"))
     subprocess.run(["rmmod", "netstate"], check=True)
-    said = program.communicate(timeout=20)[1]
+    said = program.communicate(timeout=tap.PATIENCE)[1]
     verdict("unloaded while -c runs", [] if program.returncode == 3 and "not loaded" in said else
             [str(program.returncode), said])
     done = subprocess.run(["./netstate"], check=False, stderr=subprocess.PIPE, text=True)

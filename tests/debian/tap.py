@@ -1,7 +1,33 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Results, as TAP."""
+"""Results, as TAP; and waiting for what takes as long as the machine is busy."""
+
+import os
+import time
+
+PATIENCE = 60
 
 tests = failed = 0
+
+
+def until(condition):
+    """Whether it came true in time; no test hangs on how long that took."""
+    end = time.monotonic() + PATIENCE
+    while not condition():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.1)
+    return True
+
+
+def asleep(pid, path):
+    """Whether the process has this file open and sleeps: between two reads."""
+    folder = f"/proc/{pid}/fd"
+    try:
+        files = [os.readlink(f"{folder}/{fd}") for fd in os.listdir(folder)]
+        with open(f"/proc/{pid}/stat", encoding="ascii") as file:
+            return path in files and file.read().rsplit(")", 1)[1].split()[0] == "S"
+    except FileNotFoundError:
+        return False
 
 
 def verdict(name, why):
