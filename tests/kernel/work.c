@@ -10,14 +10,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mount.h>
 
+#include "lib/calls.h"
 #include "lib/file.h"
 #include "lib/harness.h"
 #include "lib/netns.h"
 #include "lib/table.h"
 
-#define TRACING	"/sys/kernel/tracing"
 #define SOCKETS	3000
 #define FIRST	20000
 
@@ -40,50 +39,6 @@ static const char *const functions[CALLS] = {
 	"nst_filter_match_tuple", "nst_format_row", "nst_budget_charge",
 	"nst_budget_alloc",
 };
-
-/* How often each was called so far; false if nothing is counted here. */
-static bool calls_so_far(long *calls)
-{
-	char *text = file_read(TRACING "/kprobe_profile", NULL), *line, *rest;
-	int found = 0;
-
-	if (!text)
-		return false;
-	for (line = strtok_r(text, "\n", &rest); line;
-	     line = strtok_r(NULL, "\n", &rest)) {
-		char name[64];
-		long hits;
-
-		if (sscanf(line, " %63s %ld", name, &hits) != 2)
-			continue;
-		for (int i = 0; i < CALLS; i++)
-			if (!strcmp(name, functions[i])) {
-				calls[i] = hits;
-				found++;
-			}
-	}
-	free(text);
-	return found == CALLS;
-}
-
-static bool count_calls(void)
-{
-	char probes[CALLS * 96] = "";
-	int len = 0;
-
-	for (int i = 0; i < CALLS; i++)
-		len += sprintf(probes + len, "p:netstate_work/%s netstate:%s\n",
-			       functions[i], functions[i]);
-	mount("tracefs", TRACING, "tracefs", 0, NULL);
-	return !file_write(TRACING "/kprobe_events", probes) &&
-	       !file_write(TRACING "/events/netstate_work/enable", "1");
-}
-
-static void stop_counting(void)
-{
-	file_write(TRACING "/events/netstate_work/enable", "0");
-	close(open(TRACING "/kprobe_events", O_WRONLY | O_TRUNC));
-}
 
 /* What a read of @path with @filter calls; the bytes it gave, or -1. */
 static long work(const char *path, const char *filter, long *calls)
@@ -121,15 +76,13 @@ FIXTURE_SETUP(work)
 
 		ASSERT_LE(0, sock_bound(SOCK_DGRAM, &at));
 	}
-	if (!count_calls()) {
-		stop_counting();
+	if (!calls_start(functions, CALLS))
 		SKIP(return, "no kprobe events in this kernel");
-	}
 }
 
 FIXTURE_TEARDOWN(work)
 {
-	stop_counting();
+	calls_stop();
 }
 
 TEST_F(work, all_rows)
