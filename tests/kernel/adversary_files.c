@@ -1,0 +1,579 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Processes, threads and their files, made by a user without privilege to keep
+ * root's read busy: tables that many share, and processes that never end.
+ *
+ * Work is counted in files that are looked at.  Each test first counts, by /proc,
+ * what it has made.
+ */
+#include <errno.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+
+#include "lib/attacker.h"
+#include "lib/budget.h"
+#include "lib/calls.h"
+#include "lib/cgroup.h"
+#include "lib/file.h"
+#include "lib/harness.h"
+#include "lib/netns.h"
+#include "lib/note.h"
+#include "lib/reading.h"
+#include "lib/table.h"
+
+/* Further looks that others' files may cost: ours, and those of the machinery. */
+#define SLACK		500
+/* So many times as much as it should be is no end. */
+#define NO_END		20
+#define STACK		16384
+#define ROOM		(1 << 16)
+
+struct shape {
+	long files, tasks;
+	char *stacks;
+};
+
+static const char *const counted[] = { LOOKS };
+
+static int quiet_udp(uint16_t port)
+{
+	union addr at = addr_of(V4, "127.0.0.1", port);
+
+	return sock_bound(SOCK_DGRAM, &at);
+}
+
+/* So many descriptors of one socket. */
+static bool open_files(long n)
+{
+	int fd = quiet_udp(7001);
+
+	for (long i = 1; fd >= 0 && i < n; i++)
+		if (dup(fd) < 0)
+			return false;
+	return fd >= 0;
+}
+
+static bool shape_make(struct shape *s)
+{
+	s->stacks = mmap(NULL, s->tasks * STACK, PROT_READ | PROT_WRITE,
+			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	return s->stacks != MAP_FAILED;
+}
+
+static int wait_for_ever(void *arg)
+{
+	for (;;)
+		pause();
+	return 0;
+}
+
+/* As many processes as clone() gives with these flags; they die with their parent. */
+static long start_tasks(struct shape *s, int flags)
+{
+	long n = 0;
+
+	while (n < s->tasks &&
+	       clone(wait_for_ever, s->stacks + (n + 1) * STACK, flags, NULL) > 0)
+		n++;
+	return n;
+}
+
+/* The looks of root's read, which has to end; -errno. */
+static long looks_of_read(const char *filter, long most, struct reading *r)
+{
+	long before = calls_first(), result;
+
+	result = reading_start(r, NETSTATE, filter, NULL, ROOM);
+	if (!result)
+		result = reading_end_within(r, before, most);
+	if (result < 0)
+		return result;
+	return calls_first() - before;
+}
+
+static const struct row *row_of_port(struct table *t, struct reading *r, const char *laddr)
+{
+	memset(t, 0, sizeof(*t));
+	if (table_parse(t, strndup(r->text, *r->len), *r->len)) {
+		note("%s", t->error);
+		return NULL;
+	}
+	return table_find(t, "udp", laddr, NULL, NULL);
+}
+
+FIXTURE(files)
+{
+	struct shape shape;
+	struct child attacker;
+	struct reading r;
+	long usual;
+};
+
+FIXTURE_SETUP(files)
+{
+	ASSERT_EQ(0, netns_new());
+	self->shape.files = size_of("ADVERSARY_FILES", 400);
+	self->shape.tasks = size_of("ADVERSARY_TASKS", 60);
+	ASSERT_EQ(0, files_allow(self->shape.files + 1000));
+	file_write("/proc/sys/kernel/pid_max", "4000000");
+	ASSERT_LE(0, quiet_udp(7000));
+	if (!calls_start(counted, 1))
+		SKIP(return, "no kprobe events in this kernel");
+	self->usual = looks_of_read(NULL, 1000000, &self->r);
+	ASSERT_LT(0, self->usual);
+	reading_free(&self->r);
+	self->usual += SLACK;
+}
+
+FIXTURE_TEARDOWN(files)
+{
+	child_kill(&self->attacker);
+	reading_free(&self->r);
+	calls_stop();
+}
+
+/* One table of files, many processes. */
+
+static int share_by_processes(int line, void *arg)
+{
+	struct shape *s = arg;
+	long n;
+
+	if (as_attacker() || !open_files(s->files) || !shape_make(s))
+		return 1;
+	n = start_tasks(s, CLONE_VM | CLONE_FILES);
+	line_tell(line, n);
+	line_wait(line);
+	return 0;
+}
+
+TEST_F(files, shared_by_processes)
+{
+	const struct row *row;
+	struct table t;
+	long n, looks;
+
+	ASSERT_EQ(0, attack_start(&self->attacker, share_by_processes, &self->shape));
+	ASSERT_TRUE(line_hear(self->attacker.line, &n));
+	ASSERT_EQ(self->shape.tasks, n);
+	ASSERT_EQ(n, witness_children(self->attacker.pid));
+	ASSERT_LE(self->shape.files, witness_files(self->attacker.pid, self->attacker.pid));
+
+	looks = looks_of_read(NULL, NO_END * (self->shape.files + self->usual), &self->r);
+	ASSERT_LT(0, looks);
+	note("%ld looks", looks);
+	EXPECT_GE(self->shape.files + self->usual, looks);
+
+	/* Each of them is a holder. */
+	row = row_of_port(&t, &self->r, "127.0.0.1:7001");
+	ASSERT_NE(NULL, row);
+	EXPECT_EQ(self->attacker.pid, row->pid);
+	EXPECT_EQ(n, row->others);
+	table_free(&t);
+}
+
+/* Threads with one of two tables in turn, neither of them the leader's. */
+
+struct turns {
+	struct shape *shape;
+	pthread_mutex_t lock;
+	pthread_cond_t moved;
+	pthread_attr_t attr;
+	long made;
+	bool failed;
+};
+
+static void *thread_waits(void *arg)
+{
+	return (void *)(long)wait_for_ever(arg);
+}
+
+/* What it makes from now on has its table. */
+static void makes_threads(struct turns *t, int which)
+{
+	pthread_t made;
+
+	pthread_mutex_lock(&t->lock);
+	while (t->made < t->shape->tasks && !t->failed) {
+		if (t->made % 2 != which) {
+			pthread_cond_wait(&t->moved, &t->lock);
+			continue;
+		}
+		t->failed = pthread_create(&made, &t->attr, thread_waits, NULL);
+		t->made++;
+		pthread_cond_broadcast(&t->moved);
+	}
+	pthread_mutex_unlock(&t->lock);
+}
+
+static void *makes_even(void *arg)
+{
+	if (!unshare(CLONE_FILES))
+		makes_threads(arg, 0);
+	return thread_waits(NULL);
+}
+
+static void *makes_odd(void *arg)
+{
+	if (!unshare(CLONE_FILES))
+		makes_threads(arg, 1);
+	return thread_waits(NULL);
+}
+
+static int threads_in_turn(int line, void *arg)
+{
+	struct turns t = {
+		.shape = arg,
+		.lock = PTHREAD_MUTEX_INITIALIZER, .moved = PTHREAD_COND_INITIALIZER,
+	};
+	pthread_t one, two;
+
+	if (as_attacker() || !open_files(t.shape->files))
+		return 1;
+	pthread_attr_init(&t.attr);
+	pthread_attr_setstacksize(&t.attr, 4 * STACK);
+	if (pthread_create(&one, &t.attr, makes_even, &t) ||
+	    pthread_create(&two, &t.attr, makes_odd, &t))
+		return 2;
+	pthread_mutex_lock(&t.lock);
+	while (t.made < t.shape->tasks && !t.failed)
+		pthread_cond_wait(&t.moved, &t.lock);
+	pthread_mutex_unlock(&t.lock);
+	line_tell(line, t.failed ? -1 : t.made);
+	line_wait(line);
+	return 0;
+}
+
+TEST_F(files, threads_in_turn)
+{
+	const struct row *row;
+	struct table t;
+	long n, looks;
+
+	ASSERT_EQ(0, attack_start(&self->attacker, threads_in_turn, &self->shape));
+	ASSERT_TRUE(line_hear(self->attacker.line, &n));
+	ASSERT_EQ(self->shape.tasks, n);
+	ASSERT_EQ(n + 3, witness_threads(self->attacker.pid));
+	ASSERT_LE(self->shape.files, witness_files(self->attacker.pid, self->attacker.pid));
+
+	/* The leader's, and two more. */
+	looks = looks_of_read(NULL, NO_END * (3 * self->shape.files + self->usual), &self->r);
+	ASSERT_LT(0, looks);
+	note("%ld looks", looks);
+	EXPECT_GE(3 * self->shape.files + self->usual, looks);
+	row = row_of_port(&t, &self->r, "127.0.0.1:7001");
+	ASSERT_NE(NULL, row);
+	EXPECT_EQ(self->attacker.pid, row->pid);
+	EXPECT_EQ(0, row->others);
+	table_free(&t);
+}
+
+/*
+ * Processes without end: each makes the next one and exits.  All share one table
+ * of files, which takes longer to look at than a process takes to be made.
+ */
+
+struct chain {
+	struct shape *shape;
+	atomic_long *made;
+	int flags;
+};
+
+static int chain_of_processes(int line, void *arg)
+{
+	struct chain *c = arg;
+	pid_t pid;
+
+	signal(SIGCHLD, SIG_IGN);
+	if (as_attacker() || !open_files(c->shape->files))
+		return 1;
+	line_tell(line, 0);
+	/* The first of the namespace stays, and reaps. */
+	pid = syscall(SYS_clone, (long)c->flags, NULL, NULL, NULL, NULL);
+	while (!pid) {
+		atomic_fetch_add(c->made, 1);
+		pid = syscall(SYS_clone, (long)c->flags, NULL, NULL, NULL, NULL);
+		if (pid)
+			_exit(0);
+	}
+	for (;;)
+		pause();
+	return 0;
+}
+
+/* Root's read looks at no more files than @fair beside a chain. */
+static void ends_beside_chain(struct __test_metadata *_metadata, FIXTURE_DATA(files) *self,
+			      int (*run)(int line, void *arg), struct chain *c, long fair)
+{
+	long before, looks;
+
+	c->made = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	ASSERT_NE(MAP_FAILED, c->made);
+	ASSERT_EQ(0, attack_start(&self->attacker, run, c));
+	ASSERT_TRUE(line_hear(self->attacker.line, NULL));
+	ASSERT_TRUE(POLL(atomic_load(c->made) > 20)) {
+		note("%ld made", atomic_load(c->made));
+	}
+	ASSERT_LE(self->shape.files, witness_files(self->attacker.pid, self->attacker.pid));
+
+	before = atomic_load(c->made);
+	looks = looks_of_read(NULL, fair + fair / 2, &self->r);
+	if (looks > 0)
+		note("%ld looks beside %ld new ones", looks, atomic_load(c->made) - before);
+	/* It still goes on. */
+	before = atomic_load(c->made);
+	EXPECT_TRUE(POLL(atomic_load(c->made) > before));
+	ASSERT_LT(0, looks);
+	EXPECT_GE(fair, looks);
+	munmap(c->made, 4096);
+}
+
+TEST_F(files, processes_without_end)
+{
+	struct chain c = { .shape = &self->shape, .flags = CLONE_FILES | SIGCHLD };
+
+	/* One table, once. */
+	self->shape.files *= 10;
+	ASSERT_EQ(0, files_allow(self->shape.files + 1000));
+	ends_beside_chain(_metadata, self, chain_of_processes, &c,
+			  self->shape.files + self->usual);
+}
+
+/* The same with threads, each of which has a table of its own. */
+
+static struct chain *thread_chain;
+static pthread_attr_t thread_attr;
+
+/* So many live at a time, so that there is always one that has not been looked at. */
+#define ALIVE		20
+
+static void *makes_next(void *arg)
+{
+	pthread_t next;
+	long mine;
+
+	if (unshare(CLONE_FILES))
+		return NULL;
+	mine = atomic_fetch_add(thread_chain->made, 1);
+	while (pthread_create(&next, &thread_attr, makes_next, NULL))
+		sched_yield();
+	while (atomic_load(thread_chain->made) < mine + ALIVE)
+		usleep(500);
+	return NULL;
+}
+
+static int chain_of_threads(int line, void *arg)
+{
+	pthread_t first;
+
+	thread_chain = arg;
+	if (as_attacker() || !open_files(thread_chain->shape->files))
+		return 1;
+	pthread_attr_init(&thread_attr);
+	pthread_attr_setstacksize(&thread_attr, 4 * STACK);
+	pthread_attr_setdetachstate(&thread_attr, PTHREAD_CREATE_DETACHED);
+	line_tell(line, 0);
+	if (pthread_create(&first, &thread_attr, makes_next, NULL))
+		return 2;
+	line_wait(line);
+	return 0;
+}
+
+TEST_F(files, threads_without_end)
+{
+	struct chain c = { .shape = &self->shape };
+
+	self->shape.files *= 3;
+	ASSERT_EQ(0, files_allow(self->shape.files + 1000));
+	/* Those that were there, as many again, and a few more. */
+	ends_beside_chain(_metadata, self, chain_of_threads, &c,
+			  (2 * ALIVE + 6) * self->shape.files + self->usual);
+}
+
+/*
+ * Processes that share many sockets: who holds which is far more than all of them.
+ */
+#define HOLDERS_SHOWN	256
+
+struct crowd {
+	struct shape shape;
+	long sockets;
+};
+
+static int hold_in_common(int line, void *arg)
+{
+	struct crowd *c = arg;
+	long n;
+
+	for (int i = 0; i < c->sockets; i++)
+		if (quiet_udp(10000 + i) < 0)
+			return 1;
+	if (as_attacker() || !shape_make(&c->shape))
+		return 2;
+	n = start_tasks(&c->shape, CLONE_VM | CLONE_FILES);
+	line_tell(line, n);
+	line_wait(line);
+	return 0;
+}
+
+static int words_in(const char *list)
+{
+	int n = 1;
+
+	for (; *list && *list != ' ' && *list != '\n'; list++)
+		n += *list == ',';
+	return n;
+}
+
+TEST(holders_without_end)
+{
+	struct crowd c = {
+		.shape.tasks = size_of("ADVERSARY_HOLDERS", 1500), .sockets = 100,
+	};
+	char before[24], tail[24];
+	long n, lines = 0;
+	struct child attacker;
+	struct reading r;
+
+	ASSERT_EQ(0, netns_new());
+	ASSERT_EQ(0, files_allow(c.sockets + 200));
+	file_write("/proc/sys/kernel/pid_max", "65536");
+	file_write("/proc/sys/kernel/threads-max", "60000");
+	ASSERT_EQ(0, attack_start(&attacker, hold_in_common, &c));
+	ASSERT_TRUE(line_hear(attacker.line, &n));
+	ASSERT_EQ(c.shape.tasks, n);
+	ASSERT_EQ(n, witness_children(attacker.pid));
+	ASSERT_LE(c.sockets, witness_files(attacker.pid, attacker.pid));
+
+	/* All are counted, some are named: this holds no note for each. */
+	snprintf(tail, sizeof(tail), "+%ld ", n);
+	snprintf(before, sizeof(before), "%ld", file_read_long(BUDGET, 256));
+	ASSERT_EQ(0, file_write(BUDGET, "1"));
+	EXPECT_LT(0, reading_whole(&r, NETSTATE, "show=program,more", NULL, 4 << 20));
+	for (char *line = strtok(r.text, "\n"); line; line = strtok(NULL, "\n")) {
+		const char *owners = strstr(line, " owners=");
+
+		if (!strstr(line, "127.0.0.1:1"))
+			continue;
+		lines++;
+		EXPECT_NE(NULL, strstr(line, tail));
+		ASSERT_NE(NULL, owners);
+		EXPECT_GE(HOLDERS_SHOWN + 1, words_in(owners));
+	}
+	EXPECT_EQ(c.sockets, lines);
+	reading_free(&r);
+
+	EXPECT_LT(0, reading_whole(&r, NETSTATE, "group=process", NULL, ROOM));
+	reading_free(&r);
+	EXPECT_EQ(0, file_write(BUDGET, before));
+	child_kill(&attacker);
+}
+
+/* A reader in the midst of its read can be frozen. */
+#define GROUP		"netstate.frozen"
+
+static int in_group(void)
+{
+	return cgroup_enter(GROUP);
+}
+
+static bool is_frozen(void)
+{
+	char *text = file_read(CGROUP GROUP "/cgroup.events", NULL);
+	bool frozen = text && strstr(text, "frozen 1");
+
+	free(text);
+	return frozen;
+}
+
+static int forks_holding(int line, void *arg)
+{
+	struct shape *s = arg;
+	long n = 0;
+
+	signal(SIGCHLD, SIG_IGN);
+	if (as_attacker() || !open_files(s->files))
+		return 1;
+	for (; n < s->tasks; n++) {
+		pid_t pid = fork();
+
+		if (pid < 0)
+			return 2;
+		if (!pid)
+			wait_for_ever(NULL);
+	}
+	line_tell(line, n);
+	line_wait(line);
+	return 0;
+}
+
+TEST_F(files, frozen_in_the_midst)
+{
+	long before, all, at, n;
+
+	if (cgroup_make(GROUP) || access(CGROUP GROUP "/cgroup.freeze", F_OK)) {
+		cgroup_remove(GROUP);
+		SKIP(return, "no freezer in cgroup v2");
+	}
+	self->shape.files *= 5;
+	ASSERT_EQ(0, files_allow(self->shape.files + 1000));
+	ASSERT_EQ(0, attack_start(&self->attacker, forks_holding, &self->shape));
+	ASSERT_TRUE(line_hear(self->attacker.line, &n));
+	ASSERT_EQ(n, witness_children(self->attacker.pid));
+	all = n * self->shape.files;
+
+	before = calls_first();
+	ASSERT_EQ(0, reading_start(&self->r, NETSTATE, NULL, in_group, ROOM));
+	while (calls_first() - before < self->shape.files)
+		ASSERT_FALSE(reading_ended(&self->r, 1));
+	ASSERT_EQ(0, file_write(CGROUP GROUP "/cgroup.freeze", "1"));
+	ASSERT_TRUE(POLL(is_frozen()));
+	at = calls_first() - before;
+	note("frozen after %ld looks of %ld", at, all);
+	EXPECT_GT(all, at);
+	EXPECT_FALSE(reading_ended(&self->r, 0));
+
+	/* And goes on. */
+	EXPECT_EQ(0, file_write(CGROUP GROUP "/cgroup.freeze", "0"));
+	EXPECT_LT(0, reading_end(&self->r));
+	EXPECT_TRUE(POLL(!cgroup_remove(GROUP)));
+}
+
+/* An operator in trouble stops all reads, those on their way, too. */
+#define STOP		"/sys/module/netstate/parameters/stop"
+
+TEST_F(files, stopped)
+{
+	long before, all, n;
+	struct reading r;
+
+	ASSERT_EQ(0, attack_start(&self->attacker, forks_holding, &self->shape));
+	ASSERT_TRUE(line_hear(self->attacker.line, &n));
+	ASSERT_EQ(n, witness_children(self->attacker.pid));
+	all = n * self->shape.files;
+
+	before = calls_first();
+	ASSERT_EQ(0, reading_start(&self->r, NETSTATE, NULL, NULL, ROOM));
+	while (calls_first() - before < self->shape.files)
+		ASSERT_FALSE(reading_ended(&self->r, 1));
+	ASSERT_EQ(0, file_write(STOP, "1"));
+	EXPECT_EQ(-EBUSY, reading_end(&self->r));
+	EXPECT_GT(all, calls_first() - before);
+
+	EXPECT_EQ(-EBUSY, reading_whole(&r, NETSTATE, NULL, NULL, 0));
+	reading_free(&r);
+	EXPECT_EQ(-EBUSY, reading_whole(&r, NETSTATE "_metrics", NULL, as_bystander, 0));
+	reading_free(&r);
+	ASSERT_EQ(0, file_write(STOP, "0"));
+	EXPECT_LT(0, reading_whole(&r, NETSTATE, NULL, NULL, 0));
+	reading_free(&r);
+}
+
+TEST_HARNESS_MAIN

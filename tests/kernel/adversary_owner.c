@@ -1,0 +1,440 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Names that speak to a terminal, and sights that somebody should not have: of
+ * processes that a security module hides, of namespaces that a container cannot
+ * reach, with a group that has been taken back.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <net/if.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+
+#include "lib/attacker.h"
+#include "lib/creds.h"
+#include "lib/file.h"
+#include "lib/harness.h"
+#include "lib/netns.h"
+#include "lib/note.h"
+#include "lib/reading.h"
+#include "lib/table.h"
+
+#define METRICS		NETSTATE "_metrics"
+#define OWNERS_GID	"/sys/module/netstate/parameters/owners_gid"
+#define ROOM		(1 << 20)
+
+static unsigned int netns_number(void)
+{
+	struct stat st;
+
+	return stat("/proc/self/ns/net", &st) ? 0 : st.st_ino;
+}
+
+/* A device that has commands for a terminal, and a column, as its name. */
+
+#define ODD_NAME	"\033]0;=\a\177\233"
+#define ODD_TEXT	"\\033]0;\\075\\007\\177\\233"
+
+static int name_device(int line, void *arg)
+{
+	union addr at = addr_of(V4, "0.0.0.0", 7001);
+	struct ifreq ifr = { .ifr_name = "lo" };
+	int fd;
+
+	if (as_attacker_in_userns() || unshare(CLONE_NEWNET))
+		return 1;
+	fd = socket(AF_INET, SOCK_DGRAM, 0);
+	strcpy(ifr.ifr_newname, ODD_NAME);
+	/* It is down, so it may be renamed. */
+	if (ioctl(fd, SIOCSIFNAME, &ifr))
+		return 2;
+	if (setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, ODD_NAME, strlen(ODD_NAME)) ||
+	    bind(fd, &at.sa, sizeof(at.in)))
+		return 3;
+	line_tell(line, netns_number());
+	line_wait(line);
+	return 0;
+}
+
+TEST(device_name)
+{
+	char path[32], filter[64], *text;
+	struct child attacker;
+	struct reading r;
+	long number;
+
+	ASSERT_EQ(0, child_start(&attacker, name_device, NULL));
+	ASSERT_TRUE(line_hear(attacker.line, &number));
+	snprintf(path, sizeof(path), "/proc/%d/net/dev", attacker.pid);
+	text = file_read(path, NULL);
+	ASSERT_NE(NULL, text);
+	ASSERT_NE(NULL, strstr(text, ODD_NAME));
+	free(text);
+
+	snprintf(filter, sizeof(filter), "netns=%ld show=more", number);
+	ASSERT_LT(0, reading_whole(&r, NETSTATE, filter, NULL, ROOM));
+	EXPECT_NE(NULL, strstr(r.text, " device=" ODD_TEXT " ")) {
+		note("%s", strstr(r.text, "device=") ? "written otherwise" : "no device");
+	}
+	for (size_t i = 0; i < *r.len; i++) {
+		unsigned char c = r.text[i];
+
+		if ((c < ' ' && c != '\n') || c >= 0x7f) {
+			EXPECT_EQ(' ', c);
+			break;
+		}
+	}
+	reading_free(&r);
+	child_kill(&attacker);
+}
+
+/*
+ * What a container sees: with all capabilities, but with a pid namespace and a mount
+ * of /proc of its own.  Whatever namespace no process there is in, it has no way to.
+ */
+struct tenancy {
+	long host;		/* the namespace of a process outside */
+	long own, other;	/* those of two processes inside */
+};
+
+static int wait_in_netns(int line, void *arg)
+{
+	union addr at = addr_of(V4, "0.0.0.0", 7001);
+
+	if (unshare(CLONE_NEWNET) || sock_bound(SOCK_DGRAM, &at) < 0)
+		return 1;
+	line_tell(line, netns_number());
+	line_wait(line);
+	return 0;
+}
+
+/* Lines whose last column is this number. */
+static long rows_in(const char *text, long number)
+{
+	char column[24];
+	long n = 0;
+
+	snprintf(column, sizeof(column), " %ld\n", number);
+	for (const char *c = text; (c = strstr(c, column)); c++)
+		n++;
+	return n;
+}
+
+static int be_container(int line, void *arg)
+{
+	struct tenancy *t = arg;
+	struct child other;
+	struct reading r;
+
+	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
+	    mount("proc", "/proc", "proc", 0, NULL))
+		return 1;
+	t->own = netns_number();
+	if (child_start(&other, wait_in_netns, NULL) || !line_hear(other.line, &t->other))
+		return 2;
+	if (reading_whole(&r, NETSTATE, "netns=all", NULL, ROOM) <= 0)
+		return 3;
+	line_tell(line, rows_in(r.text, t->own));
+	line_tell(line, rows_in(r.text, t->other));
+	line_tell(line, rows_in(r.text, t->host));
+	child_kill(&other);
+	return 0;
+}
+
+static int start_container(int line, void *arg)
+{
+	union addr at = addr_of(V4, "0.0.0.0", 7001);
+	struct child c;
+	long seen;
+
+	/* A mount namespace, then a first process of a pid namespace. */
+	if (unshare(CLONE_NEWNET | CLONE_NEWNS) || sock_bound(SOCK_DGRAM, &at) < 0 ||
+	    attack_start(&c, be_container, arg))
+		return 1;
+	for (int i = 0; i < 3; i++) {
+		if (!line_hear(c.line, &seen))
+			return 2;
+		line_tell(line, seen);
+	}
+	child_end(&c);
+	return 0;
+}
+
+TEST(container_with_all_capabilities)
+{
+	struct tenancy t = {};
+	struct child outside, container;
+	long own, other, host;
+	struct reading r;
+
+	ASSERT_EQ(0, child_start(&outside, wait_in_netns, NULL));
+	ASSERT_TRUE(line_hear(outside.line, &t.host));
+	/* It is there to be seen. */
+	ASSERT_LT(0, reading_whole(&r, NETSTATE, "netns=all", NULL, ROOM));
+	ASSERT_EQ(1, rows_in(r.text, t.host));
+	reading_free(&r);
+
+	ASSERT_EQ(0, child_start(&container, start_container, &t));
+	ASSERT_TRUE(line_hear(container.line, &own));
+	ASSERT_TRUE(line_hear(container.line, &other));
+	ASSERT_TRUE(line_hear(container.line, &host));
+	EXPECT_EQ(1, own);
+	EXPECT_EQ(1, other);
+	EXPECT_EQ(0, host);
+	child_end(&container);
+	child_kill(&outside);
+}
+
+/* Landlock: of the same user, and hidden all the same. */
+
+struct ruleset {
+	uint64_t fs;
+};
+
+#define LANDLOCK_EXECUTE	1
+#define SYS_landlock_create	444
+#define SYS_landlock_restrict	446
+
+/* 0, -errno, or 1 where there is no such thing. */
+static int confine(void)
+{
+	struct ruleset rules = { LANDLOCK_EXECUTE };
+	int fd = syscall(SYS_landlock_create, &rules, sizeof(rules), 0);
+
+	if (fd < 0)
+		return 1;
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) || syscall(SYS_landlock_restrict, fd, 0))
+		return -errno;
+	close(fd);
+	return 0;
+}
+
+static int as_confined(void)
+{
+	return as_attacker() ?: confine();
+}
+
+static int hold_udp(int line, void *arg)
+{
+	union addr at = addr_of(V4, "127.0.0.1", 7001);
+
+	if (as_attacker() || sock_bound(SOCK_DGRAM, &at) < 0)
+		return 1;
+	line_tell(line, 0);
+	line_wait(line);
+	return 0;
+}
+
+/* Whether it may read the descriptors of a process; 2: there is no such confinement. */
+static int look_at(int line, void *arg)
+{
+	char path[32];
+	int err = as_attacker();
+	bool before;
+
+	snprintf(path, sizeof(path), "/proc/%d/fd/0", *(pid_t *)arg);
+	before = !err && readlink(path, path + 24, 1) > 0;
+	err = err ?: confine();
+	if (err == 1)
+		return 2;
+	if (err || !before)
+		return 3;
+	return readlink(path, path + 24, 1) > 0 ? 1 : 0;
+}
+
+/* The program column of the one row of port 7001, as somebody sees it. */
+static bool shown_to(int (*become)(void), char *prog)
+{
+	const struct row *row = NULL;
+	struct reading r;
+	struct table t;
+	long n = reading_whole(&r, NETSTATE, NULL, become, ROOM);
+
+	if (n > 0 && !table_parse(&t, strndup(r.text, n), n))
+		row = table_find(&t, "udp", "127.0.0.1:7001", NULL, NULL);
+	if (row) {
+		strcpy(prog, row->prog);
+		table_free(&t);
+	}
+	reading_free(&r);
+	return row;
+}
+
+TEST(landlock)
+{
+	char prog[PROG_MAX] = "";
+	struct child holder, witness;
+	int seen;
+
+	ASSERT_EQ(0, netns_new());
+	ASSERT_EQ(0, child_start(&holder, hold_udp, NULL));
+	ASSERT_TRUE(line_hear(holder.line, NULL));
+	ASSERT_EQ(0, child_start(&witness, look_at, &holder.pid));
+	seen = child_end(&witness);
+	if (seen == 2) {
+		child_kill(&holder);
+		SKIP(return, "no Landlock in this kernel");
+	}
+	ASSERT_EQ(0, seen);
+
+	ASSERT_TRUE(shown_to(as_attacker, prog));
+	EXPECT_EQ(holder.pid, atoi(prog));
+	ASSERT_TRUE(shown_to(as_confined, prog));
+	EXPECT_STREQ("-", prog);
+	child_kill(&holder);
+}
+
+/* A group whose members see all owners: only as long as it is set. */
+#define SEERS		4242
+
+static int open_as_seer(int line, void *arg)
+{
+	int fd = become(BYSTANDER, BYSTANDER, SEERS) ? -1 : open(NETSTATE, O_RDONLY);
+
+	line_send_fd(line, fd);
+	line_wait(line);
+	return 0;
+}
+
+static int owner_in(int fd)
+{
+	const struct row *row = NULL;
+	struct table t;
+	int pid = -1;
+
+	if (!table_read_fd(&t, fd))
+		row = table_find(&t, "udp", "127.0.0.1:7001", NULL, NULL);
+	if (row)
+		pid = row->pid;
+	table_free(&t);
+	return pid;
+}
+
+TEST(group_taken_back)
+{
+	struct child holder, seer;
+	char text[16];
+	int fd;
+
+	ASSERT_EQ(0, netns_new());
+	ASSERT_EQ(0, child_start(&holder, hold_udp, NULL));
+	ASSERT_TRUE(line_hear(holder.line, NULL));
+	snprintf(text, sizeof(text), "%d", SEERS);
+	ASSERT_EQ(0, file_write(OWNERS_GID, text));
+	ASSERT_EQ(0, child_start(&seer, open_as_seer, NULL));
+	fd = line_receive_fd(seer.line);
+	ASSERT_LE(0, fd);
+	EXPECT_EQ(holder.pid, owner_in(fd));
+	ASSERT_EQ(0, file_write(OWNERS_GID, "-1"));
+	EXPECT_EQ(0, owner_in(fd));
+	close(fd);
+	child_kill(&seer);
+	child_kill(&holder);
+}
+
+/* How long a walk takes tells how many sockets the host has. */
+TEST(walk_seconds)
+{
+	static int (*const strangers[])(void) = { as_attacker, as_attacker_in_userns };
+	struct reading r;
+
+	ASSERT_EQ(0, netns_new());
+	ASSERT_LT(0, reading_whole(&r, METRICS, NULL, NULL, ROOM));
+	EXPECT_NE(NULL, strstr(r.text, "\nnetstate_walk_seconds"));
+	reading_free(&r);
+	for (int i = 0; i < 2; i++) {
+		ASSERT_LT(0, reading_whole(&r, METRICS, NULL, strangers[i], ROOM));
+		EXPECT_EQ(NULL, strstr(r.text, "netstate_walk_seconds"));
+		reading_free(&r);
+	}
+}
+
+/*
+ * Listeners without number push nobody's out of those that are named: neither the low
+ * ports, nor another user's.
+ */
+#define LISTENERS_MAX	"/sys/module/netstate/parameters/listeners_max"
+#define NAMED		"100"
+#define CROWD_PORTS	2000
+#define WELL_KNOWN	8
+
+static int listen_at(const char *host, int port)
+{
+	union addr at = addr_of(V4, host, port);
+
+	return sock_listen(&at, 1);
+}
+
+static int listen_in_crowd(int line, void *arg)
+{
+	long n = 0;
+
+	if (as_attacker())
+		return 1;
+	while (n < CROWD_PORTS && listen_at("0.0.0.0", 2000 + n) >= 0)
+		n++;
+	line_tell(line, n);
+	line_wait(line);
+	return 0;
+}
+
+static int listen_alone(int line, void *arg)
+{
+	if (as_bystander() || listen_at("0.0.0.0", 50000) < 0)
+		return 1;
+	line_tell(line, 1);
+	line_wait(line);
+	return 0;
+}
+
+static bool named(const struct reading *r, int port)
+{
+	char word[24];
+
+	snprintf(word, sizeof(word), "port=\"%d\"", port);
+	return strstr(r->text, word);
+}
+
+TEST(listeners_pushed_out)
+{
+	struct child attacker, bystander;
+	struct reading r;
+	char before[24];
+	int missing = 0;
+	long n;
+
+	ASSERT_EQ(0, netns_new());
+	ASSERT_EQ(0, files_allow(CROWD_PORTS + 100));
+	ASSERT_EQ(0, child_start(&attacker, listen_in_crowd, NULL));
+	ASSERT_TRUE(line_hear(attacker.line, &n));
+	ASSERT_EQ(CROWD_PORTS, n);
+	ASSERT_EQ(n, witness_lines(attacker.pid, "tcp"));
+	ASSERT_EQ(0, child_start(&bystander, listen_alone, NULL));
+	ASSERT_TRUE(line_hear(bystander.line, &n));
+	for (int i = 0; i < WELL_KNOWN; i++)
+		ASSERT_LE(0, listen_at("0.0.0.0", 443 + i));
+
+	snprintf(before, sizeof(before), "%ld", file_read_long(LISTENERS_MAX, 1000));
+	ASSERT_EQ(0, file_write(LISTENERS_MAX, NAMED));
+	EXPECT_LT(0, reading_whole(&r, METRICS, NULL, NULL, ROOM));
+	EXPECT_EQ(0, file_write(LISTENERS_MAX, before));
+	for (int i = 0; i < WELL_KNOWN; i++)
+		missing += !named(&r, 443 + i);
+	EXPECT_EQ(0, missing);
+	EXPECT_TRUE(named(&r, 50000));
+	/* The crowd is still counted, and some of it named. */
+	EXPECT_NE(NULL, strstr(r.text, "other"));
+	reading_free(&r);
+	child_kill(&attacker);
+	child_kill(&bystander);
+}
+
+TEST_HARNESS_MAIN
