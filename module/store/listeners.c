@@ -19,6 +19,7 @@
 
 #include "rest.h"
 #include "store/budget.h"
+#include "store/choice.h"
 #include "store/listeners.h"
 
 #define ROOM 16			/* listeners that there is room for at first */
@@ -241,8 +242,15 @@ static bool is_v4mapped(const struct nst_endpoint *at)
 	       at->addr[2] == (__force u32)htonl(0xffff);
 }
 
-/* An IPv4 address is one, whatever the socket's family, and is written so. */
-static struct nst_endpoint unmapped(const struct nst_endpoint *at)
+/**
+ * nst_endpoint_unmapped() - an end as it is told
+ * @at: the end
+ *
+ * An IPv4 address is one, whatever the socket's family, and is written so.
+ *
+ * Return: the end.
+ */
+struct nst_endpoint nst_endpoint_unmapped(const struct nst_endpoint *at)
 {
 	if (!is_v4mapped(at))
 		return *at;
@@ -262,7 +270,7 @@ static struct nst_endpoint unmapped(const struct nst_endpoint *at)
 int nst_listeners_add(struct nst_listeners *listeners, const struct nst_endpoint *at,
 		      const struct nst_listening *listening)
 {
-	struct nst_endpoint plain = unmapped(at);
+	struct nst_endpoint plain = nst_endpoint_unmapped(at);
 	struct nst_listener_sums *sums;
 	u32 hash, entry;
 	struct place *place = place_of(listeners, &plain, &hash);
@@ -291,6 +299,50 @@ int nst_listeners_add(struct nst_listeners *listeners, const struct nst_endpoint
 	return 0;
 }
 
+/**
+ * nst_listeners_overflowed() - whether there were more listeners than may be named
+ * @listeners: the listeners
+ *
+ * Return: whether there were.
+ */
+bool nst_listeners_overflowed(const struct nst_listeners *listeners)
+{
+	return listeners->entry[OTHER].sums.state[NST_LISTEN];
+}
+
+/**
+ * nst_listeners_rename() - begin anew, with other listeners named
+ * @listeners: the listeners, of which as many as may be are named
+ * @choice: the ones to be named
+ *
+ * All counts are zero after this.
+ *
+ * Context: process context.
+ */
+void nst_listeners_rename(struct nst_listeners *listeners, const struct nst_choice *choice)
+{
+	u32 i, hash;
+
+	memset(listeners->ports, 0, sizeof(*listeners->ports));
+	memset(listeners->index.slot, 0, by_endpoint.size << listeners->index.bits);
+	memset(listeners->entry, 0, entries_size(listeners->capacity));
+	listeners->index.count = 0;
+	listeners->n = 0;
+	nst_listeners_save(listeners);
+
+	for (i = 0; i < choice->n && listeners->n < listeners->capacity; i++) {
+		const struct nst_endpoint *at = &choice->chosen[i].at;
+		struct place *place = place_of(listeners, at, &hash);
+
+		if (!place || place->number)
+			continue;
+		*place = (struct place){ .number = ++listeners->n, .hash = hash };
+		listeners->index.count++;
+		listeners->entry[listeners->n].at = *at;
+	}
+	listeners->max = listeners->n;
+}
+
 /* The listener of a family that listens on a port at any address; OTHER if there is none. */
 static u32 find_any(const struct nst_listeners *listeners, u16 port, bool ipv6, bool ipv4)
 {
@@ -312,7 +364,7 @@ static u32 find(const struct nst_listeners *listeners, const struct nst_endpoint
 	u32 i;
 
 	if (test_bit(at->port, listeners->ports->bound)) {
-		struct nst_endpoint plain = unmapped(at);
+		struct nst_endpoint plain = nst_endpoint_unmapped(at);
 
 		i = entry_of(listeners, &plain);
 		if (i != OTHER)

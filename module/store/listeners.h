@@ -10,6 +10,8 @@
 
 #include "store/slots.h"
 
+struct nst_choice;
+
 /**
  * struct nst_endpoint - the local end of a socket
  * @addr: the address as it lies in memory, in network order; of an IPv4 socket
@@ -28,14 +30,12 @@ struct nst_endpoint {
  * @backlog: connections that wait to be accepted
  * @limit: how many may
  * @drops: segments dropped so far
- * @uid: its user
  * @dual: whether an IPv6 socket takes IPv4, too
  */
 struct nst_listening {
 	u32 backlog;
 	u32 limit;
 	u32 drops;
-	u32 uid;
 	bool dual;
 };
 
@@ -114,6 +114,9 @@ int nst_listeners_reserve(struct nst_listeners *listeners, u32 room);
 void nst_listeners_trim(struct nst_listeners *listeners);
 void nst_listeners_free(struct nst_listeners *listeners);
 
+bool nst_listeners_overflowed(const struct nst_listeners *listeners);
+void nst_listeners_rename(struct nst_listeners *listeners, const struct nst_choice *choice);
+struct nst_endpoint nst_endpoint_unmapped(const struct nst_endpoint *at);
 int nst_listeners_add(struct nst_listeners *listeners, const struct nst_endpoint *at,
 		      const struct nst_listening *listening);
 void nst_listeners_count(struct nst_listeners *listeners, const struct nst_endpoint *at,

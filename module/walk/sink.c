@@ -7,6 +7,7 @@
 #include <linux/minmax.h>
 #include <linux/string.h>
 
+#include "store/choice.h"
 #include "store/groups.h"
 #include "store/listeners.h"
 #include "walk/sink.h"
@@ -27,6 +28,8 @@ int nst_sink_reserve(struct nst_sink *sink, unsigned int sockets)
 		return nst_rows_reserve(sink->rows,
 					DIV_ROUND_UP(sockets,
 						     sink->rows->list[NST_TCP6].capacity) + 2);
+	if (sink->choice)
+		return nst_choice_reserve(sink->choice, sockets);
 	if (sink->listeners)
 		return nst_listeners_reserve(sink->listeners, max(sockets / 32, 1U));
 

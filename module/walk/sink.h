@@ -7,6 +7,7 @@
 
 #include "store/rows.h"
 
+struct nst_choice;
 struct nst_groups;
 struct nst_listeners;
 
@@ -27,6 +28,7 @@ struct nst_tally {
  * @tally: the counts, where there are no records
  * @listeners: where TCP sockets are counted by listener, where there are no records,
  *	or NULL
+ * @choice: where it is chosen which listeners are named, or NULL: then nothing is counted
  * @incomplete: how many buckets, and sockets in others, have been left out, since they
  *	did not come to rest within the bounds of a read
  */
@@ -35,6 +37,7 @@ struct nst_sink {
 	struct nst_groups *groups;
 	struct nst_tally tally;
 	struct nst_listeners *listeners;
+	struct nst_choice *choice;
 	u32 incomplete;
 };
 

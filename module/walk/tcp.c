@@ -16,6 +16,7 @@
 #include "compat/drops.h"
 #include "compat/listener.h"
 #include "compat/timer.h"
+#include "store/choice.h"
 #include "store/listeners.h"
 #include "walk/fetch.h"
 #include "walk/hash.h"
@@ -129,6 +130,9 @@ static __always_inline bool in_bucket(const struct nst_walk *walk, const struct 
 {
 	return (READ_ONCE(sk->sk_hash) & (hash->count - 1)) == slot;
 }
+
+/* So many of the chosen listeners are looked at in the time that a socket takes. */
+#define CHOSEN_PER_SOCKET 16
 
 /* States of a full socket in this table: any other belongs to one just made or unhashed. */
 #define CONNECTION_STATES \
@@ -394,7 +398,6 @@ static __always_inline int count_listener(struct nst_walk *walk, const struct ns
 					  unsigned int slot, struct sock *sk)
 {
 	struct nst_listening listening;
-	struct nst_inode inode, again;
 	struct nst_endpoint at;
 	struct nst_look look;
 	int err;
@@ -406,8 +409,6 @@ static __always_inline int count_listener(struct nst_walk *walk, const struct ns
 	if (err)
 		return min(err, 0);
 
-	inode = nst_inode_load(sk);
-	smp_rmb();	/* the inode before the rest */
 	at = load_port(look.table, sk);
 	load_addr(&at, sk);
 	listening = (struct nst_listening){
@@ -419,13 +420,10 @@ static __always_inline int count_listener(struct nst_walk *walk, const struct ns
 	};
 
 	smp_rmb();	/* all of it before the second look */
-	again = nst_inode_load(sk);
 	if (!nst_look_again(walk, &listener, hash, slot, sk, &look) ||
-	    READ_ONCE(sk->sk_num) != at.port || !has_addr(&at, sk) ||
-	    !nst_inode_is_same(&inode, &again))
+	    READ_ONCE(sk->sk_num) != at.port || !has_addr(&at, sk))
 		return -EAGAIN;
 
-	listening.uid = __kuid_val(nst_inode_uid(&inode));
 	err = nst_listeners_add(walk->sink.listeners, &at, &listening);
 	if (!err)
 		walk->sink.tally.state[look.table][NST_LISTEN]++;
@@ -447,6 +445,37 @@ static void unlock_listeners(const struct nst_hash *hash, unsigned int slot) __r
 	spin_unlock(&hashinfo->lhash2[slot].lock);
 }
 
+/* Offers a listener to those that are named. What that costs counts as sockets do. */
+static __always_inline int choose_listener(struct nst_walk *walk, const struct nst_hash *hash,
+					   unsigned int slot, struct sock *sk)
+{
+	struct nst_inode inode, again;
+	struct nst_endpoint at;
+	struct nst_look look;
+	u32 work;
+	int err;
+
+	err = nst_look_first(walk, &listener, hash, slot, sk, &look);
+	if (err)
+		return min(err, 0);
+
+	inode = nst_inode_load(sk);
+	at = load_port(look.table, sk);
+	load_addr(&at, sk);
+
+	smp_rmb();	/* all of it before the second look */
+	again = nst_inode_load(sk);
+	if (!nst_look_again(walk, &listener, hash, slot, sk, &look) ||
+	    READ_ONCE(sk->sk_num) != at.port || !has_addr(&at, sk) ||
+	    !nst_inode_is_same(&inode, &again))
+		return -EAGAIN;
+
+	at = nst_endpoint_unmapped(&at);
+	err = nst_choice_add(walk->sink.choice, &at, __kuid_val(nst_inode_uid(&inode)), &work);
+	walk->at.left -= min_t(u32, walk->at.left, work / CHOSEN_PER_SOCKET);
+	return err;
+}
+
 #define LISTENERS(_visit) { \
 	.stride = sizeof(struct inet_listen_hashbucket), \
 	.node = NST_LISTENER_NODE, \
@@ -462,6 +491,7 @@ static void unlock_listeners(const struct nst_hash *hash, unsigned int slot) __r
 
 static const struct nst_kind listeners = LISTENERS(visit_listener);
 static const struct nst_kind counted_listeners = LISTENERS(count_listener);
+static const struct nst_kind chosen_listeners = LISTENERS(choose_listener);
 
 static int walk_listeners(struct nst_walk *walk, struct inet_hashinfo *hashinfo)
 {
@@ -471,8 +501,38 @@ static int walk_listeners(struct nst_walk *walk, struct inet_hashinfo *hashinfo)
 		.table = hashinfo,
 	};
 
-	return walk->sink.rows ? nst_hash_walk(walk, &listeners, &hash) :
-				 nst_hash_walk(walk, &counted_listeners, &hash);
+	if (walk->sink.rows)
+		return nst_hash_walk(walk, &listeners, &hash);
+
+	return walk->sink.choice ? nst_hash_walk(walk, &chosen_listeners, &hash) :
+				   nst_hash_walk(walk, &counted_listeners, &hash);
+}
+
+/*
+ * Counts the listeners anew, with those named that deserve it: there are more than may be,
+ * and the first ones that were met have got the names.
+ */
+static int walk_listeners_again(struct nst_walk *walk, struct inet_hashinfo *hashinfo)
+{
+	struct nst_sink *sink = &walk->sink;
+	struct nst_choice choice;
+	int err;
+
+	err = nst_choice_init(&choice, sink->listeners->max, sink->listeners->budget);
+	if (!err) {
+		sink->choice = &choice;
+		err = walk_listeners(walk, hashinfo);
+		sink->choice = NULL;
+	}
+	if (!err) {
+		nst_listeners_rename(sink->listeners, &choice);
+		sink->tally.state[NST_TCP][NST_LISTEN] = 0;
+		sink->tally.state[NST_TCP6][NST_LISTEN] = 0;
+		err = walk_listeners(walk, hashinfo);
+	}
+
+	nst_choice_free(&choice);
+	return err;
 }
 
 /**
@@ -495,6 +555,8 @@ int nst_walk_tcp(struct nst_walk *walk)
 
 	walk->at.table = NST_TCP;
 	err = walk_listeners(walk, hashinfo);
+	if (!err && walk->sink.listeners && nst_listeners_overflowed(walk->sink.listeners))
+		err = walk_listeners_again(walk, hashinfo);
 	if (!err && (!walk->scope.nets || walk->scope.nets->shared & BIT(NST_TCP)))
 		err = walk_established(walk, hashinfo);
 
