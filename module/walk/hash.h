@@ -493,9 +493,11 @@ static __always_inline int nst_hash_take_window(struct nst_walk *walk, const str
 	unsigned int i;
 	int err = 0;
 
+	walk->at.paused = false;
 	nst_walk_begin(walk);
 	rcu_read_lock();
-	for (i = from; i < found && walk->at.left && !err; i++) {
+	/* A rest in the midst of a chain leaves room for the rest of that. */
+	for (i = from; i < found && walk->at.left && !walk->at.paused && !err; i++) {
 		if (i + NST_FETCH < found)
 			nst_hash_fetch_chain(walk, kind, hash, i + NST_FETCH);
 		if (walk->query.eager && i + NST_FOLLOW < found)
@@ -519,7 +521,7 @@ static __always_inline int nst_hash_take_some(struct nst_walk *walk, const struc
 	if (!err)
 		err = nst_rest();
 	if (!err)
-		err = nst_sink_reserve(&walk->sink, nst_walk_section(walk));
+		err = nst_sink_reserve(&walk->sink, 2 * nst_walk_section(walk));
 	if (err)
 		return err;
 
