@@ -10,6 +10,16 @@
  *	threads		threads of one process, with one table of files
  *	tables		threads of one process, each with a table of its own
  *	processes	processes that hold one socket
+ *	shared		processes with one table of a thousand files
+ *	turns		threads with one of two such tables in turn
+ *	picked		UDP sockets whose inode numbers have one place in hash_32()'s table
+ *	raw		raw ICMP sockets
+ *
+ * and beside so many of which, while the command runs, some come and go:
+ *
+ *	bucket		established TCP sockets in a table of one bucket
+ *	motion		UDP sockets on one port
+ *	dying		network namespaces
  */
 #include <arpa/inet.h>
 #include <err.h>
@@ -17,12 +27,14 @@
 #include <netinet/tcp.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "lib/file.h"
 #include "lib/netns.h"
@@ -55,22 +67,23 @@ static bool tasks(int n, int flags)
 	return true;
 }
 
-static bool connections(int n)
+/* Established at once, without a peer. */
+static bool connection(int i)
 {
 	union addr to = addr_of(V4, "127.9.9.9", 80);
-	int one = 1;
+	union addr from = addr_of(V4, "127.0.0.1", 10000 + i % 20000);
+	int fd = socket(AF_INET, SOCK_STREAM, 0), one = 1;
 
-	for (int i = 0; i < n; i++) {
-		union addr from = addr_of(V4, "127.0.0.1", 10000 + i % 20000);
-		int fd = socket(AF_INET, SOCK_STREAM, 0);
+	from.in.sin_addr.s_addr = htonl(0x7f010101 + i / 20000);
+	return fd >= 0 && !setsockopt(fd, IPPROTO_TCP, TCP_REPAIR, &one, sizeof(one)) &&
+	       !bind(fd, &from.sa, sizeof(from.in)) && !connect(fd, &to.sa, sizeof(to.in));
+}
 
-		from.in.sin_addr.s_addr = htonl(0x7f010101 + i / 20000);
-		if (fd < 0 || setsockopt(fd, IPPROTO_TCP, TCP_REPAIR, &one,
-					 sizeof(one)) ||
-		    bind(fd, &from.sa, sizeof(from.in)) ||
-		    connect(fd, &to.sa, sizeof(to.in)))
+static bool connections(int n)
+{
+	for (int i = 0; i < n; i++)
+		if (!connection(i))
 			return false;
-	}
 	return true;
 }
 
@@ -128,15 +141,188 @@ static bool processes(int n)
 	return tasks(n, CLONE_VM);
 }
 
-static const struct {
+static bool shared(int n)
+{
+	union addr at = addr_of(V4, "127.0.0.1", 7002);
+	int fd = sock_bound(SOCK_DGRAM, &at);
+
+	for (int i = 0; i < 1000; i++)
+		if (dup(fd) < 0)
+			return false;
+	return fd >= 0 && tasks(n, CLONE_VM | CLONE_FILES);
+}
+
+/* Two threads that make the others, one after the other. */
+struct turns {
+	int n;
+	atomic_int made;
+};
+
+static int make_in_turn(struct turns *t, int which)
+{
+	char *stacks = mmap(NULL, (size_t)t->n * STACK, PROT_READ | PROT_WRITE,
+			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	int made;
+
+	if (stacks == MAP_FAILED || unshare(CLONE_FILES))
+		atomic_store(&t->made, t->n);
+	while ((made = atomic_load(&t->made)) < t->n) {
+		if (made % 2 != which) {
+			sched_yield();
+			continue;
+		}
+		clone(wait_for_ever, stacks + (size_t)(made + 1) * STACK,
+		      CLONE_VM | CLONE_SIGHAND | CLONE_THREAD | CLONE_FILES, NULL);
+		atomic_store(&t->made, made + 1);
+	}
+	return wait_for_ever(NULL);
+}
+
+static int make_even(void *arg)
+{
+	return make_in_turn(arg, 0);
+}
+
+static int make_odd(void *arg)
+{
+	return make_in_turn(arg, 1);
+}
+
+static bool turns(int n)
+{
+	static struct turns t;
+	static char stacks[2][4 * STACK];
+	int flags = CLONE_VM | CLONE_SIGHAND | CLONE_THREAD;
+
+	t.n = n;
+	file_write("/proc/sys/kernel/threads-max", "1000000");
+	if (!files(1000) || clone(make_even, stacks[0] + sizeof(stacks[0]), flags, &t) < 0 ||
+	    clone(make_odd, stacks[1] + sizeof(stacks[1]), flags, &t) < 0)
+		return false;
+	while (atomic_load(&t.made) < n)
+		sched_yield();
+	return true;
+}
+
+static bool picked(int n)
+{
+	for (int kept = 0; kept < n;) {
+		union addr at = addr_of(V4, "127.0.0.1", 10000 + kept % 50000);
+		int fd = socket(AF_INET, SOCK_DGRAM, 0);
+
+		if (fd < 0)
+			return false;
+		if ((uint32_t)(sock_inode(fd) >> 3) * 0x61C88647u >> 29) {
+			close(fd);
+			continue;
+		}
+		at.in.sin_addr.s_addr = htonl(0x7f010101 + kept++ / 50000);
+		if (bind(fd, &at.sa, sizeof(at.in)))
+			return false;
+	}
+	return true;
+}
+
+static bool raw(int n)
+{
+	for (int i = 0; i < n; i++)
+		if (socket(AF_INET, SOCK_RAW, IPPROTO_ICMP) < 0)
+			return false;
+	return true;
+}
+
+/* Tables of one bucket are for the children of a namespace that is told so. */
+static bool bucket(int n)
+{
+	return !file_write("/proc/sys/net/ipv4/tcp_child_ehash_entries", "1") &&
+	       !netns_new() && connections(n);
+}
+
+static int namespace_new(void)
+{
+	return unshare(CLONE_NEWNET) ? -1 : open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+}
+
+static bool namespaces(int n)
+{
+	for (int i = 0; i < n; i++)
+		if (namespace_new() < 0)
+			return false;
+	return true;
+}
+
+/* A descriptor that is closed and made again, the lowest that is free. */
+static void renew_connection(int n)
+{
+	static int i;
+
+	close(3 + i % n);
+	connection(i++ % n);
+}
+
+static void renew_port(int n)
+{
+	union addr at = addr_of(V4, "127.0.0.1", 443);
+	static int i;
+
+	/* A walk rests every 512 sockets; they were made in this order. */
+	for (int place = 512; place < n; place += 512)
+		close(3 + n - place - i % 512);
+	for (int place = 512; place < n; place += 512) {
+		at.in.sin_addr.s_addr = htonl(0x7f810101 + i++);
+		sock_bound(SOCK_DGRAM, &at);
+	}
+}
+
+static void renew_namespaces(int n)
+{
+	closefrom(3);
+	namespaces(n);
+}
+
+static const struct kind {
 	const char *name;
 	bool (*make)(int n);
+	void (*renew)(int n);
 } kinds[] = {
 	{ "connections", connections }, { "port", port },
 	{ "unlisted", unlisted }, { "files", files },
 	{ "sparse", sparse }, { "threads", threads }, { "tables", tables },
-	{ "processes", processes },
+	{ "processes", processes }, { "shared", shared }, { "turns", turns },
+	{ "picked", picked }, { "raw", raw },
+	{ "bucket", bucket, renew_connection }, { "motion", port, renew_port },
+	{ "dying", namespaces, renew_namespaces },
 };
+
+/* What goes on beside the command, by a process of its own; false if it did not begin. */
+static bool go_on(const struct kind *kind, int n)
+{
+	char path[48], ready;
+	int ends[2], home;
+	pid_t pid;
+
+	if (pipe(ends))
+		return false;
+	pid = fork();
+	if (!pid) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		dup2(ends[1], 0);
+		closefrom(3);
+		if (!kind->make(n))
+			err(1, "%d %s", n, kind->name);
+		write(0, "", 1);
+		for (;;)
+			kind->renew(n);
+	}
+	close(ends[1]);
+	if (pid < 0 || read(ends[0], &ready, 1) != 1)
+		return false;
+	close(ends[0]);
+	/* The command is where the sockets are. */
+	snprintf(path, sizeof(path), "/proc/%d/ns/net", pid);
+	home = kind->make == namespaces ? -1 : open(path, O_RDONLY | O_CLOEXEC);
+	return home < 0 || !setns(home, CLONE_NEWNET);
+}
 
 int main(int argc, char **argv)
 {
@@ -149,14 +335,14 @@ int main(int argc, char **argv)
 	if (argc < 4 || kind == count)
 		errx(2, "usage: heavy KIND N COMMAND...");
 	n = atoi(argv[2]);
-	if (netns_new() || files_allow(n + 1000) || !kinds[kind].make(n))
+	if (netns_new() || files_allow(n + 3000) ||
+	    !(kinds[kind].renew ? go_on(&kinds[kind], n) : kinds[kind].make(n)))
 		err(1, "%d %s", n, argv[1]);
 
 	pid = vfork();
 	if (!pid) {
 		/* It would be one more of them. */
-		for (int fd = 3; fd < 64; fd++)
-			close(fd);
+		closefrom(3);
 		execvp(argv[3], argv + 3);
 		_exit(127);
 	}

@@ -119,6 +119,13 @@ static inline void nst_hold_rest(void)
 	nst_hold_begin(NST_HOLD_REST);
 }
 
+static inline void nst_hold_rest_tasks(void)
+{
+	nst_hold_end(NST_HOLD_REST);
+	cond_resched_tasks_rcu_qs();
+	nst_hold_begin(NST_HOLD_REST);
+}
+
 static inline int nst_hold_read(struct mutex *lock)
 {
 	int err = mutex_lock_killable(lock);
@@ -153,6 +160,8 @@ static inline void nst_hold_read_end(struct mutex *lock)
 #define spin_unlock_bh(lock)	nst_hold_chain_unlock(lock)
 #undef cond_resched
 #define cond_resched()		nst_hold_rest()
+#undef cond_resched_tasks_rcu_qs
+#define cond_resched_tasks_rcu_qs() nst_hold_rest_tasks()
 #undef mutex_lock_killable
 #define mutex_lock_killable(lock) nst_hold_read(lock)
 #undef mutex_unlock
