@@ -276,9 +276,12 @@ TEST_F(files, threads_in_turn)
 }
 
 /*
- * Processes without end: each makes the next one and exits.  All share one table
+ * Processes without end: each makes the next one, and exits a little later.  All share one table
  * of files, which takes longer to look at than a process takes to be made.
  */
+
+/* So many live at a time, so that there is always one that has not been looked at. */
+#define ALIVE		20
 
 struct chain {
 	struct shape *shape;
@@ -298,10 +301,15 @@ static int chain_of_processes(int line, void *arg)
 	/* The first of the namespace stays, and reaps. */
 	pid = syscall(SYS_clone, (long)c->flags, NULL, NULL, NULL, NULL);
 	while (!pid) {
-		atomic_fetch_add(c->made, 1);
+		long mine = atomic_fetch_add(c->made, 1);
+
 		pid = syscall(SYS_clone, (long)c->flags, NULL, NULL, NULL, NULL);
-		if (pid)
-			_exit(0);
+		if (!pid)
+			continue;
+		/* It lives long enough to be looked at. */
+		while (atomic_load(c->made) < mine + ALIVE)
+			usleep(2000);
+		_exit(0);
 	}
 	for (;;)
 		pause();
@@ -339,20 +347,17 @@ TEST_F(files, processes_without_end)
 {
 	struct chain c = { .shape = &self->shape, .flags = CLONE_FILES | SIGCHLD };
 
-	/* One table, once. */
+	/* One table: for those that were there, and for those that began meanwhile. */
 	self->shape.files *= 10;
 	ASSERT_EQ(0, files_allow(self->shape.files + 1000));
 	ends_beside_chain(_metadata, self, chain_of_processes, &c,
-			  self->shape.files + self->usual);
+			  2 * self->shape.files + self->usual);
 }
 
 /* The same with threads, each of which has a table of its own. */
 
 static struct chain *thread_chain;
 static pthread_attr_t thread_attr;
-
-/* So many live at a time, so that there is always one that has not been looked at. */
-#define ALIVE		20
 
 static void *makes_next(void *arg)
 {
