@@ -85,26 +85,59 @@ static int set_stop(const char *text, const struct kernel_param *param)
 	return err;
 }
 
-#define DEFINE_PARAM(_name, _get, _perm, _words) \
-	static const struct kernel_param_ops _name##_ops = { \
-		.set = set_##_name, \
-		.get = _get, \
-	}; \
-	module_param_cb(_name, &_name##_ops, &nst_params._name, _perm); \
-	MODULE_PARM_DESC(_name, _words)
+static const struct kernel_param_ops budget_mb_ops = {
+	.set = set_budget_mb,
+	.get = param_get_uint,
+};
 
-DEFINE_PARAM(budget_mb, param_get_uint, 0644,
-	     "MiB that all reads together may take; users without CAP_NET_ADMIN share half, each at most half of that (default 256)");
-DEFINE_PARAM(groups_max, param_get_uint, 0644,
-	     "groups that one read can tell apart; the others are one line (default 16384)");
-DEFINE_PARAM(listeners_max, param_get_uint, 0644,
-	     "listening addresses that the counters name; all others are one; 0 for none (default 1000)");
-DEFINE_PARAM(owners_gid, param_get_int, 0644,
-	     "id of a group whose members see the owners of all sockets (default -1: nobody)");
-DEFINE_PARAM(mode, get_mode, 0444,
-	     "mode of /proc/netstate, octal; the metrics have it without the write bits (default 0666)");
-DEFINE_PARAM(stop, param_get_bool, 0644,
-	     "1 makes every read fail at once with EBUSY, those in progress, too (default 0)");
+module_param_cb(budget_mb, &budget_mb_ops, &nst_params.budget_mb, 0644);
+MODULE_PARM_DESC(budget_mb,
+		 "MiB that all reads together may take; users without CAP_NET_ADMIN share half, each at most half of that (default 256)");
+
+static const struct kernel_param_ops groups_max_ops = {
+	.set = set_groups_max,
+	.get = param_get_uint,
+};
+
+module_param_cb(groups_max, &groups_max_ops, &nst_params.groups_max, 0644);
+MODULE_PARM_DESC(groups_max,
+		 "groups that one read can tell apart; the others are one line (default 16384)");
+
+static const struct kernel_param_ops listeners_max_ops = {
+	.set = set_listeners_max,
+	.get = param_get_uint,
+};
+
+module_param_cb(listeners_max, &listeners_max_ops, &nst_params.listeners_max, 0644);
+MODULE_PARM_DESC(listeners_max,
+		 "listening addresses that the counters name; all others are one; 0 for none (default 1000)");
+
+static const struct kernel_param_ops owners_gid_ops = {
+	.set = set_owners_gid,
+	.get = param_get_int,
+};
+
+module_param_cb(owners_gid, &owners_gid_ops, &nst_params.owners_gid, 0644);
+MODULE_PARM_DESC(owners_gid,
+		 "id of a group whose members see the owners of all sockets (default -1: nobody)");
+
+static const struct kernel_param_ops mode_ops = {
+	.set = set_mode,
+	.get = get_mode,
+};
+
+module_param_cb(mode, &mode_ops, &nst_params.mode, 0444);
+MODULE_PARM_DESC(mode,
+		 "mode of /proc/netstate, octal; the metrics have it without the write bits (default 0666)");
+
+static const struct kernel_param_ops stop_ops = {
+	.set = set_stop,
+	.get = param_get_bool,
+};
+
+module_param_cb(stop, &stop_ops, &nst_params.stop, 0644);
+MODULE_PARM_DESC(stop,
+		 "1 makes every read fail at once with EBUSY, those in progress, too (default 0)");
 
 module_param_named(gid, nst_params.gid, uint, 0444);
 MODULE_PARM_DESC(gid, "group of /proc/netstate and the metrics (default 0)");

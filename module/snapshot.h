@@ -45,7 +45,7 @@ static inline bool nst_snapshot_is_grouped(const struct nst_snapshot *snapshot)
 }
 
 struct nst_snapshot *nst_snapshot_take(struct net *net, const struct nst_filter *filter,
-				     struct nst_access *access);
+				       struct nst_access *access);
 void nst_snapshot_free(struct nst_snapshot *snapshot);
 
 #endif /* NST_SNAPSHOT_H */

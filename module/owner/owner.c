@@ -395,7 +395,8 @@ static __always_inline void **stage_at(struct pipeline *pipeline, unsigned int b
  * Puts a file into the pipeline, or nothing (NULL), and takes the oldest one out of it. The
  * lock of the files' table is held, so they are not going away, nor are their sockets.
  */
-static __always_inline void turn_pipeline(struct search *search, struct pipeline *pipeline, struct file *file)
+static __always_inline void turn_pipeline(struct search *search, struct pipeline *pipeline,
+					  struct file *file)
 {
 	void **at = stage_at(pipeline, 4 * STEP_AHEAD);
 

@@ -31,6 +31,7 @@ int nst_pool_reserve(struct nst_pool *pool, size_t bytes)
 	/* What does not fit at the end of a page is lost: at most half of it. */
 	while (pool->left + pool->spares * (ROOM / 2) < bytes) {
 		struct nst_pool_page *page = nst_budget_page(pool->budget);
+
 		if (!page)
 			return -ENOMEM;
 		page->next = pool->spare;

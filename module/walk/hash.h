@@ -40,10 +40,12 @@
  *   on, then the socket, and does nothing but let others run; it goes on if the
  *   socket is still hooked. Where neither can be held (the namespace is dying) it
  *   goes on for as many sockets again at most.
- * - The locked walk of a chain does not rest, since what it saw would not stand still
- *   then. So it ends after NST_SECTION sockets, too.
- * - A chain that cannot be taken within these bounds is left out and counted as
- *   incomplete; under the lock, so is a single socket that changes at every look.
+ * - So does the locked walk of a chain, and lets go of the lock for that. What it has taken
+ *   until then is right, and is not met again: new sockets come in at the head. When it
+ *   has lost its place, or sockets may have moved past it, what it has taken stays, and the
+ *   chain is counted as incomplete. To lose its place it must have rested at just the
+ *   socket that was closed then, so a crowd in motion hides itself for a moment at most.
+ * - Under the lock a single socket that changes at every look is left out, and counted.
  *
  * Nearly all of the time goes into waiting for memory: a socket is spread over
  * seven cache lines or more, none of them cached on a busy host. So the buckets
@@ -219,16 +221,13 @@ static inline int nst_walk_pause(struct nst_walk *walk, const struct nst_kind *k
 				 const struct hlist_nulls_node *node,
 				 struct hlist_nulls_node **link)
 {
+	bool hooked, unlocked;
 	struct net *net;
-	bool hooked;
 	int err;
-
-	if (walk->at.locked)
-		return -E2BIG;
 
 	net = nst_walk_hold(sk);
 	if (!net)
-		return ++walk->at.over > NST_SECTION ? -E2BIG : 0;
+		return ++walk->at.over > NST_SECTION ? -ESTALE : 0;
 
 	walk->at.paused = true;
 	nst_hash_leave(walk, kind, hash, slot);
@@ -237,20 +236,21 @@ static inline int nst_walk_pause(struct nst_walk *walk, const struct nst_kind *k
 	hooked = READ_ONCE(node->pprev) == link;
 
 	/*
-	 * Without RCU the end of a socket wants the lock that is held here. But what is
-	 * hooked is held by its table, too: putting it ends nothing.
+	 * The end of a socket may want the lock that is held here. But what is hooked is held
+	 * by its table, or its owner: putting it ends nothing.
 	 */
-	if (!kind->rcu && !hooked)
+	unlocked = !hooked && (walk->at.locked || !kind->rcu);
+	if (unlocked)
 		nst_hash_leave(walk, kind, hash, slot);
 	sock_gen_put(sk);
 	put_net(net);
-	if (!kind->rcu && !hooked)
+	if (unlocked)
 		nst_hash_enter(walk, kind, hash, slot);
 	nst_walk_begin(walk);
 	if (err)
 		return err;
 
-	return hooked ? 0 : -EAGAIN;
+	return hooked ? 0 : -ESTALE;
 }
 
 /* Fetches what will be read of a socket. */
@@ -334,7 +334,7 @@ static __always_inline int nst_hash_take(struct nst_walk *walk, const struct nst
 	if (kind->moves) {
 		smp_rmb();	/* all of the chain before the second look at its head */
 		if (nst_link_load(head) != first)
-			return -EAGAIN;
+			return walk->at.paused ? -ESTALE : -EAGAIN;
 	}
 
 	return 0;
@@ -361,8 +361,8 @@ static __always_inline int nst_hash_try(struct nst_walk *walk, const struct nst_
  * Takes one chain until it was taken whole, or is counted as incomplete. Ends: each turn
  * is a try, of which there are 2 * NST_TRIES, or makes more room, until memory is used up.
  *
- * A chain that is too long for one section is not walked eight times: it is in motion
- * for a walk in one of many thousand, and eight walks of it would be dear.
+ * A chain that is too long for one section is walked once without its lock, and then under
+ * it, in steps: eight walks of it would be dear.
  */
 static __always_inline int nst_hash_take_again(struct nst_walk *walk, const struct nst_kind *kind,
 					       const struct nst_hash *hash, unsigned int slot)
@@ -378,23 +378,25 @@ static __always_inline int nst_hash_take_again(struct nst_walk *walk, const stru
 	nst_sink_save(&walk->sink, walk->at.table, &undo);
 
 	while (tries < 2 * NST_TRIES) {
+		bool locked = tries >= NST_TRIES || !kind->rcu;
+
 		err = nst_rest();
 		if (!err)
 			err = nst_sink_reserve(&walk->sink, room);
 		if (err)
 			return err;
 
-		err = nst_hash_try(walk, kind, hash, slot, tries >= NST_TRIES && kind->rcu);
+		err = nst_hash_try(walk, kind, hash, slot, locked && kind->rcu);
 		if (!err)
 			return 0;
+		if (err == -ESTALE && locked)
+			break;
 
 		nst_sink_undo(&walk->sink, walk->at.table, &undo);
 		if (err == -ENOSPC && room <= UINT_MAX / 4)
 			room *= 4;
-		else if (err == -EAGAIN)
+		else if (err == -EAGAIN || err == -ESTALE)
 			tries += walk->at.paused ? NST_TRIES : 1;
-		else if (err == -E2BIG)
-			tries = tries < NST_TRIES ? NST_TRIES : 2 * NST_TRIES;
 		else
 			return err == -ENOSPC ? -ENOMEM : err;
 	}
@@ -529,7 +531,7 @@ static __always_inline int nst_hash_take_some(struct nst_walk *walk, const struc
 	if (kind->rcu) {
 		nst_sink_save(&walk->sink, walk->at.table, &undo);
 		err = nst_hash_take_window(walk, kind, hash, from, found, to);
-		if (err != -EAGAIN && err != -ENOSPC && err != -E2BIG)
+		if (err != -EAGAIN && err != -ENOSPC && err != -ESTALE)
 			return err;
 		nst_sink_undo(&walk->sink, walk->at.table, &undo);
 	}

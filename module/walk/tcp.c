@@ -177,11 +177,13 @@ static __always_inline enum nst_fate fate_of(const struct nst_look *look, bool h
 }
 
 /* Copies what sockets of its kind have. */
-static __always_inline void copy_socket(const struct nst_walk *walk, struct nst_sock *row, enum nst_table table,
-			const struct sock *sk, u8 state)
+static __always_inline void copy_socket(const struct nst_walk *walk, struct nst_sock *row,
+					enum nst_table table, const struct sock *sk, u8 state)
 {
-	struct nst_more *more = walk->query.needs & NST_NEED_MORE ? nst_sock_more(row, table) : NULL;
+	struct nst_more *more = NULL;
 
+	if (walk->query.needs & NST_NEED_MORE)
+		more = nst_sock_more(row, table);
 	if (more)
 		nst_more_start(more, walk, sk);
 
@@ -547,7 +549,8 @@ static int walk_listeners_again(struct nst_walk *walk, struct inet_hashinfo *has
  */
 int nst_walk_tcp(struct nst_walk *walk)
 {
-	struct inet_hashinfo *hashinfo = nst_tcp_hashinfo(walk->scope.nets ? &init_net : walk->scope.net);
+	struct net *net = walk->scope.nets ? &init_net : walk->scope.net;
+	struct inet_hashinfo *hashinfo = nst_tcp_hashinfo(net);
 	int err;
 
 	if (!(walk->query.tables & (BIT(NST_TCP) | BIT(NST_TCP6))))
