@@ -22,7 +22,7 @@
 #include "store/choice.h"
 #include "store/listeners.h"
 
-#define ROOM 16			/* listeners that there is room for at first */
+#define ROOM 32			/* listeners that there is room for at first */
 #define OTHER 0			/* entry of all that are not named */
 #define NOBODY U32_MAX		/* end of the list of those touched */
 
