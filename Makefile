@@ -27,12 +27,51 @@ headers: ## are there headers in KDIR? says how to get them if not
 		exit 1; } >&2
 
 .PHONY: reader
-reader: userspace/netstate ## build the reader: needs json-c, for --top ncurses, and no kernel headers
+reader: $(reader_programs:%=userspace/%) ## build the reader: needs json-c, for --top ncurses, and no kernel headers
 
-userspace/netstate: $(reader_sources) $(reader_headers) VERSION
-	$(CC) -Iinclude -D_GNU_SOURCE -DNETSTATE_VERSION='"$(version)"' $(CPPFLAGS) \
-		-std=gnu11 -Wall -Wextra $(reader_flags) $(CFLAGS) -o $@ $(reader_sources) \
-		$(LDFLAGS) $(reader_libs)
+compiler = $(CC)
+libs = $(reader_libs)
+$(eval $(call reader_rules,build/obj,userspace))
+
+# What goes where; the packages are made of this, too. STRIP=-s leaves symbols out.
+
+bindir ?= $(PREFIX)/bin
+mandir ?= $(PREFIX)/share/man
+completiondir ?= $(PREFIX)/share/bash-completion/completions
+modulesloaddir ?= /usr/lib/modules-load.d
+modprobedir ?= /usr/lib/modprobe.d
+sysusersdir ?= /usr/lib/sysusers.d
+
+# MODE:FILE:WHERE
+reader_files = 755:userspace/netstate:$(bindir)/netstate \
+	$(foreach one,$(filter-out netstate,$(reader_programs)),755:userspace/$(one):$(libexecdir)/$(one)) \
+	644:userspace/man/netstate.8:$(mandir)/man8/netstate.8 \
+	644:userspace/man/proc_netstate.5:$(mandir)/man5/proc_netstate.5 \
+	644:userspace/completion/netstate.bash:$(completiondir)/netstate
+boot_files = 644:packaging/boot/modules-load.d/netstate.conf:$(modulesloaddir)/netstate.conf \
+	644:packaging/boot/modprobe.d/netstate.conf:/etc/modprobe.d/netstate.conf \
+	644:packaging/boot/modprobe.d/netstate-group.conf:$(modprobedir)/netstate-group.conf \
+	644:packaging/boot/sysusers.d/netstate.conf:$(sysusersdir)/netstate.conf
+part = $(word $(1),$(subst :, ,$(2)))
+
+define put
+install -D $(if $(filter 755,$(call part,1,$(1))),$(STRIP)) -m $(call part,1,$(1)) \
+	$(call part,2,$(1)) $(DESTDIR)$(call part,3,$(1))
+
+endef
+
+.PHONY: install
+install: reader ## install the reader below PREFIX (/usr/local), and that below DESTDIR
+	$(foreach one,$(reader_files),$(call put,$(one)))
+
+.PHONY: install-boot
+install-boot: ## install what has the module loaded at boot
+	$(foreach one,$(boot_files),$(call put,$(one)))
+
+.PHONY: uninstall
+uninstall: ## remove what those two have installed
+	rm -f $(foreach one,$(reader_files) $(boot_files),$(DESTDIR)$(call part,3,$(one)))
+	-rmdir $(DESTDIR)$(libexecdir)
 
 .PHONY: module-clean
 module-clean: ## remove what building the module left
@@ -40,7 +79,7 @@ module-clean: ## remove what building the module left
 
 .PHONY: clean
 clean: module-clean ## remove what was built, but not the cache of kernels
-	rm -rf build dist userspace/netstate
+	rm -rf build dist $(addprefix userspace/,netstate netstate-check netstate-drop netstate-top)
 
 # The guests: Debian's kernels under QEMU. K chooses one: make run K=5.10
 

@@ -8,8 +8,8 @@
 #include "options.h"
 #include "table.h"
 
-void nst_diff_add(const struct nst_row *row);
-void nst_diff_print(const struct nst_options *options);
+bool nst_diff_add(const struct nst_row *row);
+bool nst_diff_print(const struct nst_options *options);
 void nst_diff_free(void);
 
 #endif /* NETSTATE_DIFF_H */

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * How the reader ends.
+ * What went wrong.
  */
 #include <errno.h>
 #include <stdarg.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,85 +12,92 @@
 #include "fail.h"
 
 static bool is_plugin;
-static void (*clear_way)(void);
+static int code;
+static char *text;	/* allocated */
 
-/**
- * nst_fail_as_plugin() - from now on end as plugins of monitoring systems do
- *
- * They say all on standard output, and have an exit code of their own for what
- * kept them from their work.
- */
+/* Plugins of monitoring systems say all on standard output, and have their own exit codes. */
 void nst_fail_as_plugin(void)
 {
 	is_plugin = true;
 	dup2(STDOUT_FILENO, STDERR_FILENO);
 }
 
-/**
- * nst_fail_after() - before anything is said of what is wrong, do something
- * @action: what; NULL: nothing any more
+/*
+ * Records an error: the exit code, NST_EXIT_*, and what to say, without a newline. The
+ * first one stays until it is forgotten. Always returns false, for the caller to return.
  */
-void nst_fail_after(void (*action)(void))
-{
-	clear_way = action;
-}
-
-/**
- * nst_complain() - begin to say on standard error what is wrong
- *
- * What has been printed so far still gets out.
- */
-void nst_complain(void)
-{
-	if (clear_way)
-		clear_way();
-	fflush(stdout);
-	fputs(is_plugin ? "UNKNOWN - " : "netstate: ", stderr);
-}
-
-/**
- * nst_leave() - end after that
- * @status: the exit code, NST_EXIT_*
- */
-void nst_leave(int status)
-{
-	exit(is_plugin ? NST_PLUGIN_UNKNOWN : status);
-}
-
-/**
- * nst_die() - say what is wrong, and end
- * @status: the exit code, NST_EXIT_*
- * @format: as for printf(), without the program's name and the newline
- */
-void nst_die(int status, const char *format, ...)
+bool nst_fail(int status, const char *format, ...)
 {
 	va_list args;
 
-	nst_complain();
+	if (code)
+		return false;
+	code = status;
 	va_start(args, format);
-	vfprintf(stderr, format, args);
+	if (vasprintf(&text, format, args) < 0)
+		text = NULL;
 	va_end(args);
+	return false;
+}
+
+bool nst_no_memory(void)
+{
+	return nst_fail(NST_EXIT_IO, "out of memory");
+}
+
+/* The error that is recorded, in words; NULL if there is none. */
+const char *nst_trouble(void)
+{
+	return !code ? NULL : text ? text : "out of memory";
+}
+
+void nst_trouble_forget(void)
+{
+	free(text);
+	text = NULL;
+	code = 0;
+}
+
+/* Says something on standard error; what has been printed so far gets out first. */
+static void complain(const char *format, va_list args)
+{
+	fflush(stdout);
+	fputs(is_plugin ? "UNKNOWN - " : "netstate: ", stderr);
+	vfprintf(stderr, format, args);
 	fputc('\n', stderr);
-	nst_leave(status);
 }
 
-/**
- * nst_check_output() - end if standard output takes no more
- *
- * To be called soon after printing, while errno is that of the failed write. A
- * pipe that nobody reads is not met here: SIGPIPE ends the reader.
- */
-void nst_check_output(void)
+/* A warning; the program goes on. */
+void nst_warn(const char *format, ...)
 {
-	if (ferror(stdout))
-		nst_die(NST_EXIT_IO, "standard output: %s", strerror(errno));
+	va_list args;
+
+	va_start(args, format);
+	complain(format, args);
+	va_end(args);
 }
 
-/**
- * nst_flush() - let all that was printed out, end if that fails
- */
-void nst_flush(void)
+/* The end of main(): tells the error if there is one, and returns the exit code. */
+int nst_tell(int status)
 {
-	if (fflush(stdout))
-		nst_die(NST_EXIT_IO, "standard output: %s", strerror(errno));
+	if (nst_trouble()) {
+		nst_warn("%s", nst_trouble());
+		status = is_plugin ? NST_PLUGIN_UNKNOWN : code;
+	}
+	nst_trouble_forget();
+	return status;
+}
+
+/*
+ * Whether standard output still takes something. To be asked soon after printing, while
+ * errno is that of the failed write. SIGPIPE ends the reader before this meets it.
+ */
+bool nst_check_output(void)
+{
+	return !ferror(stdout) || nst_fail(NST_EXIT_IO, "standard output: %s", strerror(errno));
+}
+
+bool nst_flush(void)
+{
+	return !fflush(stdout) || nst_fail(NST_EXIT_IO, "standard output: %s", strerror(errno));
 }

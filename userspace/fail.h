@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * How the reader ends.
+ * What went wrong. Whoever meets an error records it here and returns; main() tells it.
  */
 #ifndef NETSTATE_FAIL_H
 #define NETSTATE_FAIL_H
+
+#include <stdbool.h>
 
 /* Exit codes besides EXIT_SUCCESS; netstate(8) lists them. */
 enum {
@@ -12,7 +14,7 @@ enum {
 	NST_EXIT_NO_MODULE = 3,
 };
 
-/* A plugin of a monitoring system ends with these; nst_die() makes it UNKNOWN. */
+/* Exit codes of a plugin of a monitoring system; there, each error is UNKNOWN. */
 enum {
 	NST_PLUGIN_OK,
 	NST_PLUGIN_WARNING,
@@ -21,12 +23,13 @@ enum {
 };
 
 void nst_fail_as_plugin(void);
-void nst_fail_after(void (*action)(void));
-void nst_complain(void);
-void nst_leave(int status) __attribute__((noreturn));
-void nst_die(int status, const char *format, ...)
-	__attribute__((noreturn, format(printf, 2, 3)));
-void nst_flush(void);
-void nst_check_output(void);
+bool nst_fail(int status, const char *format, ...) __attribute__((format(printf, 2, 3)));
+bool nst_no_memory(void);
+const char *nst_trouble(void);
+void nst_trouble_forget(void);
+int nst_tell(int status);
+void nst_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
+bool nst_check_output(void);
+bool nst_flush(void);
 
 #endif /* NETSTATE_FAIL_H */

@@ -8,14 +8,14 @@
 
 #include <json-c/json.h>
 
-#include "cgroups.h"
 #include "fail.h"
 #include "json.h"
+#include "names/cgroups.h"
 
 static void add(struct json_object *object, const char *key, struct json_object *value)
 {
 	if (json_object_object_add(object, key, value))
-		nst_die(NST_EXIT_IO, "out of memory");
+		nst_no_memory();
 }
 
 static void add_number(struct json_object *object, const char *key, u64 number)
@@ -49,8 +49,10 @@ static struct json_object *new_utf8(char *text)
 	unsigned int len;
 	char *p = text;
 
-	if (!text)
-		nst_die(NST_EXIT_IO, "out of memory");
+	if (!text) {
+		nst_no_memory();
+		return NULL;
+	}
 	while (*p) {
 		len = utf8_len(p);
 		if (!len)
@@ -150,6 +152,8 @@ static struct json_object *new_value(struct nst_word key, struct nst_word word)
 	struct json_object *processes = NULL;
 	u64 number;
 
+	if (nst_word_is(key, "device"))	/* whose name may be a number */
+		return new_text(word);
 	if (nst_word_number(word, ~0ULL, &number))
 		return json_object_new_uint64(number);
 	if (is_decimal(word))
@@ -196,12 +200,33 @@ static void add_words(struct json_object *object, struct nst_word words)
 	}
 }
 
+/* json-c escapes all control characters but DEL and those behind ASCII, U+0080 to U+009F. */
 static void print(struct json_object *object)
 {
 	const int form = JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE;
+	const char *p = json_object_to_json_string_ext(object, form), *plain = p;
 
-	fputs(json_object_to_json_string_ext(object, form), stdout);
+	if (!p)
+		nst_no_memory();
+	for (; p && *p; p++) {
+		bool is_second = *p == '\xc2' && (p[1] & 0xe0) == 0x80;
+
+		if (*p != 0x7f && !is_second)
+			continue;
+		fwrite(plain, 1, p - plain, stdout);
+		p += is_second;
+		printf("\\u%04x", (unsigned char)*p);
+		plain = p + 1;
+	}
+	if (p)
+		fwrite(plain, 1, p - plain, stdout);
 	json_object_put(object);
+}
+
+/* Prints a text as a string. */
+void nst_json_text(const char *text)
+{
+	print(new_utf8(strdup(text)));
 }
 
 static void add_endpoint(struct json_object *object, const char *host_key,
@@ -234,12 +259,7 @@ static void add_timer(struct json_object *object, const struct nst_row *row)
 	add_number(object, "probes", sock->probes);
 }
 
-/**
- * nst_json_row() - print a row as an object
- * @row: the row; only columns that it has are printed
- * @change: what has happened to it, or NULL
- * @old: the row before its state changed, or NULL
- */
+/* Prints the columns that a row has; @change: what has happened to it, @old: it before, or NULL. */
 void nst_json_row(const struct nst_row *row, const char *change, const struct nst_row *old)
 {
 	struct json_object *object = json_object_new_object();
@@ -292,13 +312,9 @@ static void add_key(struct json_object *object, const char *name, struct nst_wor
 	}
 }
 
-/**
- * nst_json_group() - print a group as an object
- * @head: the names of its columns
- * @column: its columns
- *
- * What is left over when there are too many groups has a member "other" in place of
- * what the others have in common.
+/*
+ * Prints a group. What is left over when there are too many groups has a member "other" in
+ * place of what the others have in common.
  */
 void nst_json_group(const struct nst_groups_head *head, const struct nst_word *column)
 {
@@ -325,10 +341,7 @@ void nst_json_group(const struct nst_groups_head *head, const struct nst_word *c
 	print(object);
 }
 
-/**
- * nst_json_words() - print key=value words as an object
- * @words: the words
- */
+/* Prints key=value words. */
 void nst_json_words(struct nst_word words)
 {
 	struct json_object *object = json_object_new_object();

@@ -4,25 +4,27 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
+#include <sys/auxv.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "cgroups.h"
 #include "diff.h"
-#include "drop.h"
 #include "fail.h"
-#include "holders.h"
-#include "names.h"
+#include "names/cgroups.h"
+#include "names/names.h"
+#include "netstat/face.h"
 #include "options.h"
-#include "parts.h"
 #include "select.h"
 #include "source.h"
-#include "top.h"
 #include "view.h"
 #include "words.h"
+
+#ifndef NETSTATE_LIBEXECDIR
+#define NETSTATE_LIBEXECDIR "/usr/local/libexec/netstate"
+#endif
 
 static struct nst_source source;	/* holds a large buffer */
 
@@ -53,107 +55,110 @@ static void wait_for(double seconds)
 		continue;
 }
 
-static int check(struct nst_options *options)
+/*
+ * Becomes a program of its own: one that lies beside this one, or where they are installed.
+ * Whoever runs this with more rights than they have can put nothing in its place.
+ */
+static bool run(const char *option, const char *name, const char *package, char **argv)
+{
+	char path[PATH_MAX + 64], *slash;
+	ssize_t len = getauxval(AT_SECURE) ? -1 : readlink("/proc/self/exe", path, PATH_MAX);
+
+	path[len > 0 ? len : 0] = '\0';
+	slash = strrchr(path, '/');
+	if (slash) {
+		strcpy(slash + 1, name);
+		execv(path, argv);
+	}
+	snprintf(path, sizeof(path), NETSTATE_LIBEXECDIR "/%s", name);
+	execv(path, argv);
+	return nst_fail(NST_EXIT_USAGE,
+			"%s: %s is not installed, neither beside this program nor as %s (%s); "
+			"it is in the package %s", option, name, path, strerror(errno), package);
+}
+
+static bool check(struct nst_options *options)
 {
 	struct nst_filter filter;
 
-	nst_words_parse(&options->filter, &filter);
+	if (!nst_words_parse(&options->filter, &filter))
+		return false;
 	puts(options->filter);
-	nst_flush();
-	free(options->filter);
-	return EXIT_SUCCESS;
+	return nst_flush();
 }
 
-/* Prints what -r or -s asks for, which are of a family; returns netstat's status. */
-static int print_of_family(const struct nst_options *options)
+static bool open_source(struct nst_select *select, struct nst_options *options)
 {
-	const char *family = *options->families ? options->families : "4";
-	int status = 0;
-
-	if (strchr(family, 'x') || (options->parts & NST_PART_STATISTICS && family[1]))
-		nst_die(NST_EXIT_USAGE, options->parts & NST_PART_ROUTES ?
-			"-r: no routes of UNIX sockets" : "-s: counters are of one family, -4 or -6");
-	if (options->parts & NST_PART_STATISTICS)
-		nst_statistics_print(*family == '6', options->tables);
-	for (; options->parts & NST_PART_ROUTES && *family && !status; family++)
-		status = nst_routes_print(options, *family == '6');
-	return status;
-}
-
-/* Prints all but the sockets of the Internet; returns netstat's status. */
-static int print_parts(const struct nst_options *options, bool again)
-{
-	int status = 0;
-
-	if (options->parts & NST_PART_MASQUERADE)
-		nst_die(NST_EXIT_IO, "masquerading is part of connection tracking: conntrack -L -g");
-	if (options->parts & (NST_PART_ROUTES | NST_PART_STATISTICS))
-		return print_of_family(options);
-	if (options->parts & NST_PART_INTERFACES)
-		nst_interfaces_print(options->flags & NST_OPT_ALL, options->extended, again);
-	if (options->parts & NST_PART_MULTICAST)
-		status = nst_multicast_print(options);
-	if (options->parts & NST_PART_UNIX && !status)
-		status = nst_unix_print(options);
-	return status;
-}
-
-static void open_source(struct nst_select *select, struct nst_options *options)
-{
-	if (options->flags & NST_OPT_METRICS) {
-		nst_source_open_metrics(&source);
-		return;
-	}
-	nst_source_open(&source);
-	nst_select_set(select, options, &source);
+	if (options->flags & NST_OPT_METRICS)
+		return nst_source_open_metrics(&source);
+	if (!nst_source_open(&source) || !nst_select_set(select, options, &source))
+		return false;
 	if (source.filters)	/* a saved table's are another host's */
 		nst_cgroups_open();
 	if (select->need & NST_SHOW_PROGRAM && source.filters)
 		warn_of_hidden_owners();
+	return !nst_trouble();
+}
+
+/* Prints what is asked for, again and again if that is wanted; returns netstat's status. */
+static int show(struct nst_options *options)
+{
+	static struct nst_select select;
+	const bool sockets = options->parts & NST_PART_SOCKETS;
+	bool again = false;
+	int status;
+
+	if (sockets && options->parts != NST_PART_SOCKETS && nst_source_saved())
+		nst_warn("%s has another table's sockets; what follows them is this host's",
+			 nst_source_saved());
+	if (sockets && !open_source(&select, options))
+		return 0;
+	for (;; again = true) {
+		if (options->flags & NST_OPT_METRICS)
+			nst_view_metrics(&source);
+		else if (sockets)
+			nst_view_table(&source, &select, options);
+		status = nst_trouble() ? 0 : nst_face_print(options, again);
+		if (nst_trouble() || !nst_flush() || !options->interval || status)
+			return status;
+		wait_for(options->interval);
+		nst_names_forget();
+		nst_cgroups_look_again();
+		if (sockets && !nst_source_rewind(&source))
+			return 0;
+	}
 }
 
 int main(int argc, char **argv)
 {
 	struct nst_options options;
-	struct nst_select select = { .need = 0 };
-	bool sockets, again = false;
-	int status = EXIT_SUCCESS, failed;
+	int status = EXIT_SUCCESS;
 
 	signal(SIGPIPE, leave);
-	nst_options_parse(&options, argc, argv);
-	if (options.flags & NST_OPT_CHECK)
-		return check(&options);
-	nst_drop_check(&options);
-	if (options.flags & NST_OPT_TOP)
-		return nst_top(&options, &source);
-	sockets = options.parts & NST_PART_SOCKETS;
-	if (sockets)
-		open_source(&select, &options);
-
-	for (;;) {
-		if (options.flags & NST_OPT_METRICS)
-			nst_view_metrics(&source);
-		else if (options.flags & NST_OPT_DROP)
-			status = nst_drop(&source, &select, &options);
-		else if (sockets)
-			status = nst_view_table(&source, &select, &options);
-		failed = print_parts(&options, again);
+	if (!nst_options_parse(&options, argc, argv, 0)) {
+		/* said below */
+	} else if (options.answer) {
+		fputs(options.answer, stdout);
 		nst_flush();
-		if (!options.interval || failed)
-			break;
-		wait_for(options.interval);
-		nst_names_forget_programs();
-		nst_cgroups_look_again();
-		if (sockets)
-			nst_source_rewind(&source);
-		again = true;
+	} else if (options.flags & NST_OPT_CHECK) {
+		check(&options);
+	} else if (options.flags & NST_OPT_DROP) {
+		run("--drop", "netstate-drop", "netstate", argv);
+	} else if (options.flags & NST_OPT_TOP) {
+		run("--top", "netstate-top", "netstate-top", argv);
+	} else if (options.thresholds) {
+		run("--check-threshold", "netstate-check", "netstate", argv);
+	} else {
+		if (options.flags & NST_OPT_AS_NETSTAT)
+			nst_names_wait();
+		if (options.interval && !(options.flags & NST_OPT_AGAIN))
+			nst_warn("again every %g s, as with -c; a port is asked for by lport= or rport=",
+				 options.interval);
+		status = show(&options);
 	}
-	if (sockets)
-		close(source.fd);
-	nst_names_free();
+	nst_names_forget();
 	nst_cgroups_free();
 	nst_diff_free();
-	free(options.thresholds);
-	free(options.filter);
-	return failed ? failed : status;
+	nst_options_free(&options);
+	return nst_tell(status);
 }

@@ -11,6 +11,7 @@
 
 #include "fail.h"
 #include "options.h"
+#include "util.h"
 
 #ifndef NETSTATE_VERSION
 #define NETSTATE_VERSION "unknown"
@@ -127,38 +128,56 @@ static const struct {
 	{ "verbose",	   'v', FLAGS, 0, no_argument },
 	{ "help",	   'h', HELP, 0, no_argument },
 	{ "version",	   'V', VERSION, 0, no_argument },
+	/* under its name only */
+	{ "tcpip",	   '4', FAMILIES, NST_TABLES_IPV4, no_argument },
+	{ "ine",	   '4', FAMILIES, NST_TABLES_IPV4, no_argument },
 };
 
-#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
-#define KNOWN		ARRAY_SIZE(known)
+#define KNOWN	ARRAY_SIZE(known)
+#define THEIRS	(KNOWN - 2)	/* the first one of those */
+#define OURS	131		/* the first letter of those that netstat has not; and --full */
 
-static void add_family(struct nst_options *options, int letter)
+static bool add_family(struct nst_options *options, int letter)
 {
 	size_t len = strlen(options->families);
 
 	if (len == sizeof(options->families) - 1)
-		nst_die(NST_EXIT_USAGE, "too many families");
+		return nst_fail(NST_EXIT_USAGE, "too many families");
 	options->families[len] = letter;
+	return true;
 }
 
-static void add_families(struct nst_options *options, unsigned int *masks, char *names)
+static bool add_families(struct nst_options *options, unsigned int *masks, char *names)
 {
 	char *name;
 
 	for (name = strtok(names, ","); name; name = strtok(NULL, ",")) {
-		if (!strcmp(name, "inet")) {
-			masks[FAMILIES] |= NST_TABLES_IPV4;
-			add_family(options, '4');
-		} else if (!strcmp(name, "inet6")) {
-			masks[FAMILIES] |= NST_TABLES_IPV6;
-			add_family(options, '6');
-		} else if (!strcmp(name, "unix")) {
-			masks[PARTS] |= NST_PART_UNIX;
-			add_family(options, 'x');
-		} else {
-			nst_die(NST_EXIT_USAGE, "-A %s: the families are inet, inet6 and unix", name);
-		}
+		int letter = !strcmp(name, "inet") ? '4' : !strcmp(name, "inet6") ? '6' :
+			     !strcmp(name, "unix") ? 'x' : 0;
+
+		if (!letter)
+			return nst_fail(NST_EXIT_USAGE,
+					"-A %s: the families are inet, inet6 and unix", name);
+		masks[FAMILIES] |= letter == '4' ? NST_TABLES_IPV4 :
+				   letter == '6' ? NST_TABLES_IPV6 : 0;
+		masks[PARTS] |= letter == 'x' ? NST_PART_UNIX : 0;
+		if (!add_family(options, letter))
+			return false;
 	}
+	return true;
+}
+
+static bool parse_naming(struct nst_options *options, const char *word)
+{
+	static const char *const words[NST_NAMINGS] = {
+		[NST_NAMING_LINUX] = "linux", [NST_NAMING_WINDOWS] = "windows",
+		[NST_NAMING_ZOS] = "zos", [NST_NAMING_RFC] = "rfc",
+	};
+
+	for (options->naming = 0; options->naming < NST_NAMINGS; options->naming++)
+		if (!strcmp(word, words[options->naming]))
+			return true;
+	return nst_fail(NST_EXIT_USAGE, "--states=%s: no such names: windows zos rfc linux", word);
 }
 
 static bool parse_interval(struct nst_options *options, const char *text)
@@ -173,84 +192,85 @@ static bool parse_interval(struct nst_options *options, const char *text)
 }
 
 /* Joins the words with spaces; what else is white space becomes one, too. */
-static void add_word(char **text, const char *word)
+static bool add_word(char **text, const char *word)
 {
 	char *old = *text, *p;
 
-	if (asprintf(text, "%s%s%s", old ? old : "", old ? " " : "", word) < 0)
-		nst_die(NST_EXIT_IO, "out of memory");
+	if (asprintf(text, "%s%s%s", old ? old : "", old ? " " : "", word) < 0) {
+		*text = old;
+		return nst_no_memory();
+	}
 	free(old);
 	for (p = *text; *p; p++)
 		if (*p >= '\t' && *p <= '\r')
 			*p = ' ';
+	return true;
 }
 
-static void answer(const char *text)
+/* Keys may be in upper case, as names are. */
+static void lower_keys(char *filter)
 {
-	fputs(text, stdout);
-	nst_flush();
-	exit(EXIT_SUCCESS);
+	bool in_key = true;
+
+	for (; *filter; filter++) {
+		in_key = *filter == ' ' || (in_key && !strchr("=!<>", *filter));
+		if (in_key && *filter >= 'A' && *filter <= 'Z')
+			*filter |= 0x20;
+	}
 }
 
-static void apply(struct nst_options *options, unsigned int *masks, int letter)
+static bool apply(struct nst_options *options, unsigned int *masks, int letter)
 {
 	size_t i = 0;
 
 	while (i < KNOWN && known[i].letter != letter)
 		i++;
 	if (letter == '?')
-		nst_die(NST_EXIT_USAGE, "--help tells what there is");
+		return nst_fail(NST_EXIT_USAGE, "--help tells what there is");
 	if (i == KNOWN)
-		nst_die(NST_EXIT_USAGE, "-%c: netstat(8) has this, it is not shown here", letter);
-	if (strchr("46x", letter))
-		add_family(options, letter);
+		return nst_fail(NST_EXIT_USAGE, "-%c: netstat(8) has this, it is not shown here",
+				letter);
+	if (strchr("46x", letter) && !add_family(options, letter))
+		return false;
 	options->extended += letter == 'e';
 	switch (known[i].effect) {
 	case FAMILY_NAMES:
-		add_families(options, masks, optarg);
-		break;
+		return add_families(options, masks, optarg);
 	case STATES:
-		options->naming = nst_naming_parse(optarg);
-		break;
+		return parse_naming(options, optarg);
 	case REPORT:
-		if (strcmp(optarg, "byteinfo"))
-			nst_die(NST_EXIT_USAGE, "--report=%s: no such report: byteinfo", optarg);
 		options->report = true;
-		break;
+		return !strcmp(optarg, "byteinfo") ||
+		       nst_fail(NST_EXIT_USAGE, "--report=%s: no such report: byteinfo", optarg);
 	case PARTS:
 		if (masks[PARTS] & known[i].bits & NST_PARTS_ALONE)
-			nst_die(NST_EXIT_USAGE, "-%c: once is enough", letter);
+			return nst_fail(NST_EXIT_USAGE, "-%c: once is enough", letter);
 		masks[PARTS] |= known[i].bits;
-		break;
+		return true;
 	case INTERVAL:
 		options->interval = 1;
-		if (optarg && !parse_interval(options, optarg))
-			nst_die(NST_EXIT_USAGE, "-c %s: not a number of seconds", optarg);
-		break;
+		masks[FLAGS] |= NST_OPT_AGAIN;
+		return !optarg || parse_interval(options, optarg) ||
+		       nst_fail(NST_EXIT_USAGE, "-c %s: not a number of seconds", optarg);
 	case TOP:
 		masks[FLAGS] |= known[i].bits;
-		if (optarg && !parse_interval(options, optarg))
-			nst_die(NST_EXIT_USAGE, "--top=%s: not a number of seconds", optarg);
-		break;
+		return !optarg || parse_interval(options, optarg) ||
+		       nst_fail(NST_EXIT_USAGE, "--top=%s: not a number of seconds", optarg);
 	case THRESHOLD:
-		add_word(&options->thresholds, optarg);
-		break;
+		return add_word(&options->thresholds, optarg);
 	case HELP:
-		answer(usage);
-		break;
 	case VERSION:
-		answer("netstate " NETSTATE_VERSION "\n");
-		break;
+		options->answer = known[i].effect == HELP ? usage :
+						"netstate " NETSTATE_VERSION "\n";
+		return true;
 	default:
 		masks[known[i].effect] |= known[i].bits;
-		if (optarg)
-			add_word(&options->filter, optarg);
-		break;
+		return !optarg || add_word(&options->filter, optarg);
 	}
 }
 
 /* netstat's rules; a form that is ours is one of the Internet's sockets. */
-static void choose_parts(struct nst_options *options, const unsigned int *masks)
+static bool choose_parts(struct nst_options *options, const unsigned int *masks)
 {
 	const unsigned int forms = NST_OPT_JSON | NST_OPT_JSONL | NST_OPT_COUNTS | NST_OPT_DIFF |
 				   NST_OPT_METRICS | NST_OPT_CHECK | NST_OPT_TOP |
@@ -260,24 +280,25 @@ static void choose_parts(struct nst_options *options, const unsigned int *masks)
 	unsigned int alone = masks[PARTS] & NST_PARTS_ALONE;
 
 	if (alone & (alone - 1))
-		nst_die(NST_EXIT_USAGE, "-r, -i, -s and -M: one at a time");
+		return nst_fail(NST_EXIT_USAGE, "-r, -i, -s and -M: one at a time");
 	options->parts = alone ? alone : masks[PARTS];
 	if (!alone && (!masks[PARTS] || masks[TABLES] || masks[FAMILIES]))
 		options->parts |= NST_PART_SOCKETS;
 	if (ours && options->parts & ~NST_PART_SOCKETS)
-		nst_die(NST_EXIT_USAGE,
-			"filters, reports, and other forms are for sockets of TCP, UDP and raw IP only");
+		return nst_fail(NST_EXIT_USAGE,
+				"filters, reports, and other forms are for sockets of TCP, UDP and raw IP only");
 	if (!(options->flags & NST_OPT_AS_NETSTAT))
-		return;
+		return true;
 	/* It prints counters once, and without a family or a protocol goes on with others. */
 	if (alone & NST_PART_STATISTICS)
 		options->interval = 0;
 	if (options->parts == NST_PART_SOCKETS &&
 	    !masks[TABLES] && !masks[FAMILIES] && !ours && !getenv("NETSTATE_FILE"))
 		options->parts |= NST_PART_UNIX;
+	return true;
 }
 
-static void choose_tables(struct nst_options *options, const unsigned int *masks)
+static bool choose_tables(struct nst_options *options, const unsigned int *masks)
 {
 	const unsigned int all = NST_TABLES_IPV4 | NST_TABLES_IPV6;
 
@@ -285,80 +306,130 @@ static void choose_tables(struct nst_options *options, const unsigned int *masks
 	if (masks[FAMILIES])
 		options->tables &= masks[FAMILIES] | NST_TABLES_SCTP;
 	if (options->parts & NST_PART_STATISTICS)
-		return;
+		return true;
 	options->tables &= all;
 	if (masks[TABLES] & NST_TABLES_SCTP)
-		nst_die(NST_EXIT_USAGE, "-S: of SCTP, only counters are shown: -s");
+		return nst_fail(NST_EXIT_USAGE, "-S: of SCTP, only counters are shown: -s");
 	if (!(options->flags & NST_OPT_DROP))
-		return;
+		return true;
 	/* Of raw sockets the kernel would end any: it looks at no cookie. Of UDP-Lite none. */
 	options->tables &= NST_TABLES_TCP | NST_TABLES_UDP;
-	if (!options->tables)
-		nst_die(NST_EXIT_USAGE, "--drop ends what is of TCP or UDP");
+	return options->tables || nst_fail(NST_EXIT_USAGE, "--drop ends what is of TCP or UDP");
 }
 
-static void check_combination(const struct nst_options *options)
+/* What does not go together, the first that is met. */
+static bool check_combination(const struct nst_options *options)
 {
 	const unsigned int forms = NST_OPT_JSON | NST_OPT_COUNTS | NST_OPT_DIFF;
 	const unsigned int others = forms | NST_OPT_JSONL | NST_OPT_METRICS | NST_OPT_CHECK;
+	const unsigned int flags = options->flags;
+	const bool report = options->report, threshold = options->thresholds;
+	const bool again = options->interval;
+	const struct {
+		bool is_met;
+		const char *why;
+	} rules[] = {
+		{ flags & NST_OPT_DIFF && !again, "--diff compares tables: it needs -c" },
+		{ flags & NST_OPT_DIFF && flags & (NST_OPT_JSON | NST_OPT_COUNTS),
+		  "--diff prints text, or with --jsonl lines of JSON" },
+		{ flags & NST_OPT_METRICS && (flags & forms || *options->filter),
+		  "--metrics takes no filter, and has one form only" },
+		{ report && flags & (forms | NST_OPT_JSONL | NST_OPT_METRICS) & ~NST_OPT_DIFF,
+		  "--report prints text" },
+		{ flags & NST_OPT_DROP &&
+		  (again || report || threshold || flags & (others | NST_OPT_TOP)),
+		  "--drop prints text, once: what became of each connection" },
+		{ threshold && (again || report || flags & others),
+		  "--check-threshold prints one line, once" },
+		{ flags & NST_OPT_TOP && (flags & others || report || threshold),
+		  "--top is a screen, and goes with no other form" },
+		{ flags & NST_OPT_YES && !(flags & NST_OPT_DROP),
+		  "--yes answers --drop, which is not there" },
+	};
+	size_t i;
 
-	if (options->flags & NST_OPT_DIFF && !options->interval)
-		nst_die(NST_EXIT_USAGE, "--diff compares tables: it needs -c");
-	if (options->flags & NST_OPT_DIFF && options->flags & (NST_OPT_JSON | NST_OPT_COUNTS))
-		nst_die(NST_EXIT_USAGE, "--diff prints text, or with --jsonl lines of JSON");
-	if (options->flags & NST_OPT_METRICS && (options->flags & forms || *options->filter))
-		nst_die(NST_EXIT_USAGE, "--metrics takes no filter, and has one form only");
-	if (options->report && options->flags & (forms | NST_OPT_JSONL | NST_OPT_METRICS) & ~NST_OPT_DIFF)
-		nst_die(NST_EXIT_USAGE, "--report prints text");
-	if (options->flags & NST_OPT_DROP &&
-	    (options->interval || options->report || options->thresholds ||
-	     options->flags & (others | NST_OPT_TOP)))
-		nst_die(NST_EXIT_USAGE, "--drop prints text, once: what became of each connection");
-	if (options->thresholds && (options->interval || options->report || options->flags & others))
-		nst_die(NST_EXIT_USAGE, "--check-threshold prints one line, once");
-	if (options->flags & NST_OPT_TOP && (options->flags & others || options->report ||
-					     options->thresholds))
-		nst_die(NST_EXIT_USAGE, "--top is a screen, and goes with no other form");
+	for (i = 0; i < ARRAY_SIZE(rules); i++)
+		if (rules[i].is_met)
+			return nst_fail(NST_EXIT_USAGE, "%s", rules[i].why);
+	return true;
+}
+
+/* Whether an option stands on the command line with its whole name. */
+static bool is_given(const char *name, int argc, char **argv)
+{
+	size_t len = strlen(name);
+	int i;
+
+	for (i = 1; i < argc; i++)
+		if (!strncmp(argv[i], "--", 2) && !strncmp(argv[i] + 2, name, len) &&
+		    (!argv[i][2 + len] || argv[i][2 + len] == '='))
+			return true;
+	return false;
+}
+
+/* Under netstat's name, options of ours do not make its own abbreviations ambiguous. */
+static void list_options(struct option *list, bool as_netstat, int argc, char **argv)
+{
+	size_t i;
+
+	for (i = 0; i < KNOWN; i++) {
+		bool ours = known[i].letter >= OURS || known[i].letter == 'f';
+
+		if (as_netstat ? ours && !is_given(known[i].name, argc, argv) : i >= THEIRS)
+			continue;
+		list->name = known[i].name;
+		list->has_arg = known[i].argument;
+		list->val = known[i].letter;
+		list++;
+	}
+}
+
+/* Takes what is no option: an interval, or words of the filter. netstat ignores the rest. */
+static bool take_word(struct nst_options *options, const unsigned int *masks, bool as_netstat,
+		      const char *word)
+{
+	if (as_netstat && !word[strcspn(word, "=<>!")] && !(masks[FLAGS] & NST_OPT_AGAIN))
+		return true;
+	if (parse_interval(options, word))
+		return true;
+	return (as_netstat && !word[strcspn(word, "=<>!")]) || add_word(&options->filter, word);
 }
 
 /**
  * nst_options_parse() - read the command line
- * @options: filled in
+ * @options: filled in; to be freed by nst_options_free(), also if this fails
  * @argc: as main() has it
  * @argv: as main() has it
+ * @flags: NST_OPT_* that the program itself stands for
  *
- * Ends the program if that is all there is to do, or makes no sense.
+ * Return: whether it makes sense.
  */
-void nst_options_parse(struct nst_options *options, int argc, char **argv)
+bool nst_options_parse(struct nst_options *options, int argc, char **argv, unsigned int flags)
 {
 	/* Of netstat's options, the rest is known here to be refused by name. */
 	static const char letters[] = "tuUw46A:alnWepocvNhVCFMdgirsSxZ2f";
+	const bool as_netstat = !strcmp(program_invocation_short_name, "netstat");
 	struct option long_options[KNOWN + 1] = {};
-	unsigned int masks[MASKS] = {};
-	int letter;
-	size_t i;
+	unsigned int masks[MASKS] = { [FLAGS] = flags };
+	int letter, i;
 
 	memset(options, 0, sizeof(*options));
 	/* Errors in what stands before it are told its way, too. */
-	for (i = 1; i < (size_t)argc; i++)
+	for (i = 1; i < argc; i++)
 		if (!strncmp(argv[i], "--check-", 8))
 			nst_fail_as_plugin();
-	for (i = 0; i < KNOWN; i++) {
-		long_options[i].name = known[i].name;
-		long_options[i].has_arg = known[i].argument;
-		long_options[i].val = known[i].letter;
-	}
+	list_options(long_options, as_netstat, argc, argv);
 	while ((letter = getopt_long(argc, argv, letters, long_options, NULL)) != -1)
-		apply(options, masks, letter);
+		if (!apply(options, masks, letter) || options->answer)
+			return options->answer;
 	for (; optind < argc; optind++)
-		if (!parse_interval(options, argv[optind]))
-			add_word(&options->filter, argv[optind]);
-	if (!options->filter)
-		add_word(&options->filter, "");
+		if (!take_word(options, masks, as_netstat, argv[optind]))
+			return false;
+	if (!options->filter && !add_word(&options->filter, ""))
+		return false;
+	lower_keys(options->filter);
 
-	options->flags = masks[FLAGS];
-	if (!strcmp(program_invocation_short_name, "netstat"))
-		options->flags |= NST_OPT_AS_NETSTAT;
+	options->flags = masks[FLAGS] | (as_netstat ? NST_OPT_AS_NETSTAT : 0);
 	options->show = masks[SHOW];
 	if (options->flags & NST_OPT_FULL)
 		options->flags = (options->flags | NST_OPT_WIDE) & ~NST_OPT_NUMERIC_HOSTS;
@@ -366,9 +437,16 @@ void nst_options_parse(struct nst_options *options, int argc, char **argv)
 		options->show |= NST_SHOW_PROGRAM;
 	if (options->report)
 		options->show |= NST_SHOW_PROGRAM | NST_SHOW_MORE;
-	choose_parts(options, masks);
-	choose_tables(options, masks);
-	check_combination(options);
+	if (!choose_parts(options, masks) || !choose_tables(options, masks) ||
+	    !check_combination(options))
+		return false;
 	if (options->thresholds)
 		options->flags |= NST_OPT_COUNTS;
+	return true;
+}
+
+void nst_options_free(struct nst_options *options)
+{
+	free(options->thresholds);
+	free(options->filter);
 }

@@ -7,7 +7,14 @@
 
 #include <netstate/sock.h>
 
-#include "naming.h"
+/* Whose names states have; --states has a word for each. */
+enum nst_naming {
+	NST_NAMING_LINUX,
+	NST_NAMING_WINDOWS,
+	NST_NAMING_ZOS,
+	NST_NAMING_RFC,
+	NST_NAMINGS
+};
 
 /* Bits of struct nst_options' @flags, named after the options. */
 #define NST_OPT_ALL		0x001
@@ -32,6 +39,7 @@
 #define NST_OPT_FULL		0x80000
 #define NST_OPT_DROP		0x400000
 #define NST_OPT_YES		0x800000
+#define NST_OPT_AGAIN		0x1000000	/* -c was given, not only a number */
 
 /* What is shown: bits of struct nst_options' @parts. */
 #define NST_PART_SOCKETS	0x01	/* of the Internet */
@@ -54,6 +62,7 @@
 
 /**
  * struct nst_options - the command line
+ * @answer: all that is to be printed: --help, --version; NULL: go on
  * @flags: NST_OPT_*
  * @tables: enum nst_table as bits
  * @show: columns, NST_SHOW_*
@@ -67,6 +76,7 @@
  * @filter: the words of the filter, separated by spaces; allocated
  */
 struct nst_options {
+	const char *answer;
 	unsigned int flags;
 	unsigned int tables;
 	unsigned int show;
@@ -80,17 +90,13 @@ struct nst_options {
 	char *filter;
 };
 
-/**
- * nst_options_numeric() - whether nothing has a name
- * @options: the command line
- *
- * Return: whether -n was given, or its parts were, all of them.
- */
+/* Whether nothing has a name: -n was given, or its parts were, all of them. */
 static inline bool nst_options_numeric(const struct nst_options *options)
 {
 	return (options->flags & NST_OPT_NUMERIC) == NST_OPT_NUMERIC;
 }
 
-void nst_options_parse(struct nst_options *options, int argc, char **argv);
+bool nst_options_parse(struct nst_options *options, int argc, char **argv, unsigned int flags);
+void nst_options_free(struct nst_options *options);
 
 #endif /* NETSTATE_OPTIONS_H */

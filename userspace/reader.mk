@@ -1,24 +1,50 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# What the reader is made of, for whoever builds it; $(reader) is this folder.
+# The reader's programs, for whoever builds them; $(reader) is this directory.
 #
-# --top wants ncurses. NCURSES=yes insists on that, no leaves it out; without it is
-# there if pkg-config finds ncursesw.
+# netstate reads. netstate-check, netstate-drop and netstate-top are run by it, as git runs
+# its commands. All are made of the same objects, reader_parts; what is a program's own is
+# reader_NAME. netstate-top wants ncurses: NCURSES=yes insists on that, no leaves it out;
+# without it is there if pkg-config finds ncursesw.
 
 PKG_CONFIG ?= pkg-config
 NCURSES ?= $(shell $(PKG_CONFIG) --exists ncursesw 2>/dev/null && echo yes)
 
-reader_sources := $(wildcard $(reader)/*.c $(reader)/../module/core/*.c)
-reader_headers := $(wildcard $(reader)/*.h $(reader)/../include/netstate/*.h) $(reader)/reader.mk
-reader_flags :=
-reader_libs := -ljson-c
-# The same, so that it runs where neither of them is installed.
-reader_own_libs := -l:libjson-c.a
+reader_programs := netstate netstate-check netstate-drop $(if $(filter yes,$(NCURSES)),netstate-top)
+reader_root := $(reader)/..
+reader_find = $(patsubst $(reader_root)/%.c,%.o,$(wildcard $(1:%=$(reader_root)/%/*.c)))
+reader_main := userspace/main.o
+reader_parts := $(filter-out $(reader_main),$(call reader_find,userspace userspace/names module/core))
+reader_netstate := $(reader_main) $(call reader_find,userspace/netstat)
+reader_netstate-check := $(call reader_find,userspace/check)
+reader_netstate-drop := $(call reader_find,userspace/drop)
+reader_netstate-top := $(call reader_find,userspace/top)
+reader_headers := $(wildcard $(reader)/*.h $(reader)/*/*.h $(reader_root)/include/netstate/*.h) \
+	$(reader)/reader.mk $(reader_root)/VERSION
 
-ifeq ($(NCURSES),yes)
-reader_sources += $(wildcard $(reader)/top/*.c)
-reader_headers += $(wildcard $(reader)/top/*.h)
-reader_flags += -DNETSTATE_TOP $(shell $(PKG_CONFIG) --cflags ncursesw)
-reader_libs += $(shell $(PKG_CONFIG) --libs ncursesw)
-reader_own_libs += -l:libncursesw.a -l:libtinfo.a
-endif
+# Where the others lie if not beside netstate.
+PREFIX ?= /usr/local
+libexecdir ?= $(PREFIX)/libexec/netstate
+
+reader_flags := -I$(reader) -I$(reader_root)/include -D_GNU_SOURCE \
+	-DNETSTATE_VERSION='"$(shell cat $(reader_root)/VERSION)"' \
+	-DNETSTATE_LIBEXECDIR='"$(libexecdir)"' \
+	-std=gnu11 -Wall -Wextra -ffunction-sections -pthread
+reader_curses := $(if $(filter yes,$(NCURSES)),$(shell $(PKG_CONFIG) --libs ncursesw))
+reader_libs = -ljson-c $(if $(filter %-top,$@),$(reader_curses))
+# The same, so that it runs where neither of them is installed.
+reader_own_libs = -l:libjson-c.a $(if $(filter %-top,$@),-l:libncursesw.a -l:libtinfo.a)
+
+# reader_rules OBJECTS,PROGRAMS - rules for the programs in a directory, by $(compiler), with
+# $(libs); $(quiet) may be "@"
+define reader_rules
+$(1)/%.o: $(reader_root)/%.c $(reader_headers)
+	@mkdir -p $$(@D)
+	$(quiet)$$(compiler) $$(CPPFLAGS) $$(reader_flags) $$(CFLAGS) -c -o $$@ $$<
+
+$(foreach one,$(reader_programs),$(2)/$(one): $(addprefix $(1)/,$(reader_parts) $(reader_$(one)))
+)
+$(reader_programs:%=$(2)/%):
+	@mkdir -p $$(@D)
+	$(quiet)$$(compiler) $$(CFLAGS) -pthread -Wl,--gc-sections -o $$@ $$^ $$(LDFLAGS) $$(libs)
+endef

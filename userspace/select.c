@@ -12,7 +12,6 @@
 #include "select.h"
 #include "words.h"
 
-#define TCP_TABLES	(BIT(NST_TCP) | BIT(NST_TCP6))
 #define ALL_COLUMNS	(NST_SHOW_USER | NST_SHOW_PROGRAM | NST_SHOW_TIMER | NST_SHOW_MORE)
 
 /* Puts a word whose values are the names of some bits. */
@@ -29,57 +28,42 @@ static void put_names(FILE *out, const char *key, const char *const *names, unsi
  * @filter: the words as they were understood; replaced by how all is understood
  * @options: the command line
  * @show: columns, NST_SHOW_*
- * @error: why there is none
  *
- * Return: the filter as the kernel gets it, allocated; NULL if it is none: no socket
- * can match, or it is too long.
+ * Return: the filter as the kernel gets it, allocated; NULL if it is none.
  */
 char *nst_select_compose(struct nst_filter *filter, const struct nst_options *options,
-			 unsigned int show, struct nst_filter_error *error)
+			 unsigned int show)
 {
 	static const char *const tables[] = {
 		"tcp4", "tcp6", "udp4", "udp6", "raw4", "raw6", "udpl4", "udpl6", NULL
 	};
 	static const char *const columns[] = { "user", "program", "timer", "more", NULL };
-	size_t size;
-	char *text;
-	FILE *out = open_memstream(&text, &size);
+	struct nst_filter_error error;
+	struct nst_text text;
 
-	if (!out)
-		nst_die(NST_EXIT_IO, "out of memory");
+	if (!nst_text_open(&text))
+		return NULL;
 	show &= ALL_COLUMNS;	/* "netns=" brings its own */
-	put_names(out, "proto=", tables, options->tables);
+	put_names(text.out, "proto=", tables, options->tables);
 	if (!filter->group.by[0])
-		put_names(out, show ? " show=" : " show=none", columns, show);
+		put_names(text.out, show ? " show=" : " show=none", columns, show);
 	/* Who has no remote address has no remote port; but not the other way round. */
 	if (!(options->flags & NST_OPT_ALL)) {
 		if (options->flags & NST_OPT_LISTENING)
-			fputs(" rport=0", out);
-		else if (!(options->tables & ~TCP_TABLES))
-			fputs(" rport!=0", out);
+			fputs(" rport=0", text.out);
+		else if (!(options->tables & ~NST_TABLES_TCP))
+			fputs(" rport!=0", text.out);
 	}
-	fprintf(out, " %s\n", options->filter);
-	if (fclose(out))
-		nst_die(NST_EXIT_IO, "out of memory");
-	if (nst_filter_parse(filter, text, size, error))
-		return text;
-	free(text);
-	return NULL;
-}
-
-/* The same where there must be one. */
-static char *compose(struct nst_filter *filter, const struct nst_options *options,
-		     unsigned int show)
-{
-	struct nst_filter_error error;
-	char *text = nst_select_compose(filter, options, show, &error);
-
-	if (text)
-		return text;
+	fprintf(text.out, " %s\n", options->filter);
+	if (!nst_text_close(&text) || nst_filter_parse(filter, text.text, text.size, &error))
+		return text.text;
 	if (error.reason == NST_FILTER_NOTHING)
-		nst_die(NST_EXIT_USAGE, "no socket can match the options and \"%s\"",
-			options->filter);
-	nst_die(NST_EXIT_USAGE, "the options and the filter are too long together");
+		nst_fail(NST_EXIT_USAGE, "no socket can match the options and \"%s\"",
+			 options->filter);
+	else
+		nst_fail(NST_EXIT_USAGE, "the options and the filter are too long together");
+	free(text.text);
+	return NULL;
 }
 
 /* The columns that the kernel is asked for. */
@@ -108,15 +92,15 @@ static unsigned int looked_at(const struct nst_filter *filter)
 }
 
 /* Groups are made by the kernel, and there is nothing in them to tell apart. */
-static void check_groups(const struct nst_options *options, const struct nst_source *source)
+static bool check_groups(const struct nst_options *options, const struct nst_source *source)
 {
 	if (!source->filters)
-		nst_die(NST_EXIT_USAGE, "%s cannot be grouped: only the module makes groups",
-			source->path);
+		return nst_fail(NST_EXIT_USAGE, "%s cannot be grouped: only the module makes groups",
+				source->path);
 	if (options->flags & NST_OPT_DIFF)
-		nst_die(NST_EXIT_USAGE, "--diff and group= do not go together");
-	if (options->report)
-		nst_die(NST_EXIT_USAGE, "--report and group= do not go together");
+		return nst_fail(NST_EXIT_USAGE, "--diff and group= do not go together");
+	return !options->report ||
+	       nst_fail(NST_EXIT_USAGE, "--report and group= do not go together");
 }
 
 /**
@@ -126,45 +110,51 @@ static void check_groups(const struct nst_options *options, const struct nst_sou
  *	where it must be meant
  * @source: gets the filter if it takes one
  *
- * Ends the program if the filter is none, or contradicts the options.
+ * Return: false if the filter is none, or contradicts the options.
  */
-void nst_select_set(struct nst_select *select, struct nst_options *options,
+bool nst_select_set(struct nst_select *select, struct nst_options *options,
 		    struct nst_source *source)
 {
 	struct nst_filter *filter = &select->filter, everything;
+	bool done = true;
 	char *text;
 
 	nst_filter_clear(&everything);
-	nst_words_parse(&options->filter, filter);
+	if (!nst_words_parse(&options->filter, filter))
+		return false;
 	select->everything = !memcmp(filter, &everything, sizeof(everything));
 	select->bound = filter->unlisted && filter->states & BIT(NST_BOUND);
 	select->grouped = filter->group.by[0];
-	if (select->grouped)
-		check_groups(options, source);
+	if (select->grouped && !check_groups(options, source))
+		return false;
 	/* Who names states wants all that are in them; counts and groups are of all, too. */
 	if (!(options->flags & NST_OPT_LISTENING) &&
 	    (options->flags & NST_OPT_COUNTS || select->grouped ||
 	     filter->states != everything.states))
 		options->flags |= NST_OPT_ALL;
-	free(compose(filter, options, options->show));
+	free(nst_select_compose(filter, options, options->show));
 	options->show = filter->show;
 	options->tables &= filter->tables;
 
-	text = compose(filter, options, wanted(options));
+	text = nst_trouble() ? NULL : nst_select_compose(filter, options, wanted(options));
+	if (!text)
+		return false;
 	select->flags = options->flags;
 	select->in_kernel = source->filters;
 	select->exact = source->filters &&
-			(options->flags & NST_OPT_ALL || !(options->tables & ~TCP_TABLES));
+			(options->flags & NST_OPT_ALL || !(options->tables & ~NST_TABLES_TCP));
+	select->need = 0;
 	if (!(options->flags & (NST_OPT_COUNTS | NST_OPT_JSON | NST_OPT_JSONL)) &&
 	    !select->grouped)
 		select->need = options->show & ~NST_SHOW_MORE;
-	if (source->filters) {
-		nst_source_filter(source, text);
-	} else {
-		options->flags |= NST_OPT_SAVED;
+	if (source->filters)
+		done = nst_source_filter(source, text);
+	else
 		select->need |= looked_at(filter);
-	}
+	if (!source->filters)
+		options->flags |= NST_OPT_SAVED;
 	free(text);
+	return done;
 }
 
 /* netstat's way to tell connected sockets from others. */
@@ -172,7 +162,7 @@ static bool is_connected(const struct nst_row *row)
 {
 	static const u8 any[16];
 
-	if (BIT(row->table) & TCP_TABLES)
+	if (BIT(row->table) & NST_TABLES_TCP)
 		return row->sock.rport;
 	return memcmp(nst_row_remote(row), any, nst_table_is_ipv6(row->table) ? 16 : 4);
 }
@@ -206,13 +196,7 @@ static bool passes(const struct nst_filter *filter, const struct nst_row *row)
 	return nst_filter_match_owner(filter, &found);
 }
 
-/**
- * nst_select_row() - whether a row is shown
- * @select: what is to be shown
- * @row: a row that has the columns that are needed
- *
- * Return: whether it is.
- */
+/* Whether a row is shown; it has the columns that are needed. */
 bool nst_select_row(const struct nst_select *select, const struct nst_row *row)
 {
 	if (!(select->flags & NST_OPT_ALL) &&

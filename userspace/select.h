@@ -9,33 +9,24 @@
 
 #include "options.h"
 #include "source.h"
+#include "table.h"
 
-/**
- * struct nst_select - the filter, and what the options leave
- * @filter: all that the language of filters can say
- * @flags: NST_OPT_ALL, NST_OPT_LISTENING: what counts as well, as in netstat
- * @need: columns without which rows can't be chosen or shown, NST_SHOW_*
- * @in_kernel: the kernel applies the filter
- * @exact: and shows nothing more than what is wanted
- * @grouped: the kernel makes groups of what is shown
- * @everything: there is no filter
- * @bound: sockets that are only bound are asked for, and counted
- */
+/* The filter, and what the options leave. */
 struct nst_select {
-	struct nst_filter filter;
-	unsigned int flags;
-	unsigned int need;
-	bool in_kernel;
-	bool exact;
-	bool grouped;
-	bool everything;
-	bool bound;
+	struct nst_filter filter;	/* all that the language of filters can say */
+	unsigned int flags;		/* NST_OPT_ALL, NST_OPT_LISTENING: count as well */
+	unsigned int need;		/* columns without which rows can't be chosen or shown */
+	bool in_kernel;			/* the kernel applies the filter */
+	bool exact;			/* and shows nothing more than what is wanted */
+	bool grouped;			/* the kernel makes groups of what is shown */
+	bool everything;		/* there is no filter */
+	bool bound;			/* sockets that are only bound are asked for */
 };
 
-void nst_select_set(struct nst_select *select, struct nst_options *options,
+bool nst_select_set(struct nst_select *select, struct nst_options *options,
 		    struct nst_source *source);
 char *nst_select_compose(struct nst_filter *filter, const struct nst_options *options,
-			 unsigned int show, struct nst_filter_error *error);
+			 unsigned int show);
 bool nst_select_row(const struct nst_select *select, const struct nst_row *row);
 
 #endif /* NETSTATE_SELECT_H */

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Where tables come from.
+ * Where tables come from. What fails is recorded by nst_fail().
  *
- * The buffer is large enough that the kernel fills few of them, and small enough
- * for any machine.
+ * The buffer is large enough that the kernel fills few of them, and small enough for any
+ * machine.
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -18,37 +16,22 @@
 static const char table_path[] = "/proc/netstate";
 static const char metrics_path[] = "/proc/netstate_metrics";
 
-/* Ends the program, unless somebody means to try again; then it returns false. */
-static bool __attribute__((format(printf, 3, 4)))
-give_up(struct nst_source *source, int status, const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(source->trouble, sizeof(source->trouble), format, args);
-	va_end(args);
-	if (!source->patient)
-		nst_die(status, "%s", source->trouble);
-	return false;
-}
-
-static bool failed(struct nst_source *source)
+static bool failed(const struct nst_source *source)
 {
 	bool ours = source->path == table_path || source->path == metrics_path;
 
 	/* What read() and lseek() say of a file whose module was unloaded: EIO, EINVAL. */
 	if (ours && (errno == ENOENT || errno == EIO || errno == EINVAL))
-		return give_up(source, NST_EXIT_NO_MODULE,
-			       "the kernel module is not loaded; to load it: modprobe netstate");
-	return give_up(source, NST_EXIT_IO, "%s: %s%s", source->path, strerror(errno),
-		       ours && errno == ENOMEM ? "; a filter that shows fewer sockets needs less" :
-						 "");
+		return nst_fail(NST_EXIT_NO_MODULE,
+				"the kernel module is not loaded; to load it: modprobe netstate");
+	return nst_fail(NST_EXIT_IO, "%s: %s%s", source->path, strerror(errno),
+			ours && errno == ENOMEM ?
+			"; a filter that shows fewer sockets needs less" : "");
 }
 
 static bool open_path(struct nst_source *source, const char *path, int flags)
 {
 	source->path = path;
-	*source->trouble = '\0';
 	source->line = 0;
 	source->start = 0;
 	source->end = 0;
@@ -56,19 +39,22 @@ static bool open_path(struct nst_source *source, const char *path, int flags)
 	return source->fd >= 0;
 }
 
-/**
- * nst_source_open() - open the table of this host, or the file NETSTATE_FILE
- * @source: filled in
- *
- * The table of a /proc that is mounted read-only takes no filter.
- *
- * Return: false if it fails, and the source is patient.
- */
+/* The name of the file that is to be read in place of this host's table; NULL if none is. */
+const char *nst_source_saved(void)
+{
+	const char *path = getenv("NETSTATE_FILE");
+
+	return path && *path ? path : NULL;
+}
+
+/* Opens the table. That of a /proc that is mounted read-only takes no filter. */
 bool nst_source_open(struct nst_source *source)
 {
-	const char *saved = getenv("NETSTATE_FILE");
+	const char *saved = nst_source_saved();
 
-	if (saved && *saved)
+	source->saved = saved;
+	source->filters = false;
+	if (saved)
 		return open_path(source, saved, O_RDONLY) || failed(source);
 	source->filters = open_path(source, table_path, O_RDWR);
 	if (source->filters)
@@ -78,49 +64,32 @@ bool nst_source_open(struct nst_source *source)
 	return open_path(source, table_path, O_RDONLY) || failed(source);
 }
 
-/**
- * nst_source_open_metrics() - open the counters of this host
- * @source: filled in
- */
-void nst_source_open_metrics(struct nst_source *source)
+bool nst_source_open_metrics(struct nst_source *source)
 {
-	if (!open_path(source, metrics_path, O_RDONLY))
-		failed(source);
+	return open_path(source, metrics_path, O_RDONLY) || failed(source);
 }
 
-/**
- * nst_source_filter() - set what the table shows when it is read from its start
- * @source: one that filters
- * @filter: words that nst_filter_parse() has accepted
- *
- * Return: false if it fails, and the source is patient.
- */
+/* Sets what the table shows when it is next read from its start: a valid filter. */
 bool nst_source_filter(struct nst_source *source, const char *filter)
 {
 	if (write(source->fd, filter, strlen(filter)) >= 0)
 		return true;
 	if (errno == EINVAL)
-		return give_up(source, NST_EXIT_USAGE,
-			       "the loaded module does not know this filter; is it older?");
+		return nst_fail(NST_EXIT_USAGE,
+				"the loaded module does not know this filter; is it older?");
 	return failed(source);
 }
 
-/**
- * nst_source_rewind() - go back to the start, where a new table begins
- * @source: the table
- *
- * Return: false if it fails, and the source is patient.
- */
+/* Goes back to the start, where a new table begins. */
 bool nst_source_rewind(struct nst_source *source)
 {
 	source->line = 0;
 	source->start = 0;
 	source->end = 0;
-	*source->trouble = '\0';
 	return lseek(source->fd, 0, SEEK_SET) >= 0 || failed(source);
 }
 
-/* Reads more behind what there is; false at the end of the file, or of patience. */
+/* Reads more behind what there is; false at the end of the file, or if that fails. */
 static bool fill(struct nst_source *source)
 {
 	ssize_t len;
@@ -129,8 +98,7 @@ static bool fill(struct nst_source *source)
 	memmove(source->buffer, source->buffer + source->start, source->end);
 	source->start = 0;
 	if (source->end == sizeof(source->buffer))
-		return give_up(source, NST_EXIT_IO, "%s:%lu: too long", source->path,
-			       source->line + 1);
+		return nst_fail(NST_EXIT_IO, "%s:%lu: too long", source->path, source->line + 1);
 	do {
 		len = read(source->fd, source->buffer + source->end,
 			   sizeof(source->buffer) - source->end);
@@ -141,14 +109,7 @@ static bool fill(struct nst_source *source)
 	return len;
 }
 
-/**
- * nst_source_line() - read a line
- * @source: the table
- * @line: the line, without its newline; lives until the next one is read
- *
- * Return: false at the end; also if reading fails, and the source is patient: then
- * it has its trouble.
- */
+/* Reads a line, without its newline; it lives until the next one. False at the end. */
 bool nst_source_line(struct nst_source *source, struct nst_word *line)
 {
 	const char *newline = NULL;
@@ -169,5 +130,9 @@ bool nst_source_line(struct nst_source *source, struct nst_word *line)
 		line->len = newline - line->start;
 	source->start += line->len + !!newline;
 	source->line++;
-	return newline || (line->len && !*source->trouble);
+	if (!newline && (!line->len || nst_trouble()))
+		return false;
+	if (source->saved && line->len && line->start[line->len - 1] == '\r')
+		line->len--;
+	return true;
 }

@@ -5,7 +5,7 @@
 #ifndef NETSTATE_SOURCE_H
 #define NETSTATE_SOURCE_H
 
-#include "table.h"
+#include "util.h"
 
 #define NST_SOURCE_BUFFER (256 * 1024)	/* also the longest line */
 
@@ -13,8 +13,7 @@
  * struct nst_source - an open table
  * @path: its name
  * @filters: it takes a filter, and applies it
- * @patient: what fails does not end the program: it will be tried again
- * @trouble: what failed, in words; empty if nothing did
+ * @saved: it is of another time, or of another host
  * @fd: the file
  * @line: number of the line that was read last
  * @start: where the next line begins in @buffer
@@ -24,8 +23,7 @@
 struct nst_source {
 	const char *path;
 	bool filters;
-	bool patient;
-	char trouble[160];
+	bool saved;
 	int fd;
 	unsigned long line;
 	size_t start;
@@ -33,8 +31,9 @@ struct nst_source {
 	char buffer[NST_SOURCE_BUFFER];
 };
 
+const char *nst_source_saved(void);
 bool nst_source_open(struct nst_source *source);
-void nst_source_open_metrics(struct nst_source *source);
+bool nst_source_open_metrics(struct nst_source *source);
 bool nst_source_filter(struct nst_source *source, const char *filter);
 bool nst_source_rewind(struct nst_source *source);
 bool nst_source_line(struct nst_source *source, struct nst_word *line);

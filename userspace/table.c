@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The text of a table of sockets, taken apart. It may come from anywhere
- * (NETSTATE_FILE), so a row is read to its end or not at all.
+ * The text of a table of sockets, or of groups of them, taken apart. It may come from
+ * anywhere (NETSTATE_FILE), so a line is read to its end or not at all.
  */
 #include <stdio.h>
 
@@ -9,129 +9,7 @@
 
 #include "table.h"
 
-/**
- * nst_word_is() - whether a word is a certain one
- * @word: the word
- * @text: the other, terminated
- *
- * Return: whether both are the same.
- */
-bool nst_word_is(struct nst_word word, const char *text)
-{
-	return strlen(text) == word.len && !memcmp(word.start, text, word.len);
-}
-
-/**
- * nst_word_next() - take the first word off a text
- * @rest: the text; what follows the word remains
- *
- * Return: the word; empty at the end.
- */
-struct nst_word nst_word_next(struct nst_word *rest)
-{
-	const char *end = rest->start + rest->len;
-	struct nst_word word = { rest->start, 0 };
-
-	while (word.start < end && *word.start == ' ')
-		word.start++;
-	while (word.start + word.len < end && word.start[word.len] != ' ')
-		word.len++;
-	rest->start = word.start + word.len;
-	rest->len = end - rest->start;
-	return word;
-}
-
-/**
- * nst_word_number() - read a decimal number
- * @word: the text, digits only
- * @max: the largest number that is allowed, at least 9
- * @number: where to
- *
- * Return: false if it is none, or too large.
- */
-bool nst_word_number(struct nst_word word, u64 max, u64 *number)
-{
-	size_t i;
-
-	*number = 0;
-	for (i = 0; i < word.len; i++) {
-		unsigned int digit = word.start[i] - '0';
-
-		if (digit > 9 || *number > (max - digit) / 10)
-			return false;
-		*number = *number * 10 + digit;
-	}
-	return word.len;
-}
-
-static bool split_at(struct nst_word word, const char *found, struct nst_word *before,
-		     struct nst_word *after)
-{
-	if (!found)
-		return false;
-	before->start = word.start;
-	before->len = found - word.start;
-	after->start = found + 1;
-	after->len = word.len - before->len - 1;
-	return true;
-}
-
-/**
- * nst_word_split() - split a text at the first one of a letter
- * @word: the text
- * @c: the letter
- * @before: where to write what stands before it
- * @after: where to write what follows it
- *
- * Return: false if it is not there; nothing is written then.
- */
-bool nst_word_split(struct nst_word word, char c, struct nst_word *before,
-		    struct nst_word *after)
-{
-	return word.len && split_at(word, memchr(word.start, c, word.len), before, after);
-}
-
-/**
- * nst_word_split_last() - split a text at the last one of a letter
- * @word: the text
- * @c: the letter
- * @before: where to write what stands before it
- * @after: where to write what follows it
- *
- * Return: false if it is not there; nothing is written then.
- */
-bool nst_word_split_last(struct nst_word word, char c, struct nst_word *before,
-			 struct nst_word *after)
-{
-	return word.len && split_at(word, memrchr(word.start, c, word.len), before, after);
-}
-
-static bool is_octal(char c)
-{
-	return c >= '0' && c <= '7';
-}
-
-/**
- * nst_word_unescape() - read a name in which "\ooo" stands for any byte
- * @word: the text
- * @text: where to; terminated
- * @size: room there; what does not fit is cut off
- */
-void nst_word_unescape(struct nst_word word, char *text, size_t size)
-{
-	const char *p = word.start, *end = p + word.len;
-
-	for (; p < end && size > 1; size--) {
-		if (*p == '\\' && end - p >= 4 && is_octal(p[1]) && is_octal(p[2]) &&
-		    is_octal(p[3])) {
-			*text++ = (p[1] - '0') << 6 | (p[2] - '0') << 3 | (p[3] - '0');
-			p += 4;
-		} else {
-			*text++ = *p++;
-		}
-	}
-	*text = '\0';
-}
+#define CUT 23	/* length of an address and port that netstat has cut */
 
 /* Takes a number off a line. */
 static bool take_number(struct nst_word *rest, u64 max, u64 *number)
@@ -155,13 +33,24 @@ static bool parse_table(struct nst_row *row, struct nst_word *rest)
 	return false;
 }
 
-static bool parse_endpoint(struct nst_endpoint *end, struct nst_word *rest, bool ipv6, u8 *addr,
+static bool parse_queues(struct nst_row *row, struct nst_word *rest)
+{
+	u64 recvq, sendq;
+
+	if (!take_number(rest, U32_MAX, &recvq) || !take_number(rest, U32_MAX, &sendq))
+		return false;
+	row->sock.recvq = recvq;
+	row->sock.sendq = sendq;
+	return true;
+}
+
+static bool parse_endpoint(struct nst_endpoint *end, struct nst_word text, bool ipv6, u8 *addr,
 			   u16 *port)
 {
 	u64 number = 0;
 	u8 addr4[4];
 
-	end->text = nst_word_next(rest);
+	end->text = text;
 	if (!nst_word_split_last(end->text, ':', &end->host, &end->port) ||
 	    (!nst_word_is(end->port, "*") && !nst_word_number(end->port, 0xffff, &number)))
 		return false;
@@ -172,6 +61,25 @@ static bool parse_endpoint(struct nst_endpoint *end, struct nst_word *rest, bool
 		return nst_addr6_parse(end->host.start, end->host.len, addr);
 	nst_addr6_map_v4(addr, addr4);
 	return true;
+}
+
+static const char *parse_endpoints(struct nst_row *row, struct nst_word *rest)
+{
+	struct nst_word local = nst_word_next(rest), remote = nst_word_next(rest), host, port;
+	bool ipv6;
+
+	/* BusyBox writes "tcp" before IPv6 addresses, too. */
+	if (row->show & NST_SHOW_PLAIN && nst_word_split_last(local, ':', &host, &port) &&
+	    memchr(host.start, ':', host.len))
+		row->table |= 1;
+	ipv6 = nst_table_is_ipv6(row->table);
+	if (row->show & NST_SHOW_PLAIN && ipv6 && (local.len == CUT || remote.len == CUT))
+		return "an IPv6 address may be cut: netstat -W prints all of it";
+	if (!parse_endpoint(&row->local, local, ipv6, row->sock.addr, &row->sock.lport) ||
+	    !parse_endpoint(&row->remote, remote, ipv6, row->sock.addr + (ipv6 ? 16 : 4),
+			    &row->sock.rport))
+		return "there is no address and port, in numbers as with -n";
+	return NULL;
 }
 
 /* The number of a state's name; that of no state if it says UNKNOWN. */
@@ -228,21 +136,45 @@ static bool parse_user(struct nst_row *row, struct nst_word *rest)
 	return true;
 }
 
+static struct nst_word trim(struct nst_word word)
+{
+	for (; word.len && *word.start == ' '; word.len--)
+		word.start++;
+	while (word.len && word.start[word.len - 1] == ' ')
+		word.len--;
+	return word;
+}
+
+/* Takes a program off a row of netstat's: it may hold spaces, and ends before the timer. */
+static struct nst_word take_plain_program(struct nst_word *rest, unsigned int show)
+{
+	struct nst_word program = trim(*rest), timer, numbers;
+
+	*rest = (struct nst_word){ program.start + program.len, 0 };
+	if (show & NST_SHOW_TIMER && nst_word_split_last(program, ' ', &timer, &numbers) &&
+	    nst_word_split_last(trim(timer), ' ', &program, &timer)) {
+		rest->len = rest->start - timer.start;
+		rest->start = timer.start;
+	}
+	return trim(program);
+}
+
 /* "-", or "812/name", or "812/name+3". */
 static bool parse_program(struct nst_row *row, struct nst_word *rest)
 {
-	struct nst_word pid, name, more;
+	bool plain = row->show & NST_SHOW_PLAIN;
+	struct nst_word pid, name, others;
 	u64 number;
 
-	row->program = nst_word_next(rest);
+	row->program = plain ? take_plain_program(rest, row->show) : nst_word_next(rest);
 	if (nst_word_is(row->program, "-"))
 		return true;
 	if (!nst_word_split(row->program, '/', &pid, &row->name) ||
 	    !nst_word_number(pid, U32_MAX, &number) || !number)
 		return false;
 	row->owner.pid = number;
-	if (nst_word_split_last(row->name, '+', &name, &more) &&
-	    nst_word_number(more, U32_MAX, &number)) {
+	if (!plain && nst_word_split_last(row->name, '+', &name, &others) &&
+	    nst_word_number(others, U32_MAX, &number)) {
 		row->name = name;
 		row->sock.more = number;
 	}
@@ -312,13 +244,7 @@ static bool parse_more(struct nst_row *row, struct nst_word rest)
 	return true;
 }
 
-/**
- * nst_row_next_owner() - take the first one off a list of owners
- * @rest: the list, "812/nginx,813/nginx"; what follows it remains
- * @owner: filled in
- *
- * Return: false at the end, or if there is no owner.
- */
+/* Takes the first one off a list of owners, "812/nginx,813/nginx"; false at its end. */
 bool nst_row_next_owner(struct nst_word *rest, struct nst_process *owner)
 {
 	struct nst_word one = *rest, pid, name;
@@ -333,29 +259,7 @@ bool nst_row_next_owner(struct nst_word *rest, struct nst_process *owner)
 	return true;
 }
 
-/**
- * nst_row_word() - find one of the words at the end of a row
- * @row: the row
- * @wanted: its key
- *
- * Return: its value; empty if the row has none.
- */
-struct nst_word nst_row_word(const struct nst_row *row, const char *wanted)
-{
-	struct nst_word rest = row->more, word, key, value;
-
-	for (word = nst_word_next(&rest); word.len; word = nst_word_next(&rest))
-		if (nst_word_split(word, '=', &key, &value) && nst_word_is(key, wanted))
-			return value;
-	return (struct nst_word){ rest.start, 0 };
-}
-
-/**
- * nst_row_remote() - the remote address of a row
- * @row: the row
- *
- * Return: 4 or 16 bytes in network order.
- */
+/* The remote address of a row: 4 or 16 bytes in network order. */
 const u8 *nst_row_remote(const struct nst_row *row)
 {
 	return row->sock.addr + (nst_table_is_ipv6(row->table) ? 16 : 4);
@@ -364,44 +268,41 @@ const u8 *nst_row_remote(const struct nst_row *row)
 /**
  * nst_table_parse_row() - read a row
  * @row: where to; refers to @line afterwards; undefined if it is none
- * @show: the columns that it has, NST_SHOW_*
+ * @show: the columns that it has, NST_SHOW_*; with NST_SHOW_PLAIN the row is netstat's own:
+ *	there is nothing escaped in the name of a program
  * @line: the text, without a newline
  *
- * Return: whether it is one.
+ * Return: NULL, or why it is no row.
  */
-bool nst_table_parse_row(struct nst_row *row, unsigned int show, struct nst_word line)
+const char *nst_table_parse_row(struct nst_row *row, unsigned int show, struct nst_word line)
 {
 	struct nst_word rest = line;
-	u64 recvq, sendq;
-	bool ipv6;
+	const char *why;
 
 	memset(row, 0, sizeof(*row));
 	row->line = line;
 	row->show = show;
-	if (!parse_table(row, &rest) || !take_number(&rest, U32_MAX, &recvq) ||
-	    !take_number(&rest, U32_MAX, &sendq))
-		return false;
-	row->sock.recvq = recvq;
-	row->sock.sendq = sendq;
-	ipv6 = nst_table_is_ipv6(row->table);
-	return parse_endpoint(&row->local, &rest, ipv6, row->sock.addr, &row->sock.lport) &&
-	       parse_endpoint(&row->remote, &rest, ipv6, row->sock.addr + (ipv6 ? 16 : 4),
-			      &row->sock.rport) &&
-	       parse_state(row, &rest) &&
-	       (!(show & NST_SHOW_USER) || parse_user(row, &rest)) &&
-	       (!(show & NST_SHOW_PROGRAM) || parse_program(row, &rest)) &&
-	       (!(show & NST_SHOW_TIMER) || parse_timer(row, &rest)) &&
-	       (!(show & NST_SHOW_NETNS) || parse_netns(row, &rest)) &&
-	       parse_more(row, rest);
+	if (!parse_table(row, &rest))
+		return "it begins with no protocol that is known here";
+	if (!parse_queues(row, &rest))
+		return "Recv-Q and Send-Q are no numbers";
+	why = parse_endpoints(row, &rest);
+	if (why)
+		return why;
+	if (!parse_state(row, &rest))
+		return "there is no state that this protocol has";
+	if (show & NST_SHOW_USER && !parse_user(row, &rest))
+		return "there is no User and Inode, in numbers as with -n";
+	if (show & NST_SHOW_PROGRAM && !parse_program(row, &rest))
+		return "there is no PID/Program name";
+	if (show & NST_SHOW_TIMER && !parse_timer(row, &rest))
+		return "there is no Timer";
+	if (show & NST_SHOW_NETNS && !parse_netns(row, &rest))
+		return "there is no Netns";
+	return parse_more(row, rest) ? NULL : "what follows are no key=value words";
 }
 
-/**
- * nst_table_parse_head() - read line 2 of a table
- * @show: where to write the columns that rows have, NST_SHOW_*
- * @line: the text, without a newline
- *
- * Return: whether it is the head of a table.
- */
+/* Reads line 2 of a table: which columns rows have, NST_SHOW_*. */
 bool nst_table_parse_head(unsigned int *show, struct nst_word line)
 {
 	static const char fixed[] = "Proto Recv-Q Send-Q Local Address ";
@@ -423,12 +324,7 @@ bool nst_table_parse_head(unsigned int *show, struct nst_word line)
 	return true;
 }
 
-/**
- * nst_table_title() - whether a line can be line 1 of a table
- * @line: the text
- *
- * Return: whether it can.
- */
+/* Whether a line can be line 1 of a table. */
 bool nst_table_title(struct nst_word line)
 {
 	static const char title[] = "Active Internet connections (";
@@ -436,12 +332,7 @@ bool nst_table_title(struct nst_word line)
 	return line.len >= sizeof(title) && !memcmp(line.start, title, sizeof(title) - 1);
 }
 
-/**
- * nst_table_counts() - find the counts that line 1 of a table ends in
- * @line: the text, without a newline
- *
- * Return: the counts; empty if it has none.
- */
+/* Finds the counts that line 1 of a table ends in; empty if it has none. */
 struct nst_word nst_table_counts(struct nst_word line)
 {
 	struct nst_word title, counts = { line.start, 0 };
@@ -451,4 +342,43 @@ struct nst_word nst_table_counts(struct nst_word line)
 		counts.len--;
 	}
 	return counts;
+}
+
+/* Reads line 2 of a table; false if it is none of groups. */
+bool nst_groups_parse_head(struct nst_groups_head *head, struct nst_word line)
+{
+	struct nst_word word;
+
+	if (line.len >= sizeof(head->line))
+		return false;
+	snprintf(head->line, sizeof(head->line), "%.*s", (int)line.len, line.start);
+	head->columns = 0;
+	head->keys = 0;
+	for (word = nst_word_next(&line); word.len; word = nst_word_next(&line)) {
+		if (head->columns == NST_GROUP_COLUMNS || word.len >= sizeof(*head->name) ||
+		    !is_key(word))
+			return false;
+		if (nst_word_is(word, nst_state_word(NST_ESTABLISHED)))
+			head->keys = head->columns;
+		snprintf(head->name[head->columns++], sizeof(*head->name), "%.*s",
+			 (int)word.len, word.start);
+	}
+	return head->keys && head->keys <= NST_GROUP_KEYS;
+}
+
+/* Reads the line of a group into its columns; false if it is none. */
+bool nst_groups_parse_line(const struct nst_groups_head *head, struct nst_word line,
+			   struct nst_word *column)
+{
+	unsigned int i;
+	u64 number;
+
+	for (i = 0; i < head->columns; i++) {
+		column[i] = nst_word_next(&line);
+		if (!column[i].len)
+			return false;
+		if (i >= head->keys && !nst_word_number(column[i], ~0ULL, &number))
+			return false;
+	}
+	return !nst_word_next(&line).len;
 }

@@ -1,21 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The text of a table of sockets, taken apart.
+ * The text of a table of sockets, or of groups of them, taken apart.
  */
 #ifndef NETSTATE_TABLE_H
 #define NETSTATE_TABLE_H
 
 #include <netstate/format.h>
+#include <netstate/group.h>
 
-/**
- * struct nst_word - a part of a line
- * @start: where it begins; not terminated
- * @len: its length, 0 if it is not there
- */
-struct nst_word {
-	const char *start;
-	size_t len;
-};
+#include "util.h"
+
+/* Beside NST_SHOW_*: rows as netstat itself prints them, see nst_table_parse_row(). */
+#define NST_SHOW_PLAIN 0x100
+
+#define NST_GROUP_COLUMNS 24	/* more than there are */
+#define NST_GROUP_WIDTH 23	/* of what a group has in common, or wider */
 
 /**
  * struct nst_endpoint - an address and a port
@@ -36,17 +35,17 @@ struct nst_endpoint {
  * @local: this end
  * @remote: the other end
  * @state: as it stands there; of UDP often nothing
- * @program: "-", or pid, name and how many more hold the socket
+ * @program: "-", or pid, name and how many others hold the socket
  * @name: of that, the name
  * @timer: its name, and what stands in brackets
- * @netns: the inode of its network namespace
  * @more: key=value words
  * @owners: of those, the value of "owners"
+ * @netns: the inode of its network namespace
  * @show: the columns that the row has, NST_SHOW_*
  * @table: what it is of
  * @owner: what @program says; @sock refers to it
  * @sock: the numbers; of columns that are not there, 0
- * @room: room for its addresses
+ * @space: space for its addresses
  */
 struct nst_row {
 	struct nst_word line;
@@ -65,25 +64,33 @@ struct nst_row {
 	struct nst_process owner;
 	union {
 		struct nst_sock sock;
-		u8 room[sizeof(struct nst_sock) + 32];
+		u8 space[sizeof(struct nst_sock) + 32];
 	};
 };
 
-bool nst_table_parse_row(struct nst_row *row, unsigned int show, struct nst_word line);
-bool nst_table_parse_head(unsigned int *show, struct nst_word line);
+/**
+ * struct nst_groups_head - the names of the columns of a table of groups
+ * @line: the line
+ * @name: these
+ * @columns: how many
+ * @keys: how many of them, at the start, say what a group has in common
+ */
+struct nst_groups_head {
+	char line[NST_GROUP_MAX];
+	char name[NST_GROUP_COLUMNS][16];
+	unsigned int columns;
+	unsigned int keys;
+};
+
 bool nst_table_title(struct nst_word line);
 struct nst_word nst_table_counts(struct nst_word line);
+bool nst_table_parse_head(unsigned int *show, struct nst_word line);
+const char *nst_table_parse_row(struct nst_row *row, unsigned int show, struct nst_word line);
 bool nst_row_next_owner(struct nst_word *rest, struct nst_process *owner);
-struct nst_word nst_row_word(const struct nst_row *row, const char *wanted);
 const u8 *nst_row_remote(const struct nst_row *row);
 
-bool nst_word_is(struct nst_word word, const char *text);
-struct nst_word nst_word_next(struct nst_word *rest);
-bool nst_word_number(struct nst_word word, u64 max, u64 *number);
-bool nst_word_split(struct nst_word word, char c, struct nst_word *before,
-		    struct nst_word *after);
-bool nst_word_split_last(struct nst_word word, char c, struct nst_word *before,
-			 struct nst_word *after);
-void nst_word_unescape(struct nst_word word, char *text, size_t size);
+bool nst_groups_parse_head(struct nst_groups_head *head, struct nst_word line);
+bool nst_groups_parse_line(const struct nst_groups_head *head, struct nst_word line,
+			   struct nst_word *column);
 
 #endif /* NETSTATE_TABLE_H */

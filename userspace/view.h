@@ -9,8 +9,8 @@
 #include "select.h"
 #include "source.h"
 
-int nst_view_table(struct nst_source *source, const struct nst_select *select,
-		   const struct nst_options *options);
-void nst_view_metrics(struct nst_source *source);
+bool nst_view_table(struct nst_source *source, const struct nst_select *select,
+		    const struct nst_options *options);
+bool nst_view_metrics(struct nst_source *source);
 
 #endif /* NETSTATE_VIEW_H */

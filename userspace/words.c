@@ -14,9 +14,8 @@
 #include <netstate/filter_keys.h>
 
 #include "fail.h"
+#include "util.h"
 #include "words.h"
-
-#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
 #define NAMES_MAX 32	/* more names than any key has, and letters than any name */
 
@@ -113,12 +112,7 @@ static bool is_port(enum nst_filter_key key)
 	return key == NST_KEY_LPORT || key == NST_KEY_RPORT || key == NST_KEY_PORT;
 }
 
-/**
- * nst_words_explain() - say why a text is no filter
- * @out: where to; one line, without its newline
- * @text: the text
- * @error: what nst_words_read() found
- */
+/* Says in one line why a text is no filter: what nst_words_read() found. */
 void nst_words_explain(FILE *out, const char *text, const struct nst_filter_error *error)
 {
 	static const char *const texts[NST_FILTER_REASONS] = {
@@ -175,25 +169,6 @@ void nst_words_explain(FILE *out, const char *text, const struct nst_filter_erro
 	}
 }
 
-/* What is wrong, the filter, and a line that points at the place in it. */
-static void explain(const char *text, const struct nst_filter_error *error)
-{
-	u32 i;
-
-	nst_complain();
-	fputs("bad filter: ", stderr);
-	nst_words_explain(stderr, text, error);
-	if (error->reason != NST_FILTER_TEXT_TOO_LONG) {
-		fputs("\n  ", stderr);
-		for (i = 0; text[i]; i++)
-			fputc((text[i] & 0xe0) && text[i] != 0x7f ? text[i] : '?', stderr);
-		fprintf(stderr, "\n  %*s^", (int)error->offset, "");
-		for (i = 1; i < error->len; i++)
-			fputc('~', stderr);
-	}
-	fputc('\n', stderr);
-}
-
 /* The port of a service. */
 static void put_service(FILE *out, const char *name)
 {
@@ -227,29 +202,30 @@ static void put_host(FILE *out, char *name)
 /* Replaces what the parser could not read if it is a name. */
 static bool resolve(char **text, const struct nst_filter_error *error)
 {
-	char *name = strndup(*text + error->offset, error->len), *resolved;
-	size_t size;
-	FILE *out = open_memstream(&resolved, &size);
+	char *name = strndup(*text + error->offset, error->len);
+	struct nst_text resolved;
 	long end;
 
-	if (!name || !out)
-		nst_die(NST_EXIT_IO, "out of memory");
-	fprintf(out, "%.*s", (int)error->offset, *text);
+	if (!name || !nst_text_open(&resolved)) {
+		free(name);
+		return nst_no_memory();
+	}
+	fprintf(resolved.out, "%.*s", (int)error->offset, *text);
 	if (error->reason == NST_FILTER_BAD_NUMBER && is_port(error->key))
-		put_service(out, name);
+		put_service(resolved.out, name);
 	else if (error->reason == NST_FILTER_BAD_ADDRESS)
-		put_host(out, name);
-	end = ftell(out);
-	fputs(*text + error->offset + error->len, out);
-	if (fclose(out))
-		nst_die(NST_EXIT_IO, "out of memory");
+		put_host(resolved.out, name);
+	end = ftell(resolved.out);
+	fputs(*text + error->offset + error->len, resolved.out);
 	free(name);
+	if (!nst_text_close(&resolved))
+		return false;
 	if (end == (long)error->offset) {
-		free(resolved);
+		free(resolved.text);
 		return false;
 	}
 	free(*text);
-	*text = resolved;
+	*text = resolved.text;
 	return true;
 }
 
@@ -269,19 +245,29 @@ bool nst_words_read(char **text, struct nst_filter *filter, struct nst_filter_er
 	return true;
 }
 
-/**
- * nst_words_parse() - the same, of a text that must be one
- * @text: the filter, allocated; replaced by what the kernel understands
- * @filter: where to
- *
- * Ends the program with an explanation if it is no filter.
- */
-void nst_words_parse(char **text, struct nst_filter *filter)
+/* The same; if it is no filter, the error is what is wrong, and a line that points at it. */
+bool nst_words_parse(char **text, struct nst_filter *filter)
 {
 	struct nst_filter_error error;
+	struct nst_text why;
+	u32 i;
 
 	if (nst_words_read(text, filter, &error))
-		return;
-	explain(*text, &error);
-	nst_leave(NST_EXIT_USAGE);
+		return true;
+	if (nst_trouble() || !nst_text_open(&why))
+		return false;
+	nst_words_explain(why.out, *text, &error);
+	if (error.reason != NST_FILTER_TEXT_TOO_LONG) {
+		fputs("\n  ", why.out);
+		for (i = 0; (*text)[i]; i++)
+			fputc(((*text)[i] & 0xe0) && (*text)[i] != 0x7f ? (*text)[i] : '?', why.out);
+		fprintf(why.out, "\n  %*s^", (int)error.offset, "");
+		for (i = 1; i < error.len; i++)
+			fputc('~', why.out);
+	}
+	if (!nst_text_close(&why))
+		return false;
+	nst_fail(NST_EXIT_USAGE, "bad filter: %s", why.text);
+	free(why.text);
+	return false;
 }

@@ -11,6 +11,6 @@
 
 bool nst_words_read(char **text, struct nst_filter *filter, struct nst_filter_error *error);
 void nst_words_explain(FILE *out, const char *text, const struct nst_filter_error *error);
-void nst_words_parse(char **text, struct nst_filter *filter);
+bool nst_words_parse(char **text, struct nst_filter *filter);
 
 #endif /* NETSTATE_WORDS_H */

@@ -3,32 +3,92 @@
  * The world around the reader, for tests: to be preloaded. Names are those of no
  * machine, and each question is written to standard error. What happens while the
  * reader sleeps is a command. With SHIM_READS set, each other read is interrupted,
- * and the rest are short.
+ * and the rest are short. SHIM_ROOT has files of /proc.
  */
 #include <arpa/inet.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <net/if.h>
 #include <netdb.h>
+#include <poll.h>
 #include <pwd.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 #define REAL(function) ((__typeof__(&(function)))dlsym(RTLD_NEXT, #function))
 
+/* With SHIM_ROOT, files of /proc are those there, if it has them. */
+static const char *redirect(const char *path, char *text, size_t size)
+{
+	const char *root = getenv("SHIM_ROOT");
+
+	if (!root || strncmp(path, "/proc/", 6))
+		return path;
+	snprintf(text, size, "%s%s", root, path);
+	return access(text, F_OK) ? path : text;
+}
+
 int open(const char *path, int flags, ...)
 {
 	const char *file = getenv("NETSTATE_FILE");
+	char text[PATH_MAX];
+	va_list args;
+	mode_t mode;
 
+	va_start(args, flags);
+	mode = flags & (O_CREAT | O_TMPFILE) ? va_arg(args, mode_t) : 0;
+	va_end(args);
 	if (getenv("SHIM_OPEN") && file && !strcmp(path, file))
 		fprintf(stderr, "open %s\n", path);
-	return REAL(open)(path, flags, 0);
+	return REAL(open)(redirect(path, text, sizeof(text)), flags, mode);
+}
+
+FILE *fopen(const char *path, const char *mode)
+{
+	char text[PATH_MAX];
+
+	return REAL(fopen)(redirect(path, text, sizeof(text)), mode);
+}
+
+/* A table in SHIM_ROOT takes any filter, and stays what it is. */
+ssize_t write(int fd, const void *buffer, size_t size)
+{
+	char name[32], path[PATH_MAX];
+	const char *root = getenv("SHIM_ROOT");
+	ssize_t len;
+
+	snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
+	len = root ? readlink(name, path, sizeof(path) - 1) : -1;
+	if (len < 0)
+		return REAL(write)(fd, buffer, size);
+	path[len] = '\0';
+	return strstr(path, "/proc/netstate") ? (ssize_t)size : REAL(write)(fd, buffer, size);
+}
+
+/* The interface SHIM_GONE is in the list, but not there any more. */
+int ioctl(int fd, unsigned long request, ...)
+{
+	const char *gone = getenv("SHIM_GONE");
+	va_list args;
+	void *argument;
+
+	va_start(args, request);
+	argument = va_arg(args, void *);
+	va_end(args);
+	if (gone && request == SIOCGIFFLAGS && !strcmp(gone, ((struct ifreq *)argument)->ifr_name)) {
+		errno = ENODEV;
+		return -1;
+	}
+	return REAL(ioctl)(fd, request, argument);
 }
 
 ssize_t read(int fd, void *buffer, size_t size)
@@ -79,6 +139,11 @@ int getnameinfo(const struct sockaddr *addr, socklen_t addr_size, char *host, so
 	if (err || flags & NI_NUMERICHOST)
 		return err;
 	fprintf(stderr, "getnameinfo %s\n", text);
+	/* A name server that is dead. */
+	if (getenv("SHIM_DEAD")) {
+		poll(NULL, 0, atoi(getenv("SHIM_DEAD")));
+		return EAI_AGAIN;
+	}
 	snprintf(host, size, "%s", text);
 	for (i = 0; i < ARRAY_SIZE(names); i++)
 		if (!strcmp(text, names[i][0]))
@@ -97,23 +162,34 @@ int getaddrinfo(const char *name, const char *service, const struct addrinfo *hi
 	return REAL(getaddrinfo)("2001:db8::80", service, hints, &(*found)->ai_next);
 }
 
-struct servent *getservbyport(int port, const char *protocol)
+static unsigned int next_service;
+
+void setservent(int stay_open)
 {
+	(void)stay_open;
+	fputs("setservent\n", stderr);
+	next_service = 0;
+}
+
+struct servent *getservent(void)
+{
+	static const struct {
+		unsigned short port;
+		char *protocol, *name;
+	} services[] = {
+		{ 22, "tcp", "ssh" }, { 53, "tcp", "domain" }, { 53, "udp", "domain" },
+		{ 53, "udp", "the-second-one-does-not-count" }, { 5432, "udp", "not-of-tcp" },
+		{ 5432, "sctp", "not-of-tcp-either" },
+		{ 40112, "tcp", "a-service-with-a-long-name" },
+	};
 	static struct servent service;
 
-	fprintf(stderr, "getservbyport %u %s\n", ntohs(port), protocol);
-	switch (ntohs(port)) {
-	case 22:
-		service.s_name = "ssh";
-		return &service;
-	case 53:
-		service.s_name = "domain";
-		return &service;
-	case 40112:
-		service.s_name = "a-service-with-a-long-name";
-		return &service;
-	}
-	return NULL;
+	if (next_service == ARRAY_SIZE(services))
+		return NULL;
+	service.s_port = htons(services[next_service].port);
+	service.s_proto = services[next_service].protocol;
+	service.s_name = services[next_service++].name;
+	return &service;
 }
 
 struct servent *getservbyname(const char *name, const char *protocol)

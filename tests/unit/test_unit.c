@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "test.h"
-#include "unit.h"
+#include "names/unit.h"
 
 #define DIGITS	"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 

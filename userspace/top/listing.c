@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "../fail.h"
-#include "listing.h"
-#include "opening.h"
+#include "fail.h"
+#include "top/listing.h"
+#include "top/opening.h"
 
 /**
  * nst_listing_choose() - decide whose sockets are to be listed
@@ -71,46 +71,41 @@ static void forget_rows(struct nst_listing *listing)
 		free(listing->row[--listing->rows]);
 }
 
-static void add(struct nst_listing *listing, struct nst_word line)
+static bool add(struct nst_listing *listing, struct nst_word line)
 {
-	if (listing->rows == listing->room) {
-		listing->room = listing->room ? listing->room * 2 : 64;
-		listing->row = reallocarray(listing->row, listing->room, sizeof(*listing->row));
-		if (!listing->row)
-			nst_die(NST_EXIT_IO, "out of memory");
-	}
+	if (!nst_grow(&listing->row, listing->rows, &listing->space, sizeof(*listing->row)))
+		return false;
 	listing->row[listing->rows] = strndup(line.start, line.len);
-	if (!listing->row[listing->rows++])
-		nst_die(NST_EXIT_IO, "out of memory");
+	return listing->row[listing->rows++] || nst_no_memory();
 }
 
 /**
  * nst_listing_read() - read a table
  * @listing: where to; rows that are read before reading fails stay
- * @source: the table, at its start, patient; has its trouble if reading fails
+ * @source: the table, at its start
  *
  * Return: whether it was read.
  */
 bool nst_listing_read(struct nst_listing *listing, struct nst_source *source)
 {
-	struct nst_word line;
+	static struct nst_reading reading;
 	struct nst_row row;
-	unsigned int show;
 
-	if (!nst_source_line(source, &line) || !nst_source_line(source, &line) ||
-	    !nst_table_parse_head(&show, line))
+	if (!nst_reading_begin(&reading, source, NULL))
 		return false;
-	snprintf(listing->head, sizeof(listing->head), "%.*s", (int)line.len, line.start);
+	if (reading.grouped)
+		return nst_fail(NST_EXIT_IO, "%s: groups, where sockets were asked for", source->path);
+	nst_format_columns(listing->head, reading.show)[-1] = '\0';	/* the newline */
 	forget_rows(listing);
 	listing->cut = false;
-	while (!listing->cut && nst_source_line(source, &line)) {
-		if (!nst_table_parse_row(&row, show, line) || !is_wanted(listing, &row))
+	while (!listing->cut && nst_reading_row(&reading, &row)) {
+		if (!is_wanted(listing, &row))
 			continue;
 		listing->cut = listing->rows == NST_LISTING_MAX;
-		if (!listing->cut)
-			add(listing, line);
+		if (!listing->cut && !add(listing, row.line))
+			return false;
 	}
-	return !*source->trouble;
+	return !nst_trouble();
 }
 
 /**

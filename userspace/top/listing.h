@@ -5,8 +5,8 @@
 #ifndef NETSTATE_TOP_LISTING_H
 #define NETSTATE_TOP_LISTING_H
 
-#include "../source.h"
-#include "ranking.h"
+#include "reading.h"
+#include "top/ranking.h"
 
 #define NST_LISTING_MAX 10000	/* more rows than anybody reads */
 
@@ -17,7 +17,7 @@
  * @head: line 2 of the table
  * @row: the rows, allocated
  * @rows: how many
- * @room: how many there is room for
+ * @space: how many there is space for
  * @cut: there are more
  */
 struct nst_listing {
@@ -26,7 +26,7 @@ struct nst_listing {
 	char head[NST_HEAD_MAX];
 	char **row;
 	size_t rows;
-	size_t room;
+	size_t space;
 	bool cut;
 };
 

@@ -3,7 +3,7 @@
  * From a group to its sockets: what they have in common, as a word of the filter;
  * and where the language has no such word, as one of those at the end of a row.
  */
-#include "opening.h"
+#include "top/opening.h"
 
 static bool is(const char *a, const char *b)
 {
@@ -72,10 +72,7 @@ bool nst_opening_is_by_more(const char *by)
  */
 bool nst_opening_matches(const char *by, const char *key, const struct nst_row *row)
 {
-	struct nst_word rest = row->more, word, name, value;
+	struct nst_word value = nst_word_value(row->more, by);
 
-	for (word = nst_word_next(&rest); word.len; word = nst_word_next(&rest))
-		if (nst_word_split(word, '=', &name, &value) && nst_word_is(name, by))
-			return nst_word_is(value, key);
-	return is(key, "-");
+	return value.len ? nst_word_is(value, key) : is(key, "-");
 }

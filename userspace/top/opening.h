@@ -7,7 +7,7 @@
 
 #include <stdio.h>
 
-#include "../table.h"
+#include "table.h"
 
 bool nst_opening_words(FILE *out, const char *by, const char *key);
 bool nst_opening_is_by_more(const char *by);

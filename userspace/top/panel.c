@@ -7,10 +7,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../cgroups.h"
-#include "../unit.h"
-#include "panel.h"
-#include "screen.h"
+#include "names/cgroups.h"
+#include "top/panel.h"
+#include "top/screen.h"
 
 #define KEY_LEAST	8	/* columns for what groups have in common */
 #define KEY_MOST	40

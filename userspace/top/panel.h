@@ -5,9 +5,9 @@
 #ifndef NETSTATE_TOP_PANEL_H
 #define NETSTATE_TOP_PANEL_H
 
-#include "listing.h"
-#include "prompt.h"
-#include "ranking.h"
+#include "top/listing.h"
+#include "top/prompt.h"
+#include "top/ranking.h"
 
 /**
  * struct nst_place - a place in something that is longer than the screen

@@ -7,9 +7,9 @@
 #include <string.h>
 #include <wctype.h>
 
-#include "../fail.h"
-#include "prompt.h"
-#include "screen.h"
+#include "fail.h"
+#include "top/prompt.h"
+#include "top/screen.h"
 
 #define CONTROL(letter) ((letter) & 0x1f)
 #define ESCAPE 0x1b
@@ -141,7 +141,7 @@ enum nst_prompt_end nst_prompt_key(struct nst_prompt *prompt, wint_t key, bool s
  * nst_prompt_text() - what was typed
  * @prompt: the line
  *
- * Return: the text, allocated.
+ * Return: the text, allocated; NULL if there is no memory.
  */
 char *nst_prompt_text(const struct nst_prompt *prompt)
 {
@@ -149,8 +149,10 @@ char *nst_prompt_text(const struct nst_prompt *prompt)
 	char *text = malloc(size);
 	mbstate_t state = {};
 
-	if (!text)
-		nst_die(NST_EXIT_IO, "out of memory");
+	if (!text) {
+		nst_no_memory();
+		return NULL;
+	}
 	for (i = 0; i < prompt->len; i++) {
 		len = wcrtomb(text + used, prompt->text[i], &state);
 		if (len != (size_t)-1)

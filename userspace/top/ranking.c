@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "../fail.h"
-#include "ranking.h"
+#include "fail.h"
+#include "top/ranking.h"
 
 /* What qsort() is to compare; it hands over nothing of its caller's. */
 static int sort_column, sort_total;
@@ -18,9 +18,9 @@ static int compare_keys(const void *a, const void *b)
 	return memcmp(&x->key, &y->key, sizeof(x->key));
 }
 
-static bool parse_totals(struct nst_ranking *ranking, struct nst_word line)
+static bool parse_totals(struct nst_ranking *ranking, struct nst_word counts)
 {
-	struct nst_word counts = nst_table_counts(line), word, name, value;
+	struct nst_word word, name, value;
 	struct nst_total *total = ranking->total;
 	u64 number;
 
@@ -37,15 +37,12 @@ static bool parse_totals(struct nst_ranking *ranking, struct nst_word line)
 	return ranking->totals;
 }
 
-static bool parse_group(struct nst_ranked *group, const struct nst_groups_head *head,
-			struct nst_word line)
+static bool take_group(struct nst_ranked *group, const struct nst_groups_head *head,
+		       const struct nst_word *column)
 {
-	struct nst_word column[NST_GROUP_COLUMNS];
 	unsigned int i;
 
 	memset(group, 0, sizeof(*group));
-	if (!nst_groups_parse_line(head, line, column))
-		return false;
 	for (i = 0; i < head->keys; i++) {
 		if (column[i].len >= NST_RANK_KEY_MAX)
 			return false;
@@ -57,28 +54,24 @@ static bool parse_group(struct nst_ranked *group, const struct nst_groups_head *
 }
 
 /* Reads the groups; NULL if that fails. */
-static struct nst_ranked *read_groups(struct nst_ranking *next, struct nst_source *source)
+static struct nst_ranked *read_groups(struct nst_ranking *next, struct nst_reading *reading)
 {
+	struct nst_word line, column[NST_GROUP_COLUMNS];
 	struct nst_ranked *group = NULL;
-	size_t room = 0;
-	struct nst_word line;
+	size_t space = 0;
 
-	while (nst_source_line(source, &line)) {
-		if (next->groups == room) {
-			room = room ? room * 2 : 64;
-			group = reallocarray(group, room, sizeof(*group));
-			if (!group)
-				nst_die(NST_EXIT_IO, "out of memory");
-		}
-		if (!parse_group(&group[next->groups], &next->head, line)) {
-			snprintf(source->trouble, sizeof(source->trouble),
-				 "%s:%lu: this is no group", source->path, source->line);
+	while (nst_reading_group(reading, &line, column)) {
+		if (!nst_grow(&group, next->groups, &space, sizeof(*group)))
+			break;
+		if (!take_group(&group[next->groups], &next->head, column)) {
+			nst_fail(NST_EXIT_IO, "%s:%lu: this is no group", reading->source->path,
+				 reading->source->line);
 			break;
 		}
 		group[next->groups].place = next->groups;
 		next->groups++;
 	}
-	if (!*source->trouble)
+	if (!nst_trouble())
 		return group ? group : calloc(1, sizeof(*group));
 	free(group);
 	return NULL;
@@ -122,25 +115,24 @@ static void mark_shown(struct nst_ranking *ranking)
 /**
  * nst_ranking_read() - read a table of groups, and compare it with the last one
  * @ranking: where to; as it was if reading fails
- * @source: the table, at its start, patient; has its trouble if reading fails
+ * @source: the table, at its start
  *
  * Return: whether there is a new reading.
  */
 bool nst_ranking_read(struct nst_ranking *ranking, struct nst_source *source)
 {
 	struct nst_ranking next = *ranking;
-	struct nst_word line;
+	static struct nst_reading reading;
 
 	next.groups = 0;
-	if (!nst_source_line(source, &line) || !parse_totals(&next, line) ||
-	    !nst_source_line(source, &line) || !nst_groups_parse_head(&next.head, line)) {
-		if (!*source->trouble)
-			snprintf(source->trouble, sizeof(source->trouble),
-				 "%s:%lu: this is no table of groups", source->path, source->line);
+	if (!nst_reading_begin(&reading, source, NULL))
 		return false;
-	}
+	if (!reading.grouped || !parse_totals(&next, nst_word_of(reading.counts)))
+		return nst_fail(NST_EXIT_IO, "%s:%lu: this is no table of groups", source->path,
+				source->line);
+	next.head = reading.groups;
 	next.numbers = next.head.columns - next.head.keys;
-	next.group = read_groups(&next, source);
+	next.group = read_groups(&next, &reading);
 	if (!next.group)
 		return false;
 	compare(&next, ranking);

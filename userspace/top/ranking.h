@@ -5,8 +5,7 @@
 #ifndef NETSTATE_TOP_RANKING_H
 #define NETSTATE_TOP_RANKING_H
 
-#include "../groups.h"
-#include "../source.h"
+#include "reading.h"
 
 #define NST_RANK_KEY_MAX 80	/* longer than a key that the kernel writes */
 

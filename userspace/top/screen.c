@@ -12,26 +12,26 @@
 #include <wchar.h>
 #include <wctype.h>
 
-#include "../fail.h"
-#include "screen.h"
+#include "fail.h"
+#include "top/screen.h"
 
 static struct screen *screen;	/* what curses calls SCREEN */
+static bool has_colours;	/* and they are wanted: NO_COLOR says so */
 
 /**
  * nst_screen_open() - take the terminal
  *
- * Ends the program if it is of no known kind. What ends it later gives the terminal
- * back first.
+ * Return: false if it is of no known kind.
  */
-void nst_screen_open(void)
+bool nst_screen_open(void)
 {
-	const char *term = getenv("TERM");
+	const char *term = getenv("TERM"), *plain = getenv("NO_COLOR");
 
 	setlocale(LC_CTYPE, "");
 	screen = newterm(NULL, stdout, stdin);
 	if (!screen)
-		nst_die(NST_EXIT_USAGE, "TERM=%s: a terminal of no known kind", term ? term : "");
-	nst_fail_after(nst_screen_close);
+		return nst_fail(NST_EXIT_USAGE, "TERM=%s: a terminal of no known kind",
+				term ? term : "");
 	cbreak();
 	noecho();
 	nonl();
@@ -40,12 +40,14 @@ void nst_screen_open(void)
 	nodelay(stdscr, TRUE);
 	set_escdelay(50);
 	curs_set(0);
-	if (has_colors() && start_color() == OK) {
+	has_colours = !(plain && *plain) && has_colors() && start_color() == OK;
+	if (has_colours) {
 		use_default_colors();
 		init_pair(NST_COLOUR_MORE, COLOR_GREEN, -1);
 		init_pair(NST_COLOUR_LESS, COLOR_RED, -1);
 		init_pair(NST_COLOUR_TROUBLE, COLOR_YELLOW, -1);
 	}
+	return true;
 }
 
 /**
@@ -55,7 +57,6 @@ void nst_screen_close(void)
 {
 	if (!screen)
 		return;
-	nst_fail_after(NULL);
 	curs_set(1);
 	/* Where a terminal has one screen only, what comes next is written to this line. */
 	move(LINES - 1, 0);
@@ -86,7 +87,7 @@ void nst_screen_resize(void)
  */
 attr_t nst_screen_colour(int pair)
 {
-	return has_colors() ? COLOR_PAIR(pair) : A_NORMAL;
+	return has_colours ? COLOR_PAIR(pair) : A_NORMAL;
 }
 
 static unsigned int octal(const char *text)

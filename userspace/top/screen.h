@@ -17,7 +17,7 @@ enum {
 	NST_COLOUR_TROUBLE,
 };
 
-void nst_screen_open(void);
+bool nst_screen_open(void);
 void nst_screen_close(void);
 void nst_screen_resize(void);
 attr_t nst_screen_colour(int pair);

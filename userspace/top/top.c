@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Groups of sockets, live on the screen.
+ * netstate-top - groups of sockets, live on the screen
  *
  * The kernel counts: a reading is one pass over its sockets, and a line for each
  * group. Between readings the program sleeps until a key, a signal, or the time for
@@ -16,13 +16,12 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../cgroups.h"
-#include "../fail.h"
-#include "../select.h"
-#include "../top.h"
-#include "../words.h"
-#include "panel.h"
-#include "screen.h"
+#include "fail.h"
+#include "names/cgroups.h"
+#include "select.h"
+#include "top/panel.h"
+#include "top/screen.h"
+#include "words.h"
 
 #define INTERVAL	2.0	/* seconds, if none are given */
 #define GROUPS		"500"	/* more than anybody reads, and less than a reading's buffer */
@@ -30,12 +29,10 @@
 #define ESCAPE		0x1b
 #define SIDEWAYS	8	/* columns of text that a step to the side is */
 
-#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
-
 /**
  * struct top - what is going on
  * @options: the command line, but for its filter
- * @source: the table, patient
+ * @source: the table; what fails of it is tried again
  * @panel: what is seen of it
  * @most: how many groups the kernel is to give, as text
  * @filter: what the kernel gets, or has; allocated
@@ -76,33 +73,29 @@ static void say(struct top *top, bool trouble, const char *text)
 	top->panel.trouble = trouble;
 }
 
-static FILE *open_text(char **text, size_t *size)
+/* Takes the error that was recorded, and says it on the screen. */
+static bool say_trouble(struct top *top, const char *behind)
 {
-	FILE *out = open_memstream(text, size);
+	char text[sizeof(top->panel.message)];
 
-	if (!out)
-		nst_die(NST_EXIT_IO, "out of memory");
-	return out;
-}
-
-static void close_text(FILE *out)
-{
-	if (fclose(out))
-		nst_die(NST_EXIT_IO, "out of memory");
+	snprintf(text, sizeof(text), "%s%s", nst_trouble(), behind);
+	nst_trouble_forget();
+	say(top, true, text);
+	return false;
 }
 
 /* Says why a text is no filter, beginning with the part of it that is none. */
-static void explain(struct top *top, const char *text, const struct nst_filter_error *error)
+static bool explain(struct top *top, const char *text, const struct nst_filter_error *error)
 {
-	size_t room = sizeof(top->panel.message) - 1;
-	FILE *out = fmemopen(top->panel.message, room, "w");
+	size_t size = sizeof(top->panel.message) - 1;
+	FILE *out = fmemopen(top->panel.message, size, "w");
 	u32 i;
 
 	if (!out)
-		nst_die(NST_EXIT_IO, "out of memory");
+		return nst_no_memory();
 	fputs("bad filter: ", out);
 	if (error->reason != NST_FILTER_TEXT_TOO_LONG) {
-		for (i = 0; i < error->len && i < room / 4; i++) {
+		for (i = 0; i < error->len && i < size / 4; i++) {
 			char c = text[error->offset + i];
 
 			fputc((c & 0xe0) && c != 0x7f ? c : '?', out);
@@ -111,8 +104,9 @@ static void explain(struct top *top, const char *text, const struct nst_filter_e
 	}
 	nst_words_explain(out, text, error);
 	fclose(out);
-	top->panel.message[room] = '\0';
+	top->panel.message[size] = '\0';
 	top->panel.trouble = true;
+	return true;
 }
 
 /*
@@ -126,29 +120,31 @@ static char *compose(struct top *top, const char *words, const char *group, cons
 	unsigned int show = options.show | NST_SHOW_PROGRAM;
 	struct nst_filter_error error;
 	struct nst_filter filter;
+	struct nst_text made;
 	char *text = NULL;
-	size_t size;
-	FILE *out = open_text(&options.filter, &size);
 	bool chosen = true;
 
+	if (!nst_text_open(&made))
+		return NULL;
 	if (group)
-		fprintf(out, "group=%s top=%s", group, most);
+		fprintf(made.out, "group=%s top=%s", group, most);
 	else
-		chosen = nst_listing_words(&top->panel.listing, out);
-	fprintf(out, " %s", words);
-	close_text(out);
+		chosen = nst_listing_words(&top->panel.listing, made.out);
+	fprintf(made.out, " %s", words);
+	if (!nst_text_close(&made))
+		return NULL;
+	options.filter = made.text;
 	if (!group && nst_listing_needs_more(&top->panel.listing))
 		show |= NST_SHOW_MORE;
 	if (!chosen) {
 		say(top, true, "these are the groups for which there was no room");
 	} else if (!nst_words_read(&options.filter, &filter, &error)) {
-		explain(top, options.filter, &error);
+		if (!nst_trouble())
+			explain(top, options.filter, &error);
 	} else {
-		text = nst_select_compose(&filter, &options, show, &error);
+		text = nst_select_compose(&filter, &options, show);
 		if (!text)
-			say(top, true, error.reason == NST_FILTER_NOTHING ?
-			    "no socket can match these words and the options" :
-			    "the options and the filter are too long together");
+			say_trouble(top, "");
 	}
 	free(options.filter);
 	return text;
@@ -190,11 +186,12 @@ static bool take_words(struct top *top, const char *typed)
 {
 	struct nst_panel *panel = &top->panel;
 	struct nst_word rest = { typed, strlen(typed) }, word, key, value;
-	char group[sizeof(panel->group)] = "", most[sizeof(top->most)], *words, *filter;
+	char group[sizeof(panel->group)] = "", most[sizeof(top->most)], *filter;
+	struct nst_text words;
 	bool fits = true;
-	size_t size;
-	FILE *out = open_text(&words, &size);
 
+	if (!nst_text_open(&words))
+		return false;
 	strcpy(most, top->most);
 	for (word = nst_word_next(&rest); word.len; word = nst_word_next(&rest)) {
 		bool split = nst_word_split(word, '=', &key, &value);
@@ -205,21 +202,23 @@ static bool take_words(struct top *top, const char *typed)
 			fits &= snprintf(most, sizeof(most), "%.*s", (int)value.len,
 					 value.start) < (int)sizeof(most);
 		else
-			fprintf(out, "%s%.*s", ftell(out) ? " " : "", (int)word.len, word.start);
+			fprintf(words.out, "%s%.*s", ftell(words.out) ? " " : "", (int)word.len,
+				word.start);
 	}
-	close_text(out);
+	if (!nst_text_close(&words))
+		return false;
 	if (!*group)
 		strcpy(group, panel->group);
 	if (!fits)
 		say(top, true, "bad filter: group= or top= is too long");
-	filter = fits ? compose(top, words, group, most) : NULL;
+	filter = fits ? compose(top, words.text, group, most) : NULL;
 	if (!filter) {
-		free(words);
+		free(words.text);
 		return false;
 	}
 	use_filter(top, filter);
 	free(panel->words);
-	panel->words = words;
+	panel->words = words.text;
 	strcpy(panel->group, group);
 	strcpy(top->most, most);
 	nst_ranking_forget(&panel->ranking);
@@ -289,17 +288,13 @@ static bool read_table(struct top *top)
 /* What fails will be tried again, from the start: the module may come back. */
 static void tick(struct top *top)
 {
-	char text[sizeof(top->panel.message)];
-
 	if (read_table(top)) {
 		note_time(&top->panel);
 		if (top->panel.trouble && !top->panel.prompt.open)
 			say(top, false, "");
 	} else {
 		close_source(top);
-		snprintf(text, sizeof(text), "%s; trying again", *top->source->trouble ?
-			 top->source->trouble : "this is no table of netstate");
-		say(top, true, text);
+		say_trouble(top, "; trying again");
 	}
 	top->next = now() + top->panel.interval;
 }
@@ -528,7 +523,7 @@ static void prompt_key(struct top *top, wint_t key, bool special)
 		return;
 	typed = nst_prompt_text(prompt);
 	/* What is wrong can be mended. */
-	if (!take_words(top, typed))
+	if (!typed || !take_words(top, typed))
 		prompt->open = true;
 	free(typed);
 }
@@ -577,7 +572,7 @@ static void take_signal(struct top *top, int fd)
 }
 
 /* Sleeps until there is something to do. */
-static void wait_for(struct top *top, int signals)
+static bool wait_for(struct top *top, int signals)
 {
 	struct pollfd fds[] = { { STDIN_FILENO, POLLIN, 0 }, { signals, POLLIN, 0 } };
 	double rest = top->next - now();
@@ -586,11 +581,8 @@ static void wait_for(struct top *top, int signals)
 	/* What was just asked for is read even in a pause. */
 	if (top->panel.paused && top->next)
 		timeout = -1;
-	if (poll(fds, ARRAY_SIZE(fds), timeout) < 0) {
-		if (errno != EINTR)
-			nst_die(NST_EXIT_IO, "poll: %s", strerror(errno));
-		return;
-	}
+	if (poll(fds, ARRAY_SIZE(fds), timeout) < 0)
+		return errno == EINTR || nst_fail(NST_EXIT_IO, "poll: %s", strerror(errno));
 	if (fds[1].revents)
 		take_signal(top, signals);
 	/* Nothing can come from a terminal that is gone, and that at any time. */
@@ -598,6 +590,7 @@ static void wait_for(struct top *top, int signals)
 		top->leave = true;
 	else if (fds[0].revents)
 		take_keys(top);
+	return !nst_trouble();
 }
 
 static int open_signals(sigset_t *before)
@@ -613,7 +606,7 @@ static int open_signals(sigset_t *before)
 	sigprocmask(SIG_BLOCK, &set, before);
 	fd = signalfd(-1, &set, SFD_CLOEXEC);
 	if (fd < 0)
-		nst_die(NST_EXIT_IO, "signalfd: %s", strerror(errno));
+		nst_fail(NST_EXIT_IO, "signalfd: %s", strerror(errno));
 	return fd;
 }
 
@@ -626,73 +619,83 @@ static void end_by(int number, const sigset_t *before)
 }
 
 /* What can be found wrong before the screen is taken is told in the ordinary way. */
-static void start(struct top *top)
+static bool start(struct top *top)
 {
 	struct nst_panel *panel = &top->panel;
 
 	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
-		nst_die(NST_EXIT_USAGE, "--top wants a terminal");
-	nst_source_open(top->source);
+		return nst_fail(NST_EXIT_USAGE, "--top wants a terminal");
+	if (!nst_source_open(top->source))
+		return false;
 	if (!top->source->filters)
-		nst_die(NST_EXIT_USAGE, "%s cannot be grouped: only the module makes groups",
-			top->source->path);
+		return nst_fail(NST_EXIT_USAGE, "%s cannot be grouped: only the module makes groups",
+				top->source->path);
 	if (!take_words(top, top->options.filter))
-		nst_die(NST_EXIT_USAGE, "%s", panel->message);
-	nst_source_filter(top->source, top->filter);
+		return nst_fail(NST_EXIT_USAGE, "%s", panel->message);
+	if (!nst_source_filter(top->source, top->filter))
+		return false;
 	top->is_set = true;
-	top->source->patient = true;
 	if (!nst_options_numeric(&top->options))
 		nst_cgroups_open();
 	if (access("/proc/1/fd", R_OK | X_OK))
 		say(top, false, "sockets of other users have no owner (-) here: you are not root");
+	return !nst_trouble();
 }
 
-static void run(struct top *top)
+static bool run(struct top *top)
 {
 	sigset_t before;
 	int signals = open_signals(&before);
+	bool goes_on = signals >= 0 && nst_screen_open();
 
-	nst_screen_open();
-	while (!top->leave) {
+	while (goes_on && !top->leave) {
 		if (top->next <= now() && (!top->panel.paused || !top->next))
 			tick(top);
 		nst_panel_draw(&top->panel);
-		wait_for(top, signals);
+		goes_on = wait_for(top, signals);
 	}
 	nst_screen_close();
-	close(signals);
+	if (signals >= 0)
+		close(signals);
 	if (top->signal)
 		end_by(top->signal, &before);
+	return goes_on;
 }
 
-/**
- * nst_top() - show groups on the screen, until somebody has seen enough
- * @options: the command line; its filter is freed
- * @source: where the table goes
- *
- * Return: the exit code.
- */
-int nst_top(struct nst_options *options, struct nst_source *source)
+/* Shows groups on the screen, until somebody has seen enough. */
+static bool show(struct top *top)
 {
+	struct nst_options *options = &top->options;
+
+	options->flags |= options->flags & NST_OPT_LISTENING ? 0 : NST_OPT_ALL;
+	top->panel.interval = options->interval ? options->interval : INTERVAL;
+	if (top->panel.interval < intervals[0])
+		top->panel.interval = intervals[0];
+	return start(top) && run(top);
+}
+
+int main(int argc, char **argv)
+{
+	static struct nst_source source = { .fd = -1 };
 	static struct top top = {
-		.most = GROUPS,
+		.source = &source, .most = GROUPS,
 		.panel = { .group = "program", .sort = "total" },
 	};
 
-	options->flags |= options->flags & NST_OPT_LISTENING ? 0 : NST_OPT_ALL;
-	top.options = *options;
-	top.source = source;
-	top.panel.interval = options->interval ? options->interval : INTERVAL;
-	if (top.panel.interval < intervals[0])
-		top.panel.interval = intervals[0];
-	start(&top);
-	run(&top);
+	if (nst_options_parse(&top.options, argc, argv, NST_OPT_TOP)) {
+		if (top.options.answer) {
+			fputs(top.options.answer, stdout);
+			nst_flush();
+		} else {
+			show(&top);
+		}
+	}
 	close_source(&top);
 	nst_cgroups_free();
 	nst_ranking_forget(&top.panel.ranking);
 	nst_listing_free(&top.panel.listing);
 	free(top.panel.words);
 	free(top.filter);
-	free(options->filter);
-	return EXIT_SUCCESS;
+	nst_options_free(&top.options);
+	return nst_tell(EXIT_SUCCESS);
 }

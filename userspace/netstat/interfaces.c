@@ -16,10 +16,9 @@
 #include <netstate/addr.h>
 
 #include "fail.h"
-#include "names.h"
-#include "parts.h"
-
-#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+#include "names/names.h"
+#include "netstat/face.h"
+#include "util.h"
 
 /* The numbers of /proc/net/dev, in its order. */
 enum {
@@ -92,7 +91,7 @@ static const char *const media[] = {
 };
 
 /* Cuts off the number of an alias, as in "eth0:1"; returns it, or -1. */
-static int cut_alias(char *name)
+static long long cut_alias(char *name)
 {
 	char *p = name + strlen(name);
 
@@ -101,7 +100,7 @@ static int cut_alias(char *name)
 	if (!*p || p == name || p[-1] != ':')
 		return -1;
 	p[-1] = '\0';
-	return atoi(p);
+	return strtoll(p, NULL, 10);
 }
 
 static size_t text_len(const char *name)
@@ -113,29 +112,35 @@ static size_t text_len(const char *name)
 	return len;
 }
 
+static int compare_numbers(long long a, long long b)
+{
+	return (a > b) - (a < b);
+}
+
 /* netstat's order: by text, then by the number that follows, then by the alias's. */
 static int compare_names(const char *x, const char *y)
 {
 	char *a = strdupa(x), *b = strdupa(y);
-	int a_alias = cut_alias(a), b_alias = cut_alias(b);
+	long long a_alias = cut_alias(a), b_alias = cut_alias(b);
 	size_t a_text = text_len(a), b_text = text_len(b);
 	int order = strncmp(a, b, a_text < b_text ? a_text : b_text);
 
 	if (!order)
 		order = (a_text > b_text) - (a_text < b_text);
-	if (!order)
-		order = atoi(a + a_text) - atoi(b + b_text);
+	if (!order)	/* a name has at most 15 digits */
+		order = compare_numbers(strtoull(a + a_text, NULL, 10),
+					strtoull(b + b_text, NULL, 10));
 	if (!order)
 		order = strcmp(a, b);
 	if (!order)
-		order = a_alias - b_alias;
+		order = compare_numbers(a_alias, b_alias);
 	return order ? order : strcmp(x, y);
 }
 
 /* The interface of a name: the one that is there, or a new one. */
 static struct interface *get(const char *name)
 {
-	struct interface *interface;
+	struct interface *interface, *grown;
 	size_t i = count;
 	int order = 1;
 
@@ -143,9 +148,12 @@ static struct interface *get(const char *name)
 		i--;
 	if (i && !order)
 		return &interfaces[i - 1];
-	interfaces = reallocarray(interfaces, count + 1, sizeof(*interfaces));
-	if (!interfaces)
-		nst_die(NST_EXIT_IO, "out of memory");
+	grown = reallocarray(interfaces, count + 1, sizeof(*interfaces));
+	if (!grown) {
+		nst_no_memory();
+		return NULL;
+	}
+	interfaces = grown;
 	interface = &interfaces[i];
 	memmove(interface + 1, interface, (count++ - i) * sizeof(*interface));
 	memset(interface, 0, sizeof(*interface));
@@ -153,7 +161,7 @@ static struct interface *get(const char *name)
 	return interface;
 }
 
-static void read_counted(void)
+static bool read_counted(void)
 {
 	FILE *file = fopen("/proc/net/dev", "re");
 	struct interface *interface;
@@ -161,38 +169,47 @@ static void read_counted(void)
 	int i;
 
 	if (!file)
-		nst_die(NST_EXIT_IO, "/proc/net/dev: %s", strerror(errno));
+		return nst_fail(NST_EXIT_IO, "/proc/net/dev: %s", strerror(errno));
 	while (fgets(line, sizeof(line), file)) {
 		end = strchr(line, ':');
 		if (!end)
 			continue;
 		*end++ = '\0';
 		interface = get(line + strspn(line, " "));
+		if (!interface)
+			break;
 		for (i = 0; i < NUMBERS; i++)
 			interface->numbers[i] = strtoull(end, &end, 10);
 		interface->counted = true;
 	}
 	fclose(file);
+	return !nst_trouble();
 }
 
 /* What has an IPv4 address: this adds aliases, which are no interfaces. */
-static void read_addressed(void)
+static bool read_addressed(void)
 {
 	struct ifconf list = { .ifc_len = 0 };
-	int i, room;
+	char *space = NULL, *grown;
+	int i, size;
 
 	do {
-		room = list.ifc_len + 64 * sizeof(struct ifreq);
-		list.ifc_len = room;
-		list.ifc_buf = realloc(list.ifc_buf, room);
-		if (!list.ifc_buf)
-			nst_die(NST_EXIT_IO, "out of memory");
+		size = list.ifc_len + 64 * sizeof(struct ifreq);
+		grown = realloc(space, size);
+		if (!grown) {
+			nst_no_memory();
+			break;
+		}
+		space = grown;
+		list.ifc_len = size;
+		list.ifc_buf = space;
 		if (ioctl(fd, SIOCGIFCONF, &list))
-			nst_die(NST_EXIT_IO, "SIOCGIFCONF: %s", strerror(errno));
-	} while (list.ifc_len == room);
-	for (i = 0; i < list.ifc_len / (int)sizeof(struct ifreq); i++)
+			nst_fail(NST_EXIT_IO, "SIOCGIFCONF: %s", strerror(errno));
+	} while (!nst_trouble() && list.ifc_len == size);
+	for (i = 0; !nst_trouble() && i < list.ifc_len / (int)sizeof(struct ifreq); i++)
 		get(list.ifc_req[i].ifr_name);
-	free(list.ifc_buf);
+	free(space);
+	return !nst_trouble();
 }
 
 /* Asks for something about an interface; what can't be had is 0. */
@@ -213,7 +230,8 @@ static void print_short(const struct interface *interface, int bits)
 	size_t i;
 
 	ask(interface, SIOCGIFMTU, &answer);
-	printf("%-15.15s %5d ", interface->name, answer.ifr_mtu);
+	nst_put_padded(stdout, nst_word_of(interface->name), 15);
+	printf(" %5d ", answer.ifr_mtu);
 	if (interface->counted)
 		printf("%8llu %6llu %6llu %-6llu %8llu %6llu %6llu %6llu ", n[RX_PACKETS],
 		       n[RX_ERRORS], n[RX_DROPPED], n[RX_FIFO], n[TX_PACKETS], n[TX_ERRORS],
@@ -246,7 +264,8 @@ static void print_flags(const struct interface *interface, int bits)
 	for (i = 0; i < ARRAY_SIZE(words); i++)
 		if (bits & flags[words[i]].bit)
 			p += sprintf(p, "%s,", flags[words[i]].word);
-	printf("%s: ", interface->name);
+	nst_put(stdout, nst_word_of(interface->name));
+	fputs(": ", stdout);
 	ask(interface, SIOCGIFMTU, &answer);
 	print_list(text);
 	printf("  mtu %d\n", answer.ifr_mtu);
@@ -281,19 +300,19 @@ static void print_ipv4(const struct interface *interface, int bits)
 static void print_ipv6(const struct interface *interface)
 {
 	FILE *file = fopen("/proc/net/if_inet6", "re");
-	char line[128], name[21], text[33], scopes[64];
+	char line[128], name[21], text[33], scopes[64], number[NST_NAME_MAX];
 	unsigned int prefix, scope;
 	u8 addr[16];
 
 	while (file && fgets(line, sizeof(line), file)) {
 		if (sscanf(line, "%32s %*x %x %x %*x %20s", text, &prefix, &scope, name) != 4 ||
-		    strcmp(name, interface->name) || !nst_name_unhex(text, addr))
+		    strcmp(name, interface->name) || !nst_hex_addr(text, addr))
 			continue;
 		sprintf(scopes, "<%s%s%s%s%s", scope & 0x80 ? "compat," : "",
 			scope & ~0x80 ? "" : "global,", scope & 0x20 ? "link," : "",
 			scope & 0x40 ? "site," : "", scope & 0x10 ? "host," : "");
-		printf("        inet6 %s  prefixlen %u  scopeid 0x%x", nst_name_number(NST_TCP6, addr),
-		       prefix, scope);
+		printf("        inet6 %s  prefixlen %u  scopeid 0x%x",
+		       nst_name_number(NST_TCP6, addr, number), prefix, scope);
 		print_list(scopes);
 		putchar('\n');
 	}
@@ -390,30 +409,19 @@ static void print_long(const struct interface *interface, int bits)
 	putchar('\n');
 }
 
-/**
- * nst_interfaces_print() - print the interfaces
- * @all: also those that are down
- * @extended: as ifconfig does
- * @again: it is not the first time; then netstat leaves the title out
- */
-void nst_interfaces_print(bool all, bool extended, bool again)
+/* Prints the interfaces that were read; one that has gone since then is left out. */
+static void print_all(bool all, bool extended)
 {
 	struct ifreq answer;
 	size_t i;
 
-	if (!again)
-		puts("Kernel Interface table");
-	if (!extended)
-		puts("Iface             MTU    RX-OK RX-ERR RX-DRP RX-OVR    TX-OK TX-ERR TX-DRP TX-OVR Flg");
-	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (fd < 0)
-		nst_die(NST_EXIT_IO, "socket: %s", strerror(errno));
-	read_counted();
-	read_addressed();
-	for (i = 0; i < count; i++) {
-		if (!ask(&interfaces[i], SIOCGIFFLAGS, &answer))
-			nst_die(NST_EXIT_IO, "%s: error fetching interface information: %s",
-				interfaces[i].name, strerror(errno));
+	for (i = 0; i < count && !nst_trouble(); i++) {
+		if (!ask(&interfaces[i], SIOCGIFFLAGS, &answer)) {
+			if (errno != ENODEV)
+				nst_fail(NST_EXIT_IO, "%s: error fetching interface information: %s",
+					 interfaces[i].name, strerror(errno));
+			continue;
+		}
 		if (!all && !(answer.ifr_flags & IFF_UP))
 			continue;
 		if (extended)
@@ -421,8 +429,30 @@ void nst_interfaces_print(bool all, bool extended, bool again)
 		else
 			print_short(&interfaces[i], answer.ifr_flags);
 	}
+}
+
+/**
+ * nst_interfaces_print() - print the interfaces
+ * @all: also those that are down
+ * @extended: as ifconfig does
+ * @again: it is not the first time; then netstat leaves the title out
+ *
+ * Return: whether that was possible.
+ */
+bool nst_interfaces_print(bool all, bool extended, bool again)
+{
+	if (!again)
+		puts("Kernel Interface table");
+	if (!extended)
+		puts("Iface             MTU    RX-OK RX-ERR RX-DRP RX-OVR    TX-OK TX-ERR TX-DRP TX-OVR Flg");
+	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return nst_fail(NST_EXIT_IO, "socket: %s", strerror(errno));
+	if (read_counted() && read_addressed())
+		print_all(all, extended);
 	free(interfaces);
 	interfaces = NULL;
 	count = 0;
 	close(fd);
+	return !nst_trouble();
 }

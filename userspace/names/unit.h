@@ -7,7 +7,7 @@
 
 #include <stddef.h>
 
-#define NST_UNIT_MAX	1100	/* room for two names of 255 bytes, all escaped; longer is cut */
+#define NST_UNIT_MAX	1100	/* space for two names of 255 bytes, all escaped; longer is cut */
 
 void nst_unit_name(const char *path, char *name, size_t size);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What people call a cgroup. The folders of systemd, of container engines and of LXC
+ * What people call a cgroup. The directories of systemd, of container engines and of LXC
  * say it; the last one that does counts, and the container around it.
  *
  *   /system.slice/web.service			web.service
@@ -13,12 +13,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "table.h"
-#include "unit.h"
+#include "names/unit.h"
+#include "util.h"
 
 #define DIGITS		64	/* of a container's number */
 #define SHOWN		12	/* how many of them engines show */
-#define NAME_ROOM	300	/* for a folder's name and a few letters more */
+#define NAME_SIZE	300	/* for a directory's name and a few characters more */
 
 static bool ends_in(struct nst_word word, const char *end)
 {
@@ -34,10 +34,10 @@ static bool begins_with(struct nst_word word, const char *begin)
 	return word.len > len && !memcmp(word.start, begin, len);
 }
 
-static bool is_unit(struct nst_word folder)
+static bool is_unit(struct nst_word directory)
 {
-	return ends_in(folder, ".service") || ends_in(folder, ".scope") ||
-	       ends_in(folder, ".slice");
+	return ends_in(directory, ".service") || ends_in(directory, ".scope") ||
+	       ends_in(directory, ".slice");
 }
 
 /* Whether a text ends in a container's number, which begins at @digits then. */
@@ -72,34 +72,34 @@ static void put_unescaped(char *text, struct nst_word word)
 	*text = '\0';
 }
 
-/* The name of a container; @first is the first folder of all. */
-static bool container(char *name, struct nst_word first, struct nst_word folder)
+/* The name of a container; @first is the first directory of all. */
+static bool container(char *name, struct nst_word first, struct nst_word directory)
 {
 	const struct nst_word unknown = { "container", strlen("container") };
-	struct nst_word engine = folder;
+	struct nst_word engine = directory;
 	const char *digits;
 
-	if (begins_with(folder, "lxc.payload.")) {
-		sprintf(name, "lxc:%.*s", (int)folder.len - 12, folder.start + 12);
+	if (begins_with(directory, "lxc.payload.")) {
+		sprintf(name, "lxc:%.*s", (int)directory.len - 12, directory.start + 12);
 		return true;
 	}
-	if (ends_in(folder, ".scope"))
-		folder.len -= strlen(".scope");
-	if (has_number(folder, &digits)) {
-		engine.len = digits - folder.start;
+	if (ends_in(directory, ".scope"))
+		directory.len -= strlen(".scope");
+	if (has_number(directory, &digits)) {
+		engine.len = digits - directory.start;
 		if (!engine.len)
-			engine = first.start == folder.start || is_unit(first) ? unknown : first;
+			engine = first.start == directory.start || is_unit(first) ? unknown : first;
 		else if (engine.start[engine.len - 1] == '-')
 			engine.len--;
 		sprintf(name, "%.*s:%.*s", (int)engine.len, engine.start, SHOWN, digits);
 		return true;
 	}
-	if (engine.len == folder.len || !begins_with(folder, "machine-"))
+	if (engine.len == directory.len || !begins_with(directory, "machine-"))
 		return false;
-	folder.start += strlen("machine-");
-	folder.len -= strlen("machine-");
+	directory.start += strlen("machine-");
+	directory.len -= strlen("machine-");
 	strcpy(name, "machine:");
-	put_unescaped(name + strlen(name), folder);
+	put_unescaped(name + strlen(name), directory);
 	return true;
 }
 
@@ -116,32 +116,27 @@ static char *put(char *p, const char *end, const char *text, size_t len)
 	return p;
 }
 
-/**
- * nst_unit_name() - what people call a cgroup
- * @path: where it is in the hierarchy
- * @name: where to; the path if nothing in it is known
- * @size: room there, at least 5 bytes
- */
+/* Writes what people call a cgroup, or its path if nothing in it is known; @size is at least 5. */
 void nst_unit_name(const char *path, char *name, size_t size)
 {
-	struct nst_word rest = { path, strlen(path) }, folder, first = { path, 0 };
+	struct nst_word rest = { path, strlen(path) }, directory, first = { path, 0 };
 	struct nst_word unit = { path, 0 };
-	char around[NAME_ROOM + NAME_ROOM] = "";
+	char around[NAME_SIZE + NAME_SIZE] = "";
 	const char *end = name + size;
 
 	while (rest.len) {
-		if (!nst_word_split(rest, '/', &folder, &rest)) {
-			folder = rest;
+		if (!nst_word_split(rest, '/', &directory, &rest)) {
+			directory = rest;
 			rest.len = 0;
 		}
-		if (!folder.len || folder.len > NAME_ROOM - 20)
+		if (!directory.len || directory.len > NAME_SIZE - 20)
 			continue;
 		if (!first.len)
-			first = folder;
-		if (container(around, first, folder))
+			first = directory;
+		if (container(around, first, directory))
 			unit.len = 0;
-		else if (is_unit(folder))
-			unit = folder;
+		else if (is_unit(directory))
+			unit = directory;
 	}
 	if (!*around && !unit.len)
 		unit = (struct nst_word){ path, strlen(path) };

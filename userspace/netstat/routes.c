@@ -2,17 +2,19 @@
 /*
  * Routes: netstat -r.
  */
+#include <arpa/inet.h>
 #include <errno.h>
+#include <linux/if.h>
 #include <linux/ipv6_route.h>
 #include <linux/route.h>
+#include <netdb.h>
 #include <stdio.h>
 
 #include <netstate/addr.h>
 
-#include "names.h"
-#include "parts.h"
-
-#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+#include "names/names.h"
+#include "netstat/face.h"
+#include "util.h"
 
 #define ADDR_WIDTH 15	/* of an IPv4 column; the rest is cut */
 
@@ -49,17 +51,51 @@ static bool is_numeric(const struct nst_options *options)
 	return options->flags & (NST_OPT_NUMERIC_HOSTS | NST_OPT_SYMBOLIC);
 }
 
+/* The name of an address, or the number. */
+static const char *address(const struct nst_options *options, enum nst_table table,
+			   const u8 *addr, char *text)
+{
+	return is_numeric(options) ? nst_name_number(table, addr, text) :
+				     nst_name_host(table, addr, text);
+}
+
 /* A destination may be a network, which has another kind of name than a host. */
 static const char *destination(const struct nst_options *options, u32 addr, u32 mask,
-			       unsigned int bits)
+			       unsigned int bits, char *text)
 {
+	const struct netent *network;
+
 	if (is_numeric(options))
-		return nst_name_number(NST_TCP, (u8 *)&addr);
+		return nst_name_number(NST_TCP, (u8 *)&addr, text);
 	if (!addr)
 		return mask ? "0.0.0.0" : "default";
 	if (addr & ~mask || bits & RTF_HOST)
-		return nst_name_host(NST_TCP, (u8 *)&addr);
-	return nst_name_network(addr);
+		return nst_name_host(NST_TCP, (u8 *)&addr, text);
+	network = getnetbyaddr(ntohl(addr), AF_INET);
+	if (!network)
+		return nst_name_number(NST_TCP, (u8 *)&addr, text);
+	snprintf(text, NST_NAME_MAX, "%s", network->n_name);
+	return text;
+}
+
+/* Prints an address in an IPv4 column, which cuts it. */
+static void put_column(const char *text)
+{
+	struct nst_word word = nst_word_of(text);
+
+	word.len = word.len < ADDR_WIDTH ? word.len : ADDR_WIDTH;
+	nst_put_padded(stdout, word, ADDR_WIDTH);
+	putchar(' ');
+}
+
+/* Prints what stands before a device and behind it. */
+static void put_device(const char *device, size_t most, const char *behind)
+{
+	struct nst_word word = nst_word_of(device);
+
+	word.len = word.len < most ? word.len : most;
+	nst_put_padded(stdout, word, most < IFNAMSIZ - 1 ? most : 0);
+	fputs(behind, stdout);
 }
 
 /* Which columns: without -e those of 2, with it 1, twice 3; more often from the start. */
@@ -74,7 +110,8 @@ static void print_route4(const struct nst_options *options, const char *line)
 {
 	unsigned int to, gate, mask, bits, form = form_of(options);
 	int count, use, metric, mss, window, irtt = 0;
-	char device[16], gateway[NST_NAME_MAX] = "-", letters[32] = "U", *p = letters + 1;
+	char device[IFNAMSIZ], name[NST_NAME_MAX], gateway[NST_NAME_MAX] = "-";
+	char letters[32] = "U", *p = letters + 1;
 	bool rejects;
 
 	if (sscanf(line, "%15s %8x %8x %x %d %d %d %8x %d %d %d", device, &to, &gate, &bits,
@@ -87,26 +124,32 @@ static void print_route4(const struct nst_options *options, const char *line)
 		*p++ = 'G';
 	put_letters(p, ipv4_letters, ARRAY_SIZE(ipv4_letters), bits);
 	if (!rejects)
-		snprintf(gateway, sizeof(gateway), "%s", is_numeric(options) ?
-			 nst_name_number(NST_TCP, (u8 *)&gate) : nst_name_host(NST_TCP, (u8 *)&gate));
+		address(options, NST_TCP, (u8 *)&gate, gateway);
 	if (!form)
 		return;
-	printf("%-15.*s %-15.*s ", ADDR_WIDTH, destination(options, to, mask, bits), ADDR_WIDTH,
-	       gateway);
-	printf("%-15s %-5s ", nst_name_number(NST_TCP, (u8 *)&mask), letters);
+	put_column(destination(options, to, mask, bits, name));
+	put_column(gateway);
+	printf("%-15s %-5s ", nst_name_number(NST_TCP, (u8 *)&mask, name), letters);
 	if (form == 1 && rejects)
 		printf("%-6d -  %7d -\n", metric, use);
 	else if (form == 1)
-		printf("%-6d %-2d %7d %s\n", metric, count, use, device);
+		printf("%-6d %-2d %7d ", metric, count, use);
 	else if (form == 2 && rejects)
 		puts("    - -          - -");
 	else if (form == 2)
-		printf("%5d %-5d %6d %s\n", mss, window, irtt, device);
+		printf("%5d %-5d %6d ", mss, window, irtt);
 	else if (form == 3 && rejects)
 		printf("%-6d -  %7d -        -     -      -\n", metric, use);
 	else
-		printf("%-6d %-3d %6d %-6.6s   %-5d %-6d %d\n", metric, count, use, device, mss,
-		       window, irtt);
+		printf("%-6d %-3d %6d ", metric, count, use);
+	if (rejects)
+		return;
+	if (form == 3) {
+		put_device(device, 6, "   ");
+		printf("%-5d %-6d %d\n", mss, window, irtt);
+	} else {
+		put_device(device, IFNAMSIZ - 1, "\n");
+	}
 }
 
 static const char *const columns[] = {
@@ -161,16 +204,9 @@ static int print_cache4(const struct nst_options *options)
 	return 0;
 }
 
-/* The name of an address, or the number. */
-static void put_addr6(char *text, const struct nst_options *options, const u8 *addr)
-{
-	snprintf(text, NST_NAME_MAX, "%s", is_numeric(options) ? nst_name_number(NST_TCP6, addr) :
-								nst_name_host(NST_TCP6, addr));
-}
-
 static int print_table6(const struct nst_options *options, bool cache)
 {
-	char line[1024], to[33], gate[33], device[16], letters[16], dest[NST_NAME_MAX + 8];
+	char line[1024], to[33], gate[33], device[IFNAMSIZ], letters[16], dest[NST_NAME_MAX + 16];
 	FILE *file = open_table("/proc/net/ipv6_route", "INET6 (IPv6)");
 	unsigned int prefix, metric, count, use, bits;
 	char gateway[NST_NAME_MAX];
@@ -186,14 +222,17 @@ static int print_table6(const struct nst_options *options, bool cache)
 			   &metric, &count, &use, &bits, device) != 8 ||
 		    !(bits & RTF_CACHE) == cache)
 			continue;
-		nst_name_unhex(to, addr);
-		put_addr6(dest, options, addr);
+		nst_hex_addr(to, addr);
+		address(options, NST_TCP6, addr, dest);
 		sprintf(dest + strlen(dest), "/%u", prefix);
-		nst_name_unhex(gate, addr);
-		put_addr6(gateway, options, addr);
+		nst_hex_addr(gate, addr);
+		address(options, NST_TCP6, addr, gateway);
 		put_letters(letters, ipv6_letters, ARRAY_SIZE(ipv6_letters), bits);
-		printf("%-30s %-26s %-4s %-3d %-1d %6d %s\n", dest, gateway, letters, (int)metric,
-		       (int)count, (int)use, device);
+		nst_put_padded(stdout, nst_word_of(dest), 30);
+		putchar(' ');
+		nst_put_padded(stdout, nst_word_of(gateway), 26);
+		printf(" %-4s %-3d %-1d %6d ", letters, (int)metric, (int)count, (int)use);
+		put_device(device, IFNAMSIZ - 1, "\n");
 	}
 	fclose(file);
 	return 0;
@@ -214,8 +253,9 @@ int nst_routes_print(const struct nst_options *options, bool ipv6)
 	if (!cache || options->flags & NST_OPT_FIB)
 		status = ipv6 ? print_table6(options, false) : print_table4(options);
 	if (!status && cache) {
-		fputs("(There is no routing cache any more. What deviates from the routes:\n"
-		      " ip route show cache)\n", stderr);
+		if (!(options->flags & NST_OPT_AS_NETSTAT))
+			fputs("(There is no routing cache any more. What deviates from the routes:\n"
+			      " ip route show cache)\n", stderr);
 		status = ipv6 ? print_table6(options, true) : print_cache4(options);
 	}
 	return status;

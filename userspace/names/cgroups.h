@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The folders of cgroups, and what people call them.
+ * The directories of cgroups, and what people call them.
  */
 #ifndef NETSTATE_CGROUPS_H
 #define NETSTATE_CGROUPS_H
 
 #include <stdio.h>
 
-#include "table.h"
-#include "unit.h"
+#include "names/unit.h"
+#include "util.h"
 
 void nst_cgroups_open(void);
 const char *nst_cgroup_path(u64 id);

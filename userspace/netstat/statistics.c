@@ -10,9 +10,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "parts.h"
-
-#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+#include "netstat/face.h"
+#include "util.h"
 
 /* When a counter is printed, and where. */
 enum kind {

@@ -3,11 +3,10 @@
  * Counts against thresholds, as plugins of Nagios, Icinga and others tell it: a line
  * of text, "|", the same for programs, and an exit code.
  */
-#include <stdio.h>
 #include <stdlib.h>
 
+#include "check/threshold.h"
 #include "fail.h"
-#include "threshold.h"
 
 /* What a count may be: "N" is 0 to N, "N:" is N or more, "N:M" is N to M. */
 struct range {
@@ -38,7 +37,7 @@ static bool parse_range(struct range *range, struct nst_word text)
 	return nst_word_number(max, U32_MAX, &range->max) && range->min <= range->max;
 }
 
-static void parse(struct threshold *threshold, struct nst_word text)
+static bool parse(struct threshold *threshold, struct nst_word text)
 {
 	struct nst_word limits, warning, critical;
 
@@ -46,27 +45,28 @@ static void parse(struct threshold *threshold, struct nst_word text)
 	    !nst_word_split(limits, ',', &warning, &critical) ||
 	    !parse_range(&threshold->warning, warning) ||
 	    !parse_range(&threshold->critical, critical))
-		nst_die(NST_EXIT_USAGE,
-			"%.*s: a threshold is COUNT=WARNING,CRITICAL, each N, N: or N:M",
-			(int)text.len, text.start);
+		return nst_fail(NST_EXIT_USAGE,
+				"%.*s: a threshold is COUNT=WARNING,CRITICAL, each N, N: or N:M",
+				(int)text.len, text.start);
 	if (threshold->critical.min > threshold->warning.min ||
 	    threshold->critical.max < threshold->warning.max)
-		nst_die(NST_EXIT_USAGE, "%.*s: what is critical must be beyond the warning",
-			(int)text.len, text.start);
+		return nst_fail(NST_EXIT_USAGE,
+				"%.*s: what is critical must be beyond the warning",
+				(int)text.len, text.start);
+	return true;
 }
 
-static u64 find(struct nst_word counts, struct nst_word wanted)
+static bool find(struct nst_word counts, struct nst_word wanted, u64 *number)
 {
 	struct nst_word rest = counts, word, name, value;
-	u64 number;
 
 	for (word = nst_word_next(&rest); word.len; word = nst_word_next(&rest))
 		if (nst_word_split(word, '=', &name, &value) && name.len == wanted.len &&
 		    !memcmp(name.start, wanted.start, name.len) &&
-		    nst_word_number(value, U32_MAX, &number))
-			return number;
-	nst_die(NST_EXIT_USAGE, "no count is called \"%.*s\"; there are: %.*s",
-		(int)wanted.len, wanted.start, (int)counts.len, counts.start);
+		    nst_word_number(value, U32_MAX, number))
+			return true;
+	return nst_fail(NST_EXIT_USAGE, "no count is called \"%.*s\"; there are: %.*s",
+			(int)wanted.len, wanted.start, (int)counts.len, counts.start);
 }
 
 /* Says which border a count has crossed, if it has. */
@@ -103,36 +103,38 @@ static int judge(FILE *text, FILE *data, const struct threshold *threshold, u64 
  * @thresholds: words such as "close_wait=100,500"
  * @counts: the counts, as line 1 of the table has them
  *
- * Ends the program if a threshold is none.
- *
- * Return: the exit code, that of the worst count.
+ * Return: the exit code, that of the worst count; nst_trouble() if a threshold is none.
  */
 int nst_threshold_print(const char *thresholds, struct nst_word counts)
 {
 	static const char *const states[] = { "OK", "WARNING", "CRITICAL" };
-	struct nst_word rest = { thresholds, strlen(thresholds) };
-	struct nst_word word = nst_word_next(&rest);
-	char *text, *data;
-	size_t text_size, data_size;
-	FILE *text_file = open_memstream(&text, &text_size);
-	FILE *data_file = open_memstream(&data, &data_size);
+	struct nst_word rest = nst_word_of(thresholds), word = nst_word_next(&rest);
 	int worst = NST_PLUGIN_OK, status;
 	struct threshold threshold;
+	struct nst_text text, data;
+	u64 count;
 
-	if (!text_file || !data_file)
-		nst_die(NST_EXIT_IO, "out of memory");
+	if (!nst_text_open(&text))
+		return NST_PLUGIN_UNKNOWN;
+	if (!nst_text_open(&data)) {
+		fclose(text.out);
+		free(text.text);
+		return NST_PLUGIN_UNKNOWN;
+	}
 	do {
-		parse(&threshold, word);
-		status = judge(text_file, data_file, &threshold, find(counts, threshold.name));
+		if (!parse(&threshold, word) || !find(counts, threshold.name, &count))
+			break;
+		status = judge(text.out, data.out, &threshold, count);
 		worst = status > worst ? status : worst;
 		word = nst_word_next(&rest);
 		if (word.len)
-			fputs(", ", text_file);
+			fputs(", ", text.out);
 	} while (word.len);
-	if (fclose(text_file) || fclose(data_file))
-		nst_die(NST_EXIT_IO, "out of memory");
-	printf("%s - %s |%s\n", states[worst], text, data);
-	free(text);
-	free(data);
+	nst_text_close(&text);
+	nst_text_close(&data);
+	if (!nst_trouble())
+		printf("%s - %s |%s\n", states[worst], text.text, data.text);
+	free(text.text);
+	free(data.text);
 	return worst;
 }

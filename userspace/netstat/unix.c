@@ -1,17 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * UNIX sockets, as netstat -x shows them. Their names are printed as they are, up
- * to white space.
+ * UNIX sockets, as netstat -x shows them: their names up to white space.
  */
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "holders.h"
-#include "parts.h"
+#include "netstat/face.h"
 #include "print.h"
-
-#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+#include "util.h"
 
 #define ACCEPTS		(1UL << 16)	/* bits of the column Flags */
 #define WAITS_FOR_DATA	(1UL << 17)
@@ -49,7 +46,9 @@ static void print_row(const struct nst_options *options, const char *line)
 	       listens ? "LISTENING" : name(states, ARRAY_SIZE(states), state), inode);
 	if (options->show & NST_SHOW_PROGRAM)
 		printf(" %-20s", nst_holders_name(inode));
-	printf(" %s\n", path);
+	putchar(' ');
+	nst_put(stdout, nst_word_of(path));
+	putchar('\n');
 }
 
 /**
@@ -64,8 +63,11 @@ int nst_unix_print(const struct nst_options *options)
 	size_t size = 0;
 	FILE *file;
 
-	if (options->show & NST_SHOW_PROGRAM)
-		nst_holders_find(!(options->parts & NST_PART_SOCKETS));
+	if (options->show & NST_SHOW_PROGRAM &&
+	    !nst_holders_find(!(options->parts & NST_PART_SOCKETS))) {
+		nst_holders_forget();
+		return 1;
+	}
 	printf("Active UNIX domain sockets (%s)\n"
 	       "Proto RefCnt Flags       Type       State         I-Node  %s Path\n",
 	       nst_print_which(options->flags),

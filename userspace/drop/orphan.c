@@ -13,8 +13,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "diag.h"
-#include "orphan.h"
+#include "drop/diag.h"
+#include "drop/orphan.h"
 
 #define LINGER_SECONDS 100	/* more than 60, else TIME_WAIT takes its place at once */
 

@@ -12,17 +12,17 @@
 #include <unistd.h>
 
 #include "fail.h"
-#include "holders.h"
-#include "names.h"
+#include "names/names.h"
+#include "netstat/face.h"
 
 /**
  * struct held - a socket that somebody holds
  * @inode: its inode
- * @name: pid and program; lives until nst_names_forget_programs()
+ * @name: pid and program
  */
 struct held {
 	unsigned long inode;
-	const char *name;
+	char name[20];
 };
 
 static void *tree;	/* of them */
@@ -34,21 +34,22 @@ static int compare(const void *a, const void *b)
 	return (x->inode > y->inode) - (x->inode < y->inode);
 }
 
-static void add(unsigned long inode, u32 pid)
+static bool add(unsigned long inode, u32 pid)
 {
 	const struct nst_process process = { .pid = pid };
 	struct held *held = malloc(sizeof(*held)), **found;
+	char name[NST_NAME_MAX];
 
 	if (!held)
-		nst_die(NST_EXIT_IO, "out of memory");
+		return nst_no_memory();
 	held->inode = inode;
 	found = tsearch(held, &tree, compare);
-	if (!found)
-		nst_die(NST_EXIT_IO, "out of memory");
-	if (*found == held)
-		held->name = nst_name_program(&process, false);
-	else
+	if (!found || *found != held)
 		free(held);
+	else
+		snprintf(held->name, sizeof(held->name), "%s",
+			 nst_name_program(&process, false, name));
+	return found || nst_no_memory();
 }
 
 static void add_files(DIR *files, u32 pid)
@@ -58,7 +59,7 @@ static void add_files(DIR *files, u32 pid)
 	char target[64];
 	ssize_t len;
 
-	while ((file = readdir(files))) {
+	while (!nst_trouble() && (file = readdir(files))) {
 		len = readlinkat(dirfd(files), file->d_name, target, sizeof(target) - 1);
 		if (len < 0)
 			continue;
@@ -68,18 +69,15 @@ static void add_files(DIR *files, u32 pid)
 	}
 }
 
-/**
- * nst_holders_find() - look at the files of all processes
- * @warn: say if there are some that we may not look at
- */
-void nst_holders_find(bool warn)
+/* Looks at the files of all processes; @warn: say if there are some that we may not look at. */
+bool nst_holders_find(bool warn)
 {
 	const struct dirent *entry;
 	bool denied = false;
 	char path[sizeof(entry->d_name) + 16];
 	DIR *processes = opendir("/proc"), *files;
 
-	while (processes && (entry = readdir(processes))) {
+	while (processes && !nst_trouble() && (entry = readdir(processes))) {
 		if (!isdigit(*entry->d_name))
 			continue;
 		sprintf(path, "/proc/%s/fd", entry->d_name);
@@ -93,13 +91,14 @@ void nst_holders_find(bool warn)
 	}
 	if (processes)
 		closedir(processes);
-	if (!warn || (processes && !denied))
-		return;
+	if (nst_trouble() || !warn || (processes && !denied))
+		return !nst_trouble();
 	if (tree)
 		fputs(NST_HOLDERS_HIDDEN, stderr);
 	else
 		fprintf(stderr, "(No info could be read for \"-p\": geteuid()=%d but you should be root.)\n",
 			geteuid());
+	return true;
 }
 
 /**

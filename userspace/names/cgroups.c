@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The folders of cgroups. The number of a cgroup is that of its folder in the
+ * The directories of cgroups. The number of a cgroup is that of its directory in the
  * cgroup2 file system, and what a file handle there says: with CAP_DAC_READ_SEARCH
- * the kernel finds it by that; otherwise all folders are looked at, once for each
+ * the kernel finds it by that; otherwise all directories are looked at, once for each
  * table. A cgroup that is removed, while its sockets live on, has none.
  */
 #include <dirent.h>
@@ -14,52 +14,50 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "cgroups.h"
 #include "fail.h"
+#include "names/cgroups.h"
 
 #define KERNFS_HANDLE	0xfe	/* FILEID_KERNFS: the handle is the number */
-#define FOLDERS_MAX	65536	/* more are not looked at */
+#define DIRECTORIES_MAX	65536	/* more are not looked at */
 #define DEPTH_MAX	64
 
-/**
- * struct folder - a cgroup
- * @id: its number
- * @path: where it is in the hierarchy, "/" or "/system.slice"
- */
-struct folder {
+/* The directory of a cgroup. */
+struct directory {
 	u64 id;
-	char path[];
+	char path[];	/* where it is in the hierarchy, "/" or "/system.slice" */
 };
 
-static void *folders;		/* tree of them */
+static void *directories;		/* tree of them */
 static char *mount;		/* where the hierarchy is seen, or NULL */
 static char *root;		/* and which part of it, "" for all */
 static bool walked;
 
 static int compare(const void *a, const void *b)
 {
-	const struct folder *x = a, *y = b;
+	const struct directory *x = a, *y = b;
 
 	return (x->id > y->id) - (x->id < y->id);
 }
 
 static const char *add(u64 id, const char *path)
 {
-	struct folder *folder = malloc(sizeof(*folder) + strlen(root) + strlen(path) + 2);
-	struct folder **found;
+	struct directory *directory = malloc(sizeof(*directory) + strlen(root) + strlen(path) + 2);
+	struct directory **found;
 
-	if (!folder)
-		nst_die(NST_EXIT_IO, "out of memory");
-	folder->id = id;
-	strcat(strcpy(folder->path, root), path);
-	if (!*folder->path)
-		strcpy(folder->path, "/");
-	found = tsearch(folder, &folders, compare);
+	if (!directory) {
+		nst_no_memory();
+		return NULL;
+	}
+	directory->id = id;
+	strcat(strcpy(directory->path, root), path);
+	if (!*directory->path)
+		strcpy(directory->path, "/");
+	found = tsearch(directory, &directories, compare);
 	if (!found)
-		nst_die(NST_EXIT_IO, "out of memory");
-	if (*found != folder)
-		free(folder);
-	return (*found)->path;
+		nst_no_memory();
+	if (!found || *found != directory)
+		free(directory);
+	return found ? (*found)->path : NULL;
 }
 
 /* "36 35 98:0 /part /where rw - cgroup2 cgroup2 rw" */
@@ -79,8 +77,10 @@ static bool parse_mount(char *line)
 		return false;
 	mount = malloc(where.len + 1);
 	root = malloc(part.len + 1);
-	if (!mount || !root)
-		nst_die(NST_EXIT_IO, "out of memory");
+	if (!mount || !root) {
+		nst_cgroups_free();
+		return nst_no_memory();
+	}
 	nst_word_unescape(where, mount, where.len + 1);
 	nst_word_unescape(part, root, part.len + 1);
 	if (!strcmp(root, "/"))
@@ -88,11 +88,7 @@ static bool parse_mount(char *line)
 	return true;
 }
 
-/**
- * nst_cgroups_open() - find the cgroups of this host
- *
- * Without this, or if they are mounted nowhere, none has a folder.
- */
+/* Finds the cgroups of this host. Without this, or if they are mounted nowhere, none has a path. */
 void nst_cgroups_open(void)
 {
 	FILE *file = fopen("/proc/self/mountinfo", "re");
@@ -116,12 +112,12 @@ static const char *below_mount(const char *path)
 	return path + len;
 }
 
-/* Asks the kernel for the folder. */
+/* Asks the kernel for the directory. */
 static const char *ask(u64 id)
 {
 	union {
 		struct file_handle handle;
-		char room[sizeof(struct file_handle) + sizeof(id)];
+		char space[sizeof(struct file_handle) + sizeof(id)];
 	} u = { .handle = { .handle_bytes = sizeof(id), .handle_type = KERNFS_HANDLE } };
 	char name[40], path[PATH_MAX];
 	const char *below;
@@ -147,7 +143,7 @@ static const char *ask(u64 id)
 	return below ? add(id, below) : NULL;
 }
 
-/* Adds the folders in one that is open, and below; @path has room for PATH_MAX. */
+/* Adds the directories in one that is open, and below; @path has PATH_MAX bytes. */
 static void walk(int fd, char *path, unsigned int depth, unsigned int *left)
 {
 	size_t len = strlen(path), more;
@@ -177,23 +173,17 @@ static void walk(int fd, char *path, unsigned int depth, unsigned int *left)
 
 static const char *find(u64 id)
 {
-	/* Where numbers have more bits than the machine, folders show the lower ones. */
-	struct folder wanted = { .id = (unsigned long)id }, **found;
+	/* Where numbers have more bits than the machine, directories show the lower ones. */
+	struct directory wanted = { .id = (unsigned long)id }, **found;
 
-	found = tfind(&wanted, &folders, compare);
+	found = tfind(&wanted, &directories, compare);
 	return found ? (*found)->path : NULL;
 }
 
-/**
- * nst_cgroup_path() - the folder of a cgroup
- * @id: its number
- *
- * Return: where it is in the hierarchy, "/" or "/system.slice", until
- * nst_cgroups_free(); NULL if that is not known.
- */
+/* The path of a cgroup, "/" or "/system.slice", until nst_cgroups_free(); NULL: not known. */
 const char *nst_cgroup_path(u64 id)
 {
-	unsigned int left = FOLDERS_MAX;
+	unsigned int left = DIRECTORIES_MAX;
 	char path[PATH_MAX] = "";
 	const char *found;
 	struct stat info;
@@ -219,14 +209,7 @@ const char *nst_cgroup_path(u64 id)
 	return find(id);
 }
 
-/**
- * nst_cgroup_name() - what people call a cgroup
- * @id: its number, as text
- * @name: where to; white space and unprintable bytes are octal
- * @size: room there
- *
- * Return: false if that is not known.
- */
+/* Writes what people call the cgroup of a number in text; false if that is not known. */
 bool nst_cgroup_name(struct nst_word id, char *name, size_t size)
 {
 	const char *path;
@@ -240,41 +223,32 @@ bool nst_cgroup_name(struct nst_word id, char *name, size_t size)
 	return path;
 }
 
-/**
- * nst_cgroups_print_words() - print the words at the end of a row, with the name of
- *	the cgroup
- * @out: where to
- * @words: key=value words
- */
+/* Prints the words at the end of a row, with the name of the cgroup. */
 void nst_cgroups_print_words(FILE *out, struct nst_word words)
 {
 	struct nst_word word, key, value;
 	char name[NST_UNIT_MAX];
 
 	for (word = nst_word_next(&words); word.len; word = nst_word_next(&words)) {
+		fputc(' ', out);
 		if (nst_word_split(word, '=', &key, &value) && nst_word_is(key, "cgroup") &&
 		    nst_cgroup_name(value, name, sizeof(name)))
-			fprintf(out, " cgroup=%s", name);
+			fprintf(out, "cgroup=%s", name);
 		else
-			fprintf(out, " %.*s", (int)word.len, word.start);
+			nst_put(out, word);
 	}
 }
 
-/**
- * nst_cgroups_look_again() - there may be new ones
- */
+/* There may be new ones. */
 void nst_cgroups_look_again(void)
 {
 	walked = false;
 }
 
-/**
- * nst_cgroups_free() - forget them all
- */
 void nst_cgroups_free(void)
 {
-	tdestroy(folders, free);
-	folders = NULL;
+	tdestroy(directories, free);
+	directories = NULL;
 	free(mount);
 	free(root);
 	mount = NULL;

@@ -14,8 +14,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "diag.h"
-#include "fail.h"
+#include "drop/diag.h"
 
 #define IN_TIME_WAIT	3	/* the timer of what is in TIME_WAIT, whatever its state */
 
@@ -36,8 +35,6 @@ static int open_socket(void)
 
 	if (fd < 0)
 		fd = socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
-	if (fd < 0)
-		nst_die(NST_EXIT_IO, "sock_diag: %s", strerror(errno));
 	return fd;
 }
 
@@ -70,7 +67,7 @@ static int ask(unsigned short type, unsigned short flags, const struct inet_diag
 	int fd = open_socket(), err;
 	ssize_t len;
 
-	if (send(fd, &request, sizeof(request), 0) < 0)
+	if (fd < 0 || send(fd, &request, sizeof(request), 0) < 0)
 		return -errno;
 	for (;;) {
 		len = recv(fd, buffer, sizeof(buffer), 0);
@@ -99,7 +96,7 @@ static int ask(unsigned short type, unsigned short flags, const struct inet_diag
 bool nst_diag_find(struct inet_diag_req_v2 *req, const struct nst_row *row)
 {
 	const bool ipv6 = nst_table_is_ipv6(row->table);
-	struct nst_word device = nst_row_word(row, "device");
+	struct nst_word device = nst_word_value(row->more, "device");
 	char name[IF_NAMESIZE];
 	u64 cookie;
 
@@ -115,7 +112,7 @@ bool nst_diag_find(struct inet_diag_req_v2 *req, const struct nst_row *row)
 		snprintf(name, sizeof(name), "%.*s", (int)device.len, device.start);
 		req->id.idiag_if = if_nametoindex(name);
 	}
-	if (!nst_word_number(nst_row_word(row, "cookie"), ~0ULL, &cookie))
+	if (!nst_word_number(nst_word_value(row->more, "cookie"), ~0ULL, &cookie))
 		return false;
 	req->id.idiag_cookie[0] = cookie;
 	req->id.idiag_cookie[1] = cookie >> 32;

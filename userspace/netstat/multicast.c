@@ -6,15 +6,21 @@
 
 #include <netstate/addr.h>
 
-#include "names.h"
-#include "parts.h"
+#include "names/names.h"
+#include "netstat/face.h"
+#include "util.h"
 
 static void print_group(const struct nst_options *options, const char *device, int count,
 			enum nst_table table, const u8 *addr)
 {
-	printf("%-15s %-6d ", device, count);
-	puts(options->flags & NST_OPT_NUMERIC_HOSTS ? nst_name_number(table, addr) :
-						      nst_name_host(table, addr));
+	char name[NST_NAME_MAX];
+
+	nst_put_padded(stdout, nst_word_of(device), 15);
+	printf(" %-6d ", count);
+	nst_put(stdout, nst_word_of(options->flags & NST_OPT_NUMERIC_HOSTS ?
+				    nst_name_number(table, addr, name) :
+				    nst_name_host(table, addr, name)));
+	putchar('\n');
 }
 
 /* A line for a device, "1\tlo        : 1 V3", and one for each of its groups. */
@@ -39,7 +45,7 @@ static void print_ipv6(const struct nst_options *options, FILE *file)
 
 	while (fgets(line, sizeof(line), file))
 		if (sscanf(line, "%*d %15s %32s %d", device, text, &count) == 3 &&
-		    nst_name_unhex(text, addr))
+		    nst_hex_addr(text, addr))
 			print_group(options, device, count, NST_TCP6, addr);
 }
 

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A table, from its start to its end. Functions that return false have come to the end, or
+ * have recorded an error: nst_trouble() tells them apart.
+ */
+#include "fail.h"
+#include "reading.h"
+
+static bool no_table(const struct nst_reading *reading)
+{
+	return nst_fail(NST_EXIT_IO, "%s:%lu: this is no table of netstate", reading->source->path,
+			reading->source->line);
+}
+
+static void set_counts(struct nst_reading *reading, struct nst_word line)
+{
+	struct nst_word counts = nst_table_counts(line);
+
+	snprintf(reading->counts, sizeof(reading->counts), "%.*s", (int)counts.len, counts.start);
+}
+
+/**
+ * nst_reading_begin() - read lines 1 and 2
+ * @reading: filled in
+ * @source: the table, at its start
+ * @select: which rows are wanted, and the columns that they need; NULL: all
+ *
+ * Return: whether it is a table.
+ */
+bool nst_reading_begin(struct nst_reading *reading, struct nst_source *source,
+		       const struct nst_select *select)
+{
+	static const char *const columns[] = {
+		"User, Inode", "PID/Program name", "Timer", "", "Netns"
+	};
+	struct nst_word line, total;
+	unsigned int missing;
+
+	memset(reading, 0, sizeof(*reading));
+	reading->source = source;
+	reading->select = select;
+	if (!nst_source_line(source, &line) || !nst_table_title(line))
+		return no_table(reading);
+	set_counts(reading, line);
+	total = nst_word_value(nst_word_of(reading->counts), "total");
+	reading->is_promised = source->saved &&
+			       nst_word_number(total, U32_MAX, &reading->promised);
+	if (!nst_source_line(source, &line))
+		return no_table(reading);
+	reading->grouped = nst_groups_parse_head(&reading->groups, line);
+	if (reading->grouped)
+		return true;
+	if (!nst_table_parse_head(&reading->show, line))
+		return no_table(reading);
+	missing = select ? select->need & ~reading->show : 0;
+	if (missing)
+		return nst_fail(NST_EXIT_IO, "%s: the table has no column %s, which this needs",
+				source->path, columns[__builtin_ctz(missing)]);
+	if (source->saved && !*reading->counts)
+		reading->show |= NST_SHOW_PLAIN;
+	return true;
+}
+
+/* The end of the rows: a saved table that was cut short has fewer than line 1 counts. */
+static bool end_of_rows(const struct nst_reading *reading)
+{
+	if (reading->is_promised && reading->rows != reading->promised && !nst_trouble())
+		nst_fail(NST_EXIT_IO,
+			 "%s:%lu: the table ends after %llu rows; line 1 counts %llu: it was cut",
+			 reading->source->path, reading->source->line,
+			 (unsigned long long)reading->rows, (unsigned long long)reading->promised);
+	return false;
+}
+
+/* Reads the next row that is wanted. */
+bool nst_reading_row(struct nst_reading *reading, struct nst_row *row)
+{
+	static const char others[] = "Active UNIX domain sockets (";
+	struct nst_word line;
+	const char *why;
+
+	while (nst_source_line(reading->source, &line)) {
+		/* netstat goes on with those. */
+		if (reading->show & NST_SHOW_PLAIN && line.len >= sizeof(others) &&
+		    !memcmp(line.start, others, sizeof(others) - 1))
+			return false;
+		why = nst_table_parse_row(row, reading->show, line);
+		if (why)
+			return nst_fail(NST_EXIT_IO, "%s:%lu: this is no row of the table: %s",
+					reading->source->path, reading->source->line, why);
+		reading->rows++;
+		if (reading->select && !nst_select_row(reading->select, row))
+			continue;
+		nst_counts_add(&reading->counted, row->table, row->sock.state, 1);
+		return true;
+	}
+	return end_of_rows(reading);
+}
+
+/* Reads the next line of a group, and its columns. */
+bool nst_reading_group(struct nst_reading *reading, struct nst_word *line,
+		       struct nst_word *column)
+{
+	if (!nst_source_line(reading->source, line))
+		return false;
+	return nst_groups_parse_line(&reading->groups, *line, column) ||
+	       nst_fail(NST_EXIT_IO, "%s:%lu: this is no group", reading->source->path,
+			reading->source->line);
+}
+
+/* Writes the counts of the rows that were wanted to @counts. */
+void nst_reading_count(struct nst_reading *reading)
+{
+	bool bound = reading->select->bound || reading->counted.state[NST_BOUND];
+	char head[NST_HEAD_MAX];
+
+	nst_format_counts(head, &reading->counted, bound);
+	*strchr(head, '\n') = '\0';
+	set_counts(reading, nst_word_of(head));
+}
+
+/* Sees to it that @counts are of the rows that are wanted: counts them, if nobody has. */
+bool nst_reading_count_rows(struct nst_reading *reading)
+{
+	struct nst_row row;
+
+	if (reading->grouped || reading->select->exact)
+		return true;
+	while (nst_reading_row(reading, &row))
+		continue;
+	nst_reading_count(reading);
+	return !nst_trouble();
+}

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Words of a line, text that grows, and what others have named on its way out.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "fail.h"
+#include "util.h"
+
+struct nst_word nst_word_of(const char *text)
+{
+	return (struct nst_word){ text, strlen(text) };
+}
+
+bool nst_word_is(struct nst_word word, const char *text)
+{
+	return strlen(text) == word.len && !memcmp(word.start, text, word.len);
+}
+
+/* Takes the first word off a text; it is empty at the end. */
+struct nst_word nst_word_next(struct nst_word *rest)
+{
+	const char *end = rest->start + rest->len;
+	struct nst_word word = { rest->start, 0 };
+
+	while (word.start < end && *word.start == ' ')
+		word.start++;
+	while (word.start + word.len < end && word.start[word.len] != ' ')
+		word.len++;
+	rest->start = word.start + word.len;
+	rest->len = end - rest->start;
+	return word;
+}
+
+/* Reads a decimal number of digits only, up to @max, which is at least 9. */
+bool nst_word_number(struct nst_word word, u64 max, u64 *number)
+{
+	size_t i;
+
+	*number = 0;
+	for (i = 0; i < word.len; i++) {
+		unsigned int digit = word.start[i] - '0';
+
+		if (digit > 9 || *number > (max - digit) / 10)
+			return false;
+		*number = *number * 10 + digit;
+	}
+	return word.len;
+}
+
+static bool split_at(struct nst_word word, const char *found, struct nst_word *before,
+		     struct nst_word *after)
+{
+	if (!found)
+		return false;
+	*before = (struct nst_word){ word.start, found - word.start };
+	*after = (struct nst_word){ found + 1, word.len - before->len - 1 };
+	return true;
+}
+
+/* Splits a text at the first @c; false, and nothing is written, if there is none. */
+bool nst_word_split(struct nst_word word, char c, struct nst_word *before,
+		    struct nst_word *after)
+{
+	return word.len && split_at(word, memchr(word.start, c, word.len), before, after);
+}
+
+/* The same at the last one. */
+bool nst_word_split_last(struct nst_word word, char c, struct nst_word *before,
+			 struct nst_word *after)
+{
+	return word.len && split_at(word, memrchr(word.start, c, word.len), before, after);
+}
+
+/* Finds the value of the first word with this key among key=value words; empty if none has. */
+struct nst_word nst_word_value(struct nst_word words, const char *wanted)
+{
+	struct nst_word word, key, value;
+
+	for (word = nst_word_next(&words); word.len; word = nst_word_next(&words))
+		if (nst_word_split(word, '=', &key, &value) && nst_word_is(key, wanted))
+			return value;
+	return (struct nst_word){ words.start, 0 };
+}
+
+static bool is_octal(char c)
+{
+	return c >= '0' && c <= '7';
+}
+
+/* Reads a name in which "\ooo" stands for any byte; what does not fit is cut off. */
+void nst_word_unescape(struct nst_word word, char *text, size_t size)
+{
+	const char *p = word.start, *end = p + word.len;
+
+	for (; p < end && size > 1; size--) {
+		if (*p == '\\' && end - p >= 4 && is_octal(p[1]) && is_octal(p[2]) &&
+		    is_octal(p[3])) {
+			*text++ = (p[1] - '0') << 6 | (p[2] - '0') << 3 | (p[3] - '0');
+			p += 4;
+		} else {
+			*text++ = *p++;
+		}
+	}
+	*text = '\0';
+}
+
+/*
+ * Prints text that others have made. Bytes that are not printable ASCII become "\ooo", as
+ * the kernel writes them: none of them moves a terminal's cursor.
+ */
+void nst_put(FILE *out, struct nst_word word)
+{
+	nst_put_padded(out, word, 0);
+}
+
+/* The same, with spaces behind it up to @width. */
+void nst_put_padded(FILE *out, struct nst_word word, int width)
+{
+	const char *p = word.start, *end = p + word.len, *plain;
+
+	while (p < end) {
+		plain = p;
+		while (p < end && *p >= ' ' && *p <= '~')
+			p++;
+		fwrite(plain, 1, p - plain, out);
+		width -= p - plain;
+		if (p < end)
+			width -= fprintf(out, "\\%03o", (unsigned char)*p++);
+	}
+	if (width > 0)
+		fprintf(out, "%*s", width, "");
+}
+
+bool nst_text_open(struct nst_text *text)
+{
+	text->out = open_memstream(&text->text, &text->size);
+	return text->out || nst_no_memory();
+}
+
+/* Without success there is no text. */
+bool nst_text_close(struct nst_text *text)
+{
+	if (!fclose(text->out))
+		return true;
+	free(text->text);
+	text->text = NULL;
+	return nst_no_memory();
+}
+
+/* Makes room for one more in an array of @count; @array is the address of the pointer. */
+bool nst_grow(void *array, size_t count, size_t *room, size_t size)
+{
+	size_t wanted = *room < 4096 ? 2 * *room + 64 : *room + *room / 8;
+	void *grown;
+
+	if (count < *room)
+		return true;
+	grown = reallocarray(*(void **)array, wanted, size);
+	if (!grown)
+		return nst_no_memory();
+	*(void **)array = grown;
+	*room = wanted;
+	return true;
+}
+
+/* Text that is kept for later, in a file without a name; NULL if there can be none. */
+FILE *nst_spool_open(void)
+{
+	const char *const directories[] = { secure_getenv("TMPDIR"), "/var/tmp", "/tmp" };
+	FILE *spool = NULL;
+	int fd = -1;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(directories) && fd < 0; i++)
+		if (directories[i])
+			fd = open(directories[i], O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	if (fd < 0)	/* in memory only where no directory takes one */
+		fd = memfd_create("netstate", MFD_CLOEXEC);
+	if (fd >= 0)
+		spool = fdopen(fd, "w+");
+	if (!spool)
+		nst_fail(NST_EXIT_IO, "temporary file: %s", strerror(errno));
+	return spool;
+}
+
+/* Prints what was kept, and closes it; NULL is nothing. */
+bool nst_spool_print(FILE *spool)
+{
+	char buffer[64 * 1024];
+	size_t len = 1;
+
+	if (!spool)
+		return true;
+	if (fflush(spool))
+		nst_fail(NST_EXIT_IO, "temporary file: %s", strerror(errno));
+	for (rewind(spool); len && !nst_trouble(); nst_check_output()) {
+		len = fread(buffer, 1, sizeof(buffer), spool);
+		fwrite(buffer, 1, len, stdout);
+	}
+	if (ferror(spool))
+		nst_fail(NST_EXIT_IO, "temporary file: %s", strerror(errno));
+	fclose(spool);
+	return !nst_trouble();
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Words of a line, text that grows, and what others have named on its way out.
+ */
+#ifndef NETSTATE_UTIL_H
+#define NETSTATE_UTIL_H
+
+#include <stdio.h>
+
+#include <netstate/types.h>
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
+/* A part of a line, not terminated; of length 0 if it is not there. */
+struct nst_word {
+	const char *start;
+	size_t len;
+};
+
+/* Text that is being made: write to @out; when that is closed, @text is allocated. */
+struct nst_text {
+	FILE *out;
+	char *text;
+	size_t size;
+};
+
+struct nst_word nst_word_of(const char *text);
+bool nst_word_is(struct nst_word word, const char *text);
+struct nst_word nst_word_next(struct nst_word *rest);
+bool nst_word_number(struct nst_word word, u64 max, u64 *number);
+bool nst_word_split(struct nst_word word, char c, struct nst_word *before,
+		    struct nst_word *after);
+bool nst_word_split_last(struct nst_word word, char c, struct nst_word *before,
+			 struct nst_word *after);
+struct nst_word nst_word_value(struct nst_word words, const char *wanted);
+void nst_word_unescape(struct nst_word word, char *text, size_t size);
+
+void nst_put(FILE *out, struct nst_word word);
+void nst_put_padded(FILE *out, struct nst_word word, int width);
+
+bool nst_text_open(struct nst_text *text);
+bool nst_text_close(struct nst_text *text);
+bool nst_grow(void *array, size_t count, size_t *room, size_t size);
+FILE *nst_spool_open(void);
+bool nst_spool_print(FILE *spool);
+
+#endif /* NETSTATE_UTIL_H */
