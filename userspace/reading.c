@@ -66,9 +66,10 @@ static bool end_of_rows(const struct nst_reading *reading)
 {
 	if (reading->is_promised && reading->rows != reading->promised && !nst_trouble())
 		nst_fail(NST_EXIT_IO,
-			 "%s:%lu: the table ends after %llu rows; line 1 counts %llu: it was cut",
+			 "%s:%lu: the table ends after %llu rows, but line 1 counts %llu%s",
 			 reading->source->path, reading->source->line,
-			 (unsigned long long)reading->rows, (unsigned long long)reading->promised);
+			 (unsigned long long)reading->rows, (unsigned long long)reading->promised,
+			 reading->rows < reading->promised ? ": it was cut short" : "");
 	return false;
 }
 

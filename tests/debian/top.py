@@ -138,7 +138,7 @@ def kernel(words):
 
 
 def reader_pid():
-    out = subprocess.run(["pgrep", "-x", "netstate"], check=False, stdout=subprocess.PIPE)
+    out = subprocess.run(["pgrep", "-x", "netstate-top"], check=False, stdout=subprocess.PIPE)
     return int(out.stdout.split()[0]) if out.stdout else 0
 
 
