@@ -27,7 +27,7 @@ headers: ## are there headers in KDIR? says how to get them if not
 		exit 1; } >&2
 
 .PHONY: reader
-reader: $(reader_programs:%=userspace/%) ## build the reader: needs json-c, for --top ncurses, and no kernel headers
+reader: $(reader_programs:%=userspace/%) ## build the reader: for --top it needs ncurses; no kernel headers
 
 compiler = $(CC)
 libs = $(reader_libs)

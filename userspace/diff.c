@@ -11,10 +11,9 @@
 #include <stdlib.h>
 #include <sys/random.h>
 
-#include "diff.h"
 #include "fail.h"
-#include "json.h"
-#include "print.h"
+#include "forms.h"
+#include "netstat/elsewhere.h"
 
 #define BATCH	8192	/* so many changes are sorted at a time */
 
@@ -187,7 +186,7 @@ static void print_change(const struct nst_options *options, const struct change 
 		nst_print_row(stdout, options, row);
 		if (old) {
 			fputs(" was=", stdout);
-			nst_put(stdout, nst_print_state(options->naming, old));
+			nst_put(stdout, nst_elsewhere_state(options->naming, old));
 		}
 	}
 	putchar('\n');

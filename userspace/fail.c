@@ -15,17 +15,14 @@ static bool is_plugin;
 static int code;
 static char *text;	/* allocated */
 
-/* Plugins of monitoring systems say all on standard output, and have their own exit codes. */
+/* Plugins of monitoring systems say all on standard output, and end in a code for UNKNOWN. */
 void nst_fail_as_plugin(void)
 {
 	is_plugin = true;
 	dup2(STDOUT_FILENO, STDERR_FILENO);
 }
 
-/*
- * Records an error: the exit code, NST_EXIT_*, and what to say, without a newline. The
- * first one stays until it is forgotten. Always returns false, for the caller to return.
- */
+/* Records an exit code and what to say; the first error stays. Returns false, for its caller. */
 bool nst_fail(int status, const char *format, ...)
 {
 	va_list args;
@@ -58,23 +55,17 @@ void nst_trouble_forget(void)
 	code = 0;
 }
 
-/* Says something on standard error; what has been printed so far gets out first. */
-static void complain(const char *format, va_list args)
-{
-	fflush(stdout);
-	fputs(is_plugin ? "UNKNOWN - " : "netstate: ", stderr);
-	vfprintf(stderr, format, args);
-	fputc('\n', stderr);
-}
-
-/* A warning; the program goes on. */
+/* Says something on standard error, once what was printed is out; the program goes on. */
 void nst_warn(const char *format, ...)
 {
 	va_list args;
 
+	fflush(stdout);
+	fputs(is_plugin ? "UNKNOWN - " : "netstate: ", stderr);
 	va_start(args, format);
-	complain(format, args);
+	vfprintf(stderr, format, args);
 	va_end(args);
+	fputc('\n', stderr);
 }
 
 /* The end of main(): tells the error if there is one, and returns the exit code. */
@@ -88,10 +79,7 @@ int nst_tell(int status)
 	return status;
 }
 
-/*
- * Whether standard output still takes something. To be asked soon after printing, while
- * errno is that of the failed write. SIGPIPE ends the reader before this meets it.
- */
+/* To be asked soon after printing, while errno is that of the failed write. */
 bool nst_check_output(void)
 {
 	return !ferror(stdout) || nst_fail(NST_EXIT_IO, "standard output: %s", strerror(errno));

@@ -7,20 +7,9 @@
 
 #include <stdbool.h>
 
-/* Exit codes besides EXIT_SUCCESS; netstate(8) lists them. */
-enum {
-	NST_EXIT_IO = 1,
-	NST_EXIT_USAGE = 2,
-	NST_EXIT_NO_MODULE = 3,
-};
-
-/* Exit codes of a plugin of a monitoring system; there, each error is UNKNOWN. */
-enum {
-	NST_PLUGIN_OK,
-	NST_PLUGIN_WARNING,
-	NST_PLUGIN_CRITICAL,
-	NST_PLUGIN_UNKNOWN,
-};
+/* Exit codes besides EXIT_SUCCESS, and those of a plugin of a monitoring system. */
+enum { NST_EXIT_IO = 1, NST_EXIT_USAGE = 2, NST_EXIT_NO_MODULE = 3 };
+enum { NST_PLUGIN_OK, NST_PLUGIN_WARNING, NST_PLUGIN_CRITICAL, NST_PLUGIN_UNKNOWN };
 
 void nst_fail_as_plugin(void);
 bool nst_fail(int status, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -11,16 +11,15 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "diff.h"
 #include "fail.h"
+#include "forms.h"
 #include "names/cgroups.h"
 #include "names/names.h"
 #include "netstat/face.h"
+#include "netstat/program.h"
 #include "options.h"
+#include "reading.h"
 #include "select.h"
-#include "source.h"
-#include "view.h"
-#include "words.h"
 
 #ifndef NETSTATE_LIBEXECDIR
 #define NETSTATE_LIBEXECDIR "/usr/local/libexec/netstate"
@@ -123,6 +122,7 @@ static int show(struct nst_options *options)
 			return status;
 		wait_for(options->interval);
 		nst_names_forget();
+		nst_program_forget();
 		nst_cgroups_look_again();
 		if (sockets && !nst_source_rewind(&source))
 			return 0;

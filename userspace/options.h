@@ -9,46 +9,42 @@
 
 /* Whose names states have; --states has a word for each. */
 enum nst_naming {
-	NST_NAMING_LINUX,
-	NST_NAMING_WINDOWS,
-	NST_NAMING_ZOS,
-	NST_NAMING_RFC,
-	NST_NAMINGS
+	NST_NAMING_LINUX, NST_NAMING_WINDOWS, NST_NAMING_ZOS, NST_NAMING_RFC, NST_NAMINGS
 };
 
 /* Bits of struct nst_options' @flags, named after the options. */
-#define NST_OPT_ALL		0x001
-#define NST_OPT_LISTENING	0x002
-#define NST_OPT_WIDE		0x004
-#define NST_OPT_NUMERIC_HOSTS	0x008
-#define NST_OPT_NUMERIC_PORTS	0x010
-#define NST_OPT_NUMERIC_USERS	0x020
-#define NST_OPT_NUMERIC		0x038
-#define NST_OPT_JSON		0x040
-#define NST_OPT_JSONL		0x080
-#define NST_OPT_COUNTS		0x100
-#define NST_OPT_METRICS		0x200
-#define NST_OPT_DIFF		0x400
-#define NST_OPT_CHECK		0x800
-#define NST_OPT_AS_NETSTAT	0x1000	/* the name we run under: print netstat's bytes only */
-#define NST_OPT_SAVED		0x2000	/* the table is of another time, or of another host */
-#define NST_OPT_TOP		0x8000
-#define NST_OPT_SYMBOLIC	0x10000
-#define NST_OPT_FIB		0x20000
-#define NST_OPT_CACHE		0x40000
-#define NST_OPT_FULL		0x80000
-#define NST_OPT_DROP		0x400000
-#define NST_OPT_YES		0x800000
-#define NST_OPT_AGAIN		0x1000000	/* -c was given, not only a number */
+#define NST_OPT_ALL		BIT(0)
+#define NST_OPT_LISTENING	BIT(1)
+#define NST_OPT_WIDE		BIT(2)
+#define NST_OPT_NUMERIC_HOSTS	BIT(3)
+#define NST_OPT_NUMERIC_PORTS	BIT(4)
+#define NST_OPT_NUMERIC_USERS	BIT(5)
+#define NST_OPT_NUMERIC		(BIT(3) | BIT(4) | BIT(5))
+#define NST_OPT_JSON		BIT(6)
+#define NST_OPT_JSONL		BIT(7)
+#define NST_OPT_COUNTS		BIT(8)
+#define NST_OPT_METRICS		BIT(9)
+#define NST_OPT_DIFF		BIT(10)
+#define NST_OPT_CHECK		BIT(11)
+#define NST_OPT_AS_NETSTAT	BIT(12)	/* the name we run under: print netstat's bytes only */
+#define NST_OPT_SAVED		BIT(13)	/* the table is of another time, or of another host */
+#define NST_OPT_TOP		BIT(14)
+#define NST_OPT_SYMBOLIC	BIT(15)
+#define NST_OPT_FIB		BIT(16)
+#define NST_OPT_CACHE		BIT(17)
+#define NST_OPT_FULL		BIT(18)
+#define NST_OPT_DROP		BIT(19)
+#define NST_OPT_YES		BIT(20)
+#define NST_OPT_AGAIN		BIT(21)	/* -c was given, not only a number */
 
 /* What is shown: bits of struct nst_options' @parts. */
-#define NST_PART_SOCKETS	0x01	/* of the Internet */
-#define NST_PART_MULTICAST	0x02
-#define NST_PART_UNIX		0x04
-#define NST_PART_ROUTES		0x08
-#define NST_PART_INTERFACES	0x10
-#define NST_PART_STATISTICS	0x20
-#define NST_PART_MASQUERADE	0x40
+#define NST_PART_SOCKETS	BIT(0)	/* of the Internet */
+#define NST_PART_MULTICAST	BIT(1)
+#define NST_PART_UNIX		BIT(2)
+#define NST_PART_ROUTES		BIT(3)
+#define NST_PART_INTERFACES	BIT(4)
+#define NST_PART_STATISTICS	BIT(5)
+#define NST_PART_MASQUERADE	BIT(6)
 #define NST_PARTS_ALONE		0x78	/* one of these, and nothing else */
 
 /* Bits of struct nst_options' @tables that belong together. */
@@ -60,34 +56,20 @@ enum nst_naming {
 #define NST_TABLES_IPV6		(NST_TABLES_IPV4 << 1)
 #define NST_TABLES_SCTP		BIT(NST_TABLES)	/* no table, but counters */
 
-/**
- * struct nst_options - the command line
- * @answer: all that is to be printed: --help, --version; NULL: go on
- * @flags: NST_OPT_*
- * @tables: enum nst_table as bits
- * @show: columns, NST_SHOW_*
- * @parts: what they are columns of, NST_PART_*
- * @extended: how often -e was given
- * @families: the families that were named, in that order: 4, 6, x
- * @naming: whose names states have
- * @report: the columns are those of a report, not netstat's
- * @interval: seconds between tables; 0 for one table
- * @thresholds: what counts are compared with, separated by spaces; allocated, or NULL
- * @filter: the words of the filter, separated by spaces; allocated
- */
+/* The command line. */
 struct nst_options {
-	const char *answer;
-	unsigned int flags;
-	unsigned int tables;
-	unsigned int show;
-	unsigned int parts;
-	unsigned int extended;
-	char families[8];
+	const char *answer;	/* all that is to be printed, for --help; NULL: go on */
+	unsigned int flags;	/* NST_OPT_* */
+	unsigned int tables;	/* enum nst_table as bits */
+	unsigned int show;	/* columns, NST_SHOW_* */
+	unsigned int parts;	/* what they are columns of, NST_PART_* */
+	unsigned int extended;	/* how often -e was given */
+	char families[8];	/* those that were named, in that order: 4, 6, x */
 	enum nst_naming naming;
-	bool report;
-	double interval;
-	char *thresholds;
-	char *filter;
+	bool report;		/* the columns are those of a report, not netstat's */
+	double interval;	/* seconds between tables; 0: one table */
+	char *thresholds;	/* what counts are compared with; allocated, or NULL */
+	char *filter;		/* words, separated by spaces; allocated */
 };
 
 /* Whether nothing has a name: -n was given, or its parts were, all of them. */

@@ -3,22 +3,17 @@
  * A table as netstat's text: net-tools 2.10, byte for byte. What the kernel prints, and
  * netstat does not, is left out under netstat's name: the counts, how many others hold a
  * socket, and who will own a connection that is still being set up.
- *
- * And two things that other systems have: their names of states, and a report, byteinfo,
- * with the columns of z/OS.
  */
+#include "forms.h"
 #include "names/cgroups.h"
 #include "names/names.h"
-#include "print.h"
+#include "netstat/elsewhere.h"
+#include "netstat/program.h"
 
 #define ADDR_WIDTH	23	/* of the column */
 #define TIMER_WIDTH	20	/* likewise, if one follows */
 #define ADDR_MAX	22	/* characters of host and port together, the rest is cut */
 #define PORT_MAX	18	/* how many of these the port may take */
-
-static const char report_head[] =
-	"Proto BytesIn      BytesOut     Idle       Conn       PID/Program name     "
-	"Local Address           Foreign Address         State\n";
 
 /* Which sockets are shown, in netstat's words. */
 const char *nst_print_which(unsigned int flags)
@@ -46,40 +41,7 @@ void nst_print_head(const struct nst_options *options, const char *counts)
 
 	nst_print_title(options->flags, counts);
 	*nst_format_columns(columns, options->show) = '\0';
-	fputs(options->report ? report_head : columns, stdout);
-}
-
-/*
- * The state of a row, by its name elsewhere: in Windows' netstat, in that of z/OS (as TSO
- * and its shell have it), in RFC 9293. What stands where a protocol has no states is kept.
- */
-struct nst_word nst_print_state(enum nst_naming naming, const struct nst_row *row)
-{
-	static const char *const names[NST_NAMINGS][NST_STATES] = {
-		[NST_NAMING_WINDOWS] = {
-			NULL, "ESTABLISHED", "SYN_SENT", "SYN_RECEIVED", "FIN_WAIT_1",
-			"FIN_WAIT_2", "TIME_WAIT", "CLOSED", "CLOSE_WAIT", "LAST_ACK", "LISTENING",
-			"CLOSING", "SYN_RECEIVED", "BOUND", "CLOSED",
-		},
-		[NST_NAMING_ZOS] = {
-			NULL, "Establsh", "SynSent", "SynRcvd", "FinWait1", "FinWait2", "TimeWait",
-			"Closed", "ClosWait", "LastAck", "Listen", "Closing", "SynRcvd", "Bound",
-			"Closed",
-		},
-		[NST_NAMING_RFC] = {
-			NULL, "ESTABLISHED", "SYN-SENT", "SYN-RECEIVED", "FIN-WAIT-1",
-			"FIN-WAIT-2", "TIME-WAIT", "CLOSED", "CLOSE-WAIT", "LAST-ACK", "LISTEN",
-			"CLOSING", "SYN-RECEIVED", "BOUND", "CLOSED",
-		},
-	};
-	const char *name = NULL;
-
-	if ((BIT(row->table) & NST_TABLES_TCP || row->sock.state == NST_UNHASHED) &&
-	    row->sock.state < NST_STATES)
-		name = names[naming][row->sock.state];
-	else if (naming == NST_NAMING_ZOS && !(BIT(row->table) & NST_TABLES_RAW))
-		name = "UDP";
-	return name ? nst_word_of(name) : row->state;
+	fputs(options->report ? nst_elsewhere_head : columns, stdout);
 }
 
 /* Writes an address and a port, and cuts them as netstat does. */
@@ -121,42 +83,14 @@ static void print_program(FILE *out, const struct nst_options *options,
 			  const struct nst_row *row)
 {
 	struct nst_word program = row->program;
-	char name[NST_NAME_MAX] = "-";
+	bool owned = row->sock.owner && (row->sock.inode || !(row->show & NST_SHOW_USER));
 
-	if (options->flags & NST_OPT_AS_NETSTAT) {
-		/* It looks for a row's owner by its inode. */
-		if (row->sock.owner && (row->sock.inode || !(row->show & NST_SHOW_USER)))
-			nst_name_program(&row->owner, options->flags & NST_OPT_SAVED, name);
-		program = nst_word_of(name);
-	}
+	/* netstat looks for a row's owner by its inode. */
+	if (options->flags & NST_OPT_AS_NETSTAT)
+		program = nst_word_of(!owned ? "-" : nst_program_name(&row->owner,
+								      options->flags & NST_OPT_SAVED));
 	fputc(' ', out);
 	nst_put_padded(out, program, 20);
-}
-
-static void print_report(FILE *out, const struct nst_row *row, struct nst_word local,
-			 struct nst_word remote, struct nst_word state)
-{
-	static const struct {
-		const char *key;
-		int width;
-	} columns[] = { { "bytes_in", 12 }, { "bytes_out", 12 }, { "idle", 10 }, { "cookie", 10 } };
-	struct nst_word word;
-	size_t i;
-
-	nst_put_padded(out, row->proto, 5);
-	for (i = 0; i < ARRAY_SIZE(columns); i++) {
-		word = nst_word_value(row->more, columns[i].key);
-		fputc(' ', out);
-		nst_put_padded(out, word.len ? word : nst_word_of("-"), columns[i].width);
-	}
-	fputc(' ', out);
-	nst_put_padded(out, row->program, 20);
-	fputc(' ', out);
-	nst_put_padded(out, local, ADDR_WIDTH);
-	fputc(' ', out);
-	nst_put_padded(out, remote, ADDR_WIDTH);
-	fputc(' ', out);
-	nst_put(out, state);
 }
 
 /* Whether the kernel's own line is what is to be printed. */
@@ -175,7 +109,7 @@ static bool is_as_read(const struct nst_options *options, const struct nst_row *
 /* Prints a row that has all columns that are shown, without a newline. */
 void nst_print_row(FILE *out, const struct nst_options *options, const struct nst_row *row)
 {
-	struct nst_word local, remote, state = nst_print_state(options->naming, row);
+	struct nst_word local, remote, state = nst_elsewhere_state(options->naming, row);
 	char near[NST_NAME_MAX], far[NST_NAME_MAX];
 
 	if (is_as_read(options, row)) {
@@ -187,7 +121,7 @@ void nst_print_row(FILE *out, const struct nst_options *options, const struct ns
 	remote = write_endpoint(far, options, row->table, &row->remote, nst_row_remote(row),
 				row->sock.rport);
 	if (options->report) {
-		print_report(out, row, local, remote, state);
+		nst_elsewhere_report(out, row, local, remote, state);
 		return;
 	}
 	fprintf(out, "%-5.*s %6u %6u ", (int)row->proto.len, row->proto.start, row->sock.recvq,

@@ -14,8 +14,10 @@ reader_programs := netstate netstate-check netstate-drop $(if $(filter yes,$(NCU
 reader_root := $(reader)/..
 reader_find = $(patsubst $(reader_root)/%.c,%.o,$(wildcard $(1:%=$(reader_root)/%/*.c)))
 reader_main := userspace/main.o
-reader_parts := $(filter-out $(reader_main),$(call reader_find,userspace userspace/names module/core))
-reader_netstate := $(reader_main) $(call reader_find,userspace/netstat)
+reader_face := userspace/netstat/elsewhere.o userspace/netstat/program.o
+reader_parts := $(filter-out $(reader_main),$(call reader_find,userspace userspace/names module/core)) \
+	$(reader_face)
+reader_netstate := $(reader_main) $(filter-out $(reader_face),$(call reader_find,userspace/netstat))
 reader_netstate-check := $(call reader_find,userspace/check)
 reader_netstate-drop := $(call reader_find,userspace/drop)
 reader_netstate-top := $(call reader_find,userspace/top)
@@ -31,9 +33,9 @@ reader_flags := -I$(reader) -I$(reader_root)/include -D_GNU_SOURCE \
 	-DNETSTATE_LIBEXECDIR='"$(libexecdir)"' \
 	-std=gnu11 -Wall -Wextra -ffunction-sections -pthread
 reader_curses := $(if $(filter yes,$(NCURSES)),$(shell $(PKG_CONFIG) --libs ncursesw))
-reader_libs = -ljson-c $(if $(filter %-top,$@),$(reader_curses))
-# The same, so that it runs where neither of them is installed.
-reader_own_libs = -l:libjson-c.a $(if $(filter %-top,$@),-l:libncursesw.a -l:libtinfo.a)
+reader_libs = $(if $(filter %-top,$@),$(reader_curses))
+# The same, so that it runs where that is not installed.
+reader_own_libs = $(if $(filter %-top,$@),-l:libncursesw.a -l:libtinfo.a)
 
 # reader_rules OBJECTS,PROGRAMS - rules for the programs in a directory, by $(compiler), with
 # $(libs); $(quiet) may be "@"

@@ -5,6 +5,7 @@
  */
 #include "fail.h"
 #include "reading.h"
+#include "select.h"
 
 static bool no_table(const struct nst_reading *reading)
 {

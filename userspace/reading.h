@@ -1,40 +1,52 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A table, from its start to its end: one row, or one group, after the other.
+ * A table, from its start to its end, and where it comes from: /proc/netstate, or a file
+ * that one was saved in.
  */
 #ifndef NETSTATE_READING_H
 #define NETSTATE_READING_H
 
-#include "select.h"
-#include "source.h"
 #include "table.h"
 
-/**
- * struct nst_reading - a table that is being read
- * @source: where it comes from
- * @select: what is wanted of it; NULL: all
- * @show: the columns that it has
- * @grouped: it is one of groups
- * @groups: then, its columns
- * @promised: how many rows line 1 says there are; valid with @is_promised
- * @is_promised: it says so, and the rows can be counted
- * @rows: how many there were so far
- * @counted: of these, the rows that were wanted
- * @counts: text of the counts: the kernel's, or those of nst_reading_count()
- */
-struct nst_reading {
-	struct nst_source *source;
-	const struct nst_select *select;
-	unsigned int show;
-	bool grouped;
-	struct nst_groups_head groups;
-	u64 promised;
-	bool is_promised;
-	u64 rows;
-	struct nst_counts counted;
-	char counts[NST_HEAD_MAX];
+#define NST_SOURCE_BUFFER (256 * 1024)	/* also the longest line */
+
+struct nst_select;
+
+/* An open table. */
+struct nst_source {
+	const char *path;
+	bool filters;		/* it takes a filter, and applies it */
+	bool saved;		/* it is of another time, or of another host */
+	int fd;
+	unsigned long line;	/* number of the line that was read last */
+	size_t start;		/* where the next line begins in @buffer */
+	size_t end;		/* where what was read ends */
+	char buffer[NST_SOURCE_BUFFER];
 };
 
+/* A table that is being read. */
+struct nst_reading {
+	struct nst_source *source;
+	const struct nst_select *select;	/* what is wanted of it; NULL: all */
+	unsigned int show;			/* the columns that it has */
+	bool grouped;				/* it is one of groups */
+	struct nst_groups_head groups;		/* then, its columns */
+	bool is_promised;			/* line 1 says how many rows there are: */
+	u64 promised;
+	u64 rows;				/* how many there were so far */
+	struct nst_counts counted;		/* of these, the rows that were wanted */
+	char counts[NST_HEAD_MAX];		/* the kernel's, or those of nst_reading_count() */
+};
+
+/* source.c */
+const char *nst_source_saved(void);
+bool nst_source_open(struct nst_source *source);
+bool nst_source_open_metrics(struct nst_source *source);
+bool nst_source_filter(struct nst_source *source, const char *filter);
+bool nst_source_rewind(struct nst_source *source);
+bool nst_source_line(struct nst_source *source, struct nst_word *line);
+
+/* reading.c */
 bool nst_reading_begin(struct nst_reading *reading, struct nst_source *source,
 		       const struct nst_select *select);
 bool nst_reading_row(struct nst_reading *reading, struct nst_row *row);

@@ -10,7 +10,6 @@
 
 #include "fail.h"
 #include "select.h"
-#include "words.h"
 
 #define ALL_COLUMNS	(NST_SHOW_USER | NST_SHOW_PROGRAM | NST_SHOW_TIMER | NST_SHOW_MORE)
 

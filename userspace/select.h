@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Which sockets are shown.
+ * Which sockets are shown, and the words that say so.
  */
 #ifndef NETSTATE_SELECT_H
 #define NETSTATE_SELECT_H
@@ -8,8 +8,7 @@
 #include <netstate/filter.h>
 
 #include "options.h"
-#include "source.h"
-#include "table.h"
+#include "reading.h"
 
 /* The filter, and what the options leave. */
 struct nst_select {
@@ -23,10 +22,16 @@ struct nst_select {
 	bool bound;			/* sockets that are only bound are asked for */
 };
 
+/* select.c */
 bool nst_select_set(struct nst_select *select, struct nst_options *options,
 		    struct nst_source *source);
 char *nst_select_compose(struct nst_filter *filter, const struct nst_options *options,
 			 unsigned int show);
 bool nst_select_row(const struct nst_select *select, const struct nst_row *row);
+
+/* words.c */
+bool nst_words_read(char **text, struct nst_filter *filter, struct nst_filter_error *error);
+void nst_words_explain(FILE *out, const char *text, const struct nst_filter_error *error);
+bool nst_words_parse(char **text, struct nst_filter *filter);
 
 #endif /* NETSTATE_SELECT_H */

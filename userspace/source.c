@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "fail.h"
-#include "source.h"
+#include "reading.h"
 
 static const char table_path[] = "/proc/netstate";
 static const char metrics_path[] = "/proc/netstate_metrics";

@@ -10,71 +10,42 @@
 
 #include "util.h"
 
-/* Beside NST_SHOW_*: rows as netstat itself prints them, see nst_table_parse_row(). */
+/* Beside NST_SHOW_*: rows as netstat prints them, whose programs may have spaces. */
 #define NST_SHOW_PLAIN 0x100
 
 #define NST_GROUP_COLUMNS 24	/* more than there are */
 #define NST_GROUP_WIDTH 23	/* of what a group has in common, or wider */
 
-/**
- * struct nst_endpoint - an address and a port
- * @text: both, with a colon between them
- * @host: of that, the address
- * @port: of that, the port
- */
+/* An address and a port, together and each. */
 struct nst_endpoint {
 	struct nst_word text;
 	struct nst_word host;
 	struct nst_word port;
 };
 
-/**
- * struct nst_row - a row of the table; refers to its text
- * @line: all of it, without the newline
- * @proto: the name of its table
- * @local: this end
- * @remote: the other end
- * @state: as it stands there; of UDP often nothing
- * @program: "-", or pid, name and how many others hold the socket
- * @name: of that, the name
- * @timer: its name, and what stands in brackets
- * @more: key=value words
- * @owners: of those, the value of "owners"
- * @netns: the inode of its network namespace
- * @show: the columns that the row has, NST_SHOW_*
- * @table: what it is of
- * @owner: what @program says; @sock refers to it
- * @sock: the numbers; of columns that are not there, 0
- * @space: space for its addresses
- */
+/* A row of the table; refers to its text. */
 struct nst_row {
-	struct nst_word line;
+	struct nst_word line;		/* all of it, without the newline */
 	struct nst_word proto;
 	struct nst_endpoint local;
 	struct nst_endpoint remote;
-	struct nst_word state;
-	struct nst_word program;
-	struct nst_word name;
-	struct nst_word timer;
-	struct nst_word more;
-	struct nst_word owners;
+	struct nst_word state;		/* of UDP often nothing */
+	struct nst_word program;	/* "-", or pid, name and how many others hold it */
+	struct nst_word name;		/* of that, the name */
+	struct nst_word timer;		/* its name, and what stands in brackets */
+	struct nst_word more;		/* key=value words */
+	struct nst_word owners;		/* of those, the value of "owners" */
 	u32 netns;
-	unsigned int show;
+	unsigned int show;		/* the columns that it has, NST_SHOW_* */
 	enum nst_table table;
-	struct nst_process owner;
+	struct nst_process owner;	/* what @program says; @sock refers to it */
 	union {
-		struct nst_sock sock;
-		u8 space[sizeof(struct nst_sock) + 32];
+		struct nst_sock sock;	/* the numbers; of columns that are not there, 0 */
+		u8 space[sizeof(struct nst_sock) + 32];	/* with its addresses */
 	};
 };
 
-/**
- * struct nst_groups_head - the names of the columns of a table of groups
- * @line: the line
- * @name: these
- * @columns: how many
- * @keys: how many of them, at the start, say what a group has in common
- */
+/* The names of the columns of a table of groups; @keys at the start say what groups share. */
 struct nst_groups_head {
 	char line[NST_GROUP_MAX];
 	char name[NST_GROUP_COLUMNS][16];
@@ -88,7 +59,6 @@ bool nst_table_parse_head(unsigned int *show, struct nst_word line);
 const char *nst_table_parse_row(struct nst_row *row, unsigned int show, struct nst_word line);
 bool nst_row_next_owner(struct nst_word *rest, struct nst_process *owner);
 const u8 *nst_row_remote(const struct nst_row *row);
-
 bool nst_groups_parse_head(struct nst_groups_head *head, struct nst_word line);
 bool nst_groups_parse_line(const struct nst_groups_head *head, struct nst_word line,
 			   struct nst_word *column);

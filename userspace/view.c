@@ -6,13 +6,11 @@
  */
 #include <stdlib.h>
 
-#include "diff.h"
 #include "fail.h"
-#include "json.h"
+#include "forms.h"
 #include "names/cgroups.h"
-#include "print.h"
+#include "select.h"
 #include "reading.h"
-#include "view.h"
 
 /* A form of output; without a function for groups they can't be shown in it. */
 struct form {

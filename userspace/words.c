@@ -14,8 +14,8 @@
 #include <netstate/filter_keys.h>
 
 #include "fail.h"
+#include "select.h"
 #include "util.h"
-#include "words.h"
 
 #define NAMES_MAX 32	/* more names than any key has, and letters than any name */
 

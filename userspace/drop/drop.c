@@ -21,11 +21,11 @@
 #include "drop/orphan.h"
 #include "drop/question.h"
 #include "fail.h"
+#include "forms.h"
 #include "names/cgroups.h"
 #include "names/names.h"
-#include "print.h"
 #include "reading.h"
-#include "words.h"
+#include "select.h"
 
 #define ROUNDS	4	/* how often the table is read until all rows have cookies */
 #define PORTS	4096	/* how many remote ports are tried to find a listener */

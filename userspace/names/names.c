@@ -1,17 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Names of hosts, services, users and programs, as netstat of net-tools 2.10 finds them.
+ * Names of hosts, services and users, as netstat of net-tools 2.10 finds them.
  * What was found last is kept in a cache of a fixed size.
  */
 #include <arpa/inet.h>
-#include <fcntl.h>
 #include <netdb.h>
 #include <pthread.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
-#include <unistd.h>
 
 #include <netstate/addr.h>
 
@@ -30,7 +28,7 @@ struct name {
 	char text[NST_NAME_MAX];
 };
 
-enum { HOST4 = 1, HOST6, PROTOCOL, USER, PROGRAM };
+enum { HOST4 = 1, HOST6, PROTOCOL, USER };
 
 /* A question to a name server, which may outlive whoever asked it. */
 struct question {
@@ -233,46 +231,6 @@ const char *nst_name_user(u32 uid, char *text)
 			sprintf(name, "%u", uid);
 	}
 	return strcpy(text, name);
-}
-
-/* Reads the words that a process was started with; false if it is gone. */
-static bool read_words(u32 pid, char *words, size_t size)
-{
-	char path[32];
-	ssize_t len;
-	int fd;
-
-	sprintf(path, "/proc/%u/cmdline", pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return false;
-	len = read(fd, words, size - 1);
-	close(fd);
-	if (len < 0)
-		return false;
-	words[len] = '\0';
-	return true;
-}
-
-/*
- * What netstat shows of a process: pid and name, at most 19 characters. If it is gone, or
- * one of another host (@saved), its comm serves.
- */
-const char *nst_name_program(const struct nst_process *process, bool saved, char *text)
-{
-	const char *name = process->comm;
-	char words[512], *shown, *p;
-
-	if (!find(PROGRAM, &process->pid, sizeof(process->pid), &shown)) {
-		if (!saved && read_words(process->pid, words, sizeof(words)))
-			name = *words == '/' ? strrchr(words, '/') + 1 : words;
-		sprintf(shown, "%u/%.18s", process->pid, name);
-		shown[19] = '\0';
-		for (p = shown; *p; p++)
-			if (*p < ' ' || *p > '~')
-				*p = '.';
-	}
-	return strcpy(text, shown);
 }
 
 /* Names may have changed, and numbers of processes may be other processes' now. */

@@ -13,7 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "names/unit.h"
+#include "names/cgroups.h"
 #include "util.h"
 
 #define DIGITS		64	/* of a container's number */

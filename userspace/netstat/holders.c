@@ -12,8 +12,8 @@
 #include <unistd.h>
 
 #include "fail.h"
-#include "names/names.h"
 #include "netstat/face.h"
+#include "netstat/program.h"
 
 /**
  * struct held - a socket that somebody holds
@@ -22,7 +22,7 @@
  */
 struct held {
 	unsigned long inode;
-	char name[20];
+	char name[NST_PROGRAM_SIZE];
 };
 
 static void *tree;	/* of them */
@@ -38,7 +38,6 @@ static bool add(unsigned long inode, u32 pid)
 {
 	const struct nst_process process = { .pid = pid };
 	struct held *held = malloc(sizeof(*held)), **found;
-	char name[NST_NAME_MAX];
 
 	if (!held)
 		return nst_no_memory();
@@ -48,7 +47,7 @@ static bool add(unsigned long inode, u32 pid)
 		free(held);
 	else
 		snprintf(held->name, sizeof(held->name), "%s",
-			 nst_name_program(&process, false, name));
+			 nst_program_name(&process, false));
 	return found || nst_no_memory();
 }
 

@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "forms.h"
 #include "netstat/face.h"
-#include "print.h"
 #include "util.h"
 
 #define ACCEPTS		(1UL << 16)	/* bits of the column Flags */

@@ -21,7 +21,6 @@
 #include "select.h"
 #include "top/panel.h"
 #include "top/screen.h"
-#include "words.h"
 
 #define INTERVAL	2.0	/* seconds, if none are given */
 #define GROUPS		"500"	/* more than anybody reads, and less than a reading's buffer */
