@@ -29,7 +29,7 @@ struct seen {
 struct list {
 	struct seen *seen;
 	size_t count;
-	size_t room;
+	size_t space;
 	unsigned int show;	/* the columns that rows have */
 	u64 end;		/* of the file */
 	FILE *rows;
@@ -69,7 +69,7 @@ bool nst_diff_add(const struct nst_row *row)
 		seed[0] = 1;
 	if (!after.rows)
 		after.rows = nst_spool_open();
-	if (!after.rows || !nst_grow(&after.seen, after.count, &after.room, sizeof(*seen)))
+	if (!after.rows || !nst_grow(&after.seen, after.count, &after.space, sizeof(*seen)))
 		return false;
 	for (i = 0; i < 2; i++) {
 		hash[i] = mix(seed[i], &row->table, sizeof(row->table));
@@ -133,14 +133,14 @@ static void sort(struct seen *first, struct seen *last)
 static bool recall(struct change *change, int which, const struct list *list,
 		   const struct seen *seen)
 {
-	size_t room = 0;
+	size_t space = 0;
 	ssize_t len = -1;
 
 	change->line[which] = NULL;
 	if (!seen)
 		return true;
 	if (!fseeko(list->rows, seen->at, SEEK_SET))
-		len = getline(&change->line[which], &room, list->rows);
+		len = getline(&change->line[which], &space, list->rows);
 	if (len < 1)
 		return nst_fail(NST_EXIT_IO, "temporary file: %m");
 	change->line[which][len - 1] = '\0';

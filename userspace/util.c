@@ -152,19 +152,19 @@ bool nst_text_close(struct nst_text *text)
 	return nst_no_memory();
 }
 
-/* Makes room for one more in an array of @count; @array is the address of the pointer. */
-bool nst_grow(void *array, size_t count, size_t *room, size_t size)
+/* Makes space for one more in an array of @count; @array is the address of the pointer. */
+bool nst_grow(void *array, size_t count, size_t *space, size_t size)
 {
-	size_t wanted = *room < 4096 ? 2 * *room + 64 : *room + *room / 8;
+	size_t wanted = *space < 4096 ? 2 * *space + 64 : *space + *space / 8;
 	void *grown;
 
-	if (count < *room)
+	if (count < *space)
 		return true;
 	grown = reallocarray(*(void **)array, wanted, size);
 	if (!grown)
 		return nst_no_memory();
 	*(void **)array = grown;
-	*room = wanted;
+	*space = wanted;
 	return true;
 }
 

@@ -40,7 +40,7 @@ void nst_put_padded(FILE *out, struct nst_word word, int width);
 
 bool nst_text_open(struct nst_text *text);
 bool nst_text_close(struct nst_text *text);
-bool nst_grow(void *array, size_t count, size_t *room, size_t size);
+bool nst_grow(void *array, size_t count, size_t *space, size_t size);
 FILE *nst_spool_open(void);
 bool nst_spool_print(FILE *spool);
 

@@ -17,9 +17,9 @@
 #include "select.h"
 #include "util.h"
 
-#define NAMES_MAX 32	/* more names than any key has, and letters than any name */
+#define NAMES_MAX 32	/* more names than any key has, and characters than any name */
 
-/* How many letters must be changed, added or left out to make @name of @text. */
+/* How many characters must be changed, added or left out to make @name of @text. */
 static unsigned int distance(const char *text, size_t len, const char *name)
 {
 	unsigned int row[NAMES_MAX], before, above, least;

@@ -246,7 +246,7 @@ static void print_short(const struct interface *interface, int bits)
 	putchar('\n');
 }
 
-/* netstat ends a list of words in ">", and an empty one without its last letter. */
+/* netstat ends a list of words in ">", and an empty one without its last character. */
 static void print_list(char *text)
 {
 	size_t len = strlen(text);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * What stands on the screen: two lines about all sockets, one about the filter, a
- * table, and a line for what must be said. When there is little room, the table has
+ * table, and a line for what must be said. When there is little space, the table has
  * the first claim to it.
  */
 #include <stdio.h>
@@ -114,7 +114,7 @@ static const char *title_of(const char *name)
 	return strcmp(name, "sendq") ? name : "Send-Q";
 }
 
-/* What groups have in common, as people call it; @name is room for that. */
+/* What groups have in common, as people call it; @name is space for that. */
 static const char *shown_key(const struct nst_ranking *ranking, const struct nst_ranked *group,
 			     unsigned int part, char name[NST_UNIT_MAX])
 {
@@ -160,7 +160,7 @@ struct column {
 	int width;
 };
 
-/* Which columns there is room for; at least what groups have in common. */
+/* Which columns there is space for; at least what groups have in common. */
 static unsigned int lay_out(const struct nst_panel *panel, struct column *column, bool *more)
 {
 	const struct nst_ranking *ranking = &panel->ranking;
@@ -340,7 +340,7 @@ static int draw_bottom(const struct nst_panel *panel)
 
 /**
  * nst_panel_draw() - bring the screen up to date
- * @panel: what is to be seen; the room that there is gets noted
+ * @panel: what is to be seen; the space that there is gets noted
  */
 void nst_panel_draw(struct nst_panel *panel)
 {

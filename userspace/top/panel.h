@@ -13,7 +13,7 @@
  * struct nst_place - a place in something that is longer than the screen
  * @at: the line that is chosen
  * @first: the one at the top of the screen
- * @lines: how many of them the screen has room for, since it was drawn last
+ * @lines: how many of them the screen has space for, since it was drawn last
  * @right: how far it is moved to the side
  */
 struct nst_place {

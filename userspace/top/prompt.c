@@ -48,13 +48,13 @@ static void erase_at(struct nst_prompt *prompt, size_t at)
 		prompt->cursor--;
 }
 
-static void insert(struct nst_prompt *prompt, wchar_t letter)
+static void insert(struct nst_prompt *prompt, wchar_t character)
 {
-	if (prompt->len == NST_PROMPT_MAX || wcwidth(letter) < 1)
+	if (prompt->len == NST_PROMPT_MAX || wcwidth(character) < 1)
 		return;
 	wmemmove(prompt->text + prompt->cursor + 1, prompt->text + prompt->cursor,
 		 prompt->len - prompt->cursor);
-	prompt->text[prompt->cursor++] = letter;
+	prompt->text[prompt->cursor++] = character;
 	prompt->len++;
 }
 
@@ -100,7 +100,7 @@ static enum nst_prompt_end special_key(struct nst_prompt *prompt, wint_t key)
  * nst_prompt_key() - a key was pressed
  * @prompt: the line
  * @key: the key
- * @special: it is a KEY_* of curses, not a letter
+ * @special: it is a KEY_* of curses, not a character
  *
  * Return: what it has done.
  */
@@ -170,11 +170,11 @@ char *nst_prompt_text(const struct nst_prompt *prompt)
  */
 void nst_prompt_draw(const struct nst_prompt *prompt, int y, const char *label)
 {
-	int x = nst_screen_text(y, 0, COLS / 2, label, A_BOLD), room = COLS - x - 1, width = 0;
+	int x = nst_screen_text(y, 0, COLS / 2, label, A_BOLD), space = COLS - x - 1, width = 0;
 	size_t first = prompt->cursor, i;
 	int cursor;
 
-	while (first && width + wcwidth(prompt->text[first - 1]) <= room)
+	while (first && width + wcwidth(prompt->text[first - 1]) <= space)
 		width += wcwidth(prompt->text[--first]);
 	cursor = x + width;
 	for (i = first; i < prompt->len && x + wcwidth(prompt->text[i]) < COLS; i++) {

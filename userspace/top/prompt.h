@@ -15,7 +15,7 @@
  * @open: somebody types
  * @text: what there is
  * @len: its length
- * @cursor: where the next letter goes
+ * @cursor: where the next character goes
  */
 struct nst_prompt {
 	bool open;

@@ -100,7 +100,7 @@ static void compare(struct nst_ranking *next, struct nst_ranking *last)
 	}
 }
 
-/* Which columns are worth their room; one that was stays, so that nothing jumps. */
+/* Which columns are worth their space; one that was stays, so that nothing jumps. */
 static void mark_shown(struct nst_ranking *ranking)
 {
 	unsigned int i;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The terminal. All text is cut to the room that it has, in columns of the
+ * The terminal. All text is cut to the space that it has, in columns of the
  * terminal; what cannot be shown is a question mark.
  */
 #include <locale.h>
@@ -104,10 +104,10 @@ static unsigned int octal(const char *text)
 }
 
 /*
- * Reads a letter, of which the kernel may have escaped all bytes: it does not know
- * the terminal's encoding. What is no letter in that stays as it is escaped.
+ * Reads a character, of which the kernel may have escaped all bytes: it does not know
+ * the terminal's encoding. What is no character in it stays as it is escaped.
  */
-static size_t escaped_letter(const char *text, wchar_t *letter)
+static size_t escaped_character(const char *text, wchar_t *character)
 {
 	mbstate_t state = {};
 	size_t len = 0, n;
@@ -116,30 +116,30 @@ static size_t escaped_letter(const char *text, wchar_t *letter)
 	while (text[len] == '\\' && octal(text + len) >= 0x80) {
 		byte = octal(text + len);
 		len += 4;
-		n = mbrtowc(letter, &byte, 1, &state);
+		n = mbrtowc(character, &byte, 1, &state);
 		if (n == 1)
-			return iswprint(*letter) ? len : 0;
+			return iswprint(*character) ? len : 0;
 		if (n != (size_t)-2)
 			return 0;
 	}
 	return 0;
 }
 
-/* Reads a letter; returns how many bytes it takes, and how many columns. */
-static size_t next_letter(const char *text, wchar_t *letter, int *columns)
+/* Reads a character; returns how many bytes it takes, and how many columns. */
+static size_t next_character(const char *text, wchar_t *character, int *columns)
 {
 	mbstate_t state = {};
-	size_t len = escaped_letter(text, letter);
+	size_t len = escaped_character(text, character);
 
 	if (!len)
-		len = mbrtowc(letter, text, MB_CUR_MAX, &state);
-	if (len == (size_t)-1 || len == (size_t)-2 || !iswprint(*letter)) {
-		*letter = '?';
+		len = mbrtowc(character, text, MB_CUR_MAX, &state);
+	if (len == (size_t)-1 || len == (size_t)-2 || !iswprint(*character)) {
+		*character = '?';
 		len = 1;
 	}
-	*columns = wcwidth(*letter);
+	*columns = wcwidth(*character);
 	if (*columns < 1) {
-		*letter = '?';
+		*character = '?';
 		*columns = 1;
 	}
 	return len;
@@ -158,7 +158,7 @@ static size_t next_letter(const char *text, wchar_t *letter, int *columns)
 int nst_screen_text(int y, int x, int width, const char *text, attr_t attributes)
 {
 	int end = x + width, columns;
-	wchar_t letter[2] = L"";
+	wchar_t character[2] = L"";
 
 	if (end > COLS)
 		end = COLS;
@@ -166,10 +166,10 @@ int nst_screen_text(int y, int x, int width, const char *text, attr_t attributes
 		return x;
 	attrset(attributes);
 	while (*text) {
-		text += next_letter(text, letter, &columns);
+		text += next_character(text, character, &columns);
 		if (x + columns > end)
 			break;
-		mvaddnwstr(y, x, letter, 1);
+		mvaddnwstr(y, x, character, 1);
 		x += columns;
 	}
 	attrset(A_NORMAL);
@@ -185,10 +185,10 @@ int nst_screen_text(int y, int x, int width, const char *text, attr_t attributes
 int nst_screen_width(const char *text)
 {
 	int width = 0, columns;
-	wchar_t letter;
+	wchar_t character;
 
 	while (*text) {
-		text += next_letter(text, &letter, &columns);
+		text += next_character(text, &character, &columns);
 		width += columns;
 	}
 	return width;
