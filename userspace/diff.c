@@ -88,7 +88,8 @@ bool nst_diff_add(const struct nst_row *row)
 	if (!seen->inode)
 		seen->inode = row->sock.inode;
 	after.end += row->line.len + 1;
-	return fprintf(after.rows, "%.*s\n", (int)row->line.len, row->line.start) > 0 ||
+	return (fwrite(row->line.start, 1, row->line.len, after.rows) == row->line.len &&
+		fputc('\n', after.rows) != EOF) ||
 	       nst_fail(NST_EXIT_IO, "temporary file: %m");
 }
 

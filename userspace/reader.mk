@@ -46,7 +46,15 @@ $(1)/%.o: $(reader_root)/%.c $(reader_headers)
 
 $(foreach one,$(reader_programs),$(2)/$(one): $(addprefix $(1)/,$(reader_parts) $(reader_$(one)))
 )
+# Where it is installed is built into netstate: another PREFIX makes that anew.
+$(1)/$(reader_main): $(1)/libexecdir
+$(1)/libexecdir: reader-always
+	@mkdir -p $$(@D)
+	@echo '$(libexecdir)' | cmp -s - $$@ || echo '$(libexecdir)' >$$@
+
 $(reader_programs:%=$(2)/%):
 	@mkdir -p $$(@D)
 	$(quiet)$$(compiler) $$(CFLAGS) -pthread -Wl,--gc-sections -o $$@ $$^ $$(LDFLAGS) $$(libs)
 endef
+
+.PHONY: reader-always
