@@ -55,17 +55,26 @@ void nst_trouble_forget(void)
 	code = 0;
 }
 
-/* Says something on standard error, once what was printed is out; the program goes on. */
+/*
+ * Says something on standard error, once what was printed is out; the program goes on. What
+ * a table holds may be part of it, so control characters become "?".
+ */
 void nst_warn(const char *format, ...)
 {
+	char *message, *p;
 	va_list args;
 
-	fflush(stdout);
-	fputs(is_plugin ? "UNKNOWN - " : "netstate: ", stderr);
 	va_start(args, format);
-	vfprintf(stderr, format, args);
+	if (vasprintf(&message, format, args) < 0)
+		message = NULL;
 	va_end(args);
-	fputc('\n', stderr);
+	for (p = message; p && *p; p++)
+		if ((unsigned char)*p < ' ' ? *p != '\n' : *p == 0x7f)
+			*p = '?';
+	fflush(stdout);
+	fprintf(stderr, "%s%s\n", is_plugin ? "UNKNOWN - " : "netstate: ",
+		message ? message : "out of memory");
+	free(message);
 }
 
 /* The end of main(): tells the error if there is one, and returns the exit code. */
