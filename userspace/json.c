@@ -34,7 +34,7 @@ static unsigned int utf8_len(const char *p, const char *end)
 	unsigned int len = c < 0x80 ? 1 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4, i;
 	u32 code = len == 1 ? c : c & (0xff >> (len + 1));
 
-	if ((c & 0xc0) == 0x80 || c >= 0xf8 || end - p < len)
+	if ((c & 0xc0) == 0x80 || c >= 0xf8 || end - p < (ptrdiff_t)len)
 		return 0;
 	for (i = 1; i < len; i++) {
 		if ((p[i] & 0xc0) != 0x80)

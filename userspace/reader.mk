@@ -50,7 +50,7 @@ $(foreach one,$(reader_programs),$(2)/$(one): $(addprefix $(1)/,$(reader_parts) 
 $(1)/$(reader_main): $(1)/libexecdir
 $(1)/libexecdir: reader-always
 	@mkdir -p $$(@D)
-	@echo '$(libexecdir)' | cmp -s - $$@ || echo '$(libexecdir)' >$$@
+	@[ "$$$$(cat $$@ 2>/dev/null)" = '$(libexecdir)' ] || echo '$(libexecdir)' >$$@
 
 $(reader_programs:%=$(2)/%):
 	@mkdir -p $$(@D)
