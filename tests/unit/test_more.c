@@ -15,11 +15,18 @@ static void more_words(void **unused)
 		struct nst_more more;
 		u32 recvq;
 		const char *text;
+		u32 others;
 	} words[] = {
 		{ NULL, {}, 0, " netns=7" },
 		{ &odd, {}, 0, " owners=813/a\\054b\\040c netns=7" },
 		{ &nginx, { .holders.first = &second }, 0,
-		  " owners=812/nginx,813/a\\054b\\040c netns=7" },
+		  " owners=812/nginx,813/a\\054b\\040c netns=7", 1 },
+		/* More hold it than are noted. */
+		{ &nginx, { .holders.first = &second }, 0,
+		  " owners=812/nginx,813/a\\054b\\040c,... netns=7", 2 },
+		{ &nginx, {}, 0, " owners=812/nginx,... netns=7", 1 },
+		{ NULL, { .known = NST_KNOWS_DEVICE, .device = "\33]0;x\7=\\" }, 0,
+		  " device=\\033]0;x\\007\\075\\134 netns=7" },
 		{ NULL, { .known = NST_KNOWS_DIR }, 0, " dir=? netns=7" },
 		{ NULL, { .known = NST_KNOWS_DIR, .dir = NST_DIR_IN }, 0, " dir=in netns=7" },
 		{ NULL, { .known = NST_KNOWS_DIR, .dir = NST_DIR_OUT }, 0, " dir=out netns=7" },
@@ -38,7 +45,9 @@ static void more_words(void **unused)
 
 	(void)unused;
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
-		const struct nst_sock sock = { .recvq = words[i].recvq, .owner = words[i].owner };
+		const struct nst_sock sock = {
+			.recvq = words[i].recvq, .owner = words[i].owner, .more = words[i].others,
+		};
 		char text[1024], *end;
 
 		end = nst_format_more(text, text + sizeof(text), &sock, &words[i].more, 7);
@@ -80,7 +89,7 @@ static void more_room(void **unused)
 {
 	static struct nst_holder holders[100];
 	struct nst_more more = { .holders.first = holders };
-	const struct nst_sock sock = { .owner = &nginx };
+	const struct nst_sock sock = { .owner = &nginx, .more = ARRAY_SIZE(holders) };
 	size_t fits = 0;
 
 	(void)unused;
@@ -98,6 +107,33 @@ static void more_room(void **unused)
 		free(text);
 	}
 	assert_true(fits > 0);
+}
+
+/* However many hold a socket, so many are named, and there is room for all of these. */
+static void more_holders(void **unused)
+{
+	static const struct nst_process longest = {
+		.pid = UINT32_MAX, .comm = "\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1",
+	};
+	static struct nst_holder holders[2 * NST_HOLDERS_MAX];
+	static char text[NST_MORE_MAX];
+	struct nst_more more = { .holders.first = holders };
+	const struct nst_sock sock = { .owner = &longest, .more = ARRAY_SIZE(holders) };
+	size_t named = 0;
+	char *end;
+
+	(void)unused;
+	for (size_t i = 0; i < ARRAY_SIZE(holders); i++) {
+		holders[i].process = &longest;
+		holders[i].next = i + 1 < ARRAY_SIZE(holders) ? &holders[i + 1] : NULL;
+	}
+	end = nst_format_more(text, text + sizeof(text), &sock, &more, 7);
+	assert_non_null(end);
+	*end = '\0';
+	for (const char *p = text; (p = strstr(p, "4294967295/")); p++)
+		named++;
+	assert_int_equal(named, NST_HOLDERS_MAX + 1);
+	assert_non_null(strstr(text, ",... netns=7"));
 }
 
 static void comm_escapes(void **unused)
@@ -134,6 +170,7 @@ int main(void)
 		cmocka_unit_test(more_words),
 		cmocka_unit_test(more_fates),
 		cmocka_unit_test(more_room),
+		cmocka_unit_test(more_holders),
 		cmocka_unit_test(comm_escapes),
 	};
 
