@@ -8,7 +8,6 @@
 #include <linux/fs.h>
 #include <linux/proc_fs.h>
 #include <linux/sched.h>
-#include <linux/slab.h>
 
 #include <net/net_namespace.h>
 
@@ -212,7 +211,7 @@ struct nst_snapshot *nst_snapshot_take(struct net *net, const struct nst_filter 
 
 	if (filter->unlisted)	/* by which they are told apart */
 		needs |= NST_NEED_INODE;
-	snapshot = kzalloc(sizeof(*snapshot), GFP_KERNEL_ACCOUNT);
+	snapshot = nst_budget_alloc(access->budget, sizeof(*snapshot));
 	if (!snapshot)
 		return ERR_PTR(-ENOMEM);
 
@@ -244,5 +243,5 @@ void nst_snapshot_free(struct nst_snapshot *snapshot)
 	nst_rows_free(&snapshot->rows);
 	nst_groups_free(&snapshot->groups);
 	nst_pool_free(&snapshot->pool);
-	kfree(snapshot);
+	nst_budget_free(snapshot->rows.budget, snapshot, sizeof(*snapshot));
 }

@@ -91,19 +91,15 @@ static void go_to_start(struct nst_view *view)
 	view->pos = 0;
 }
 
-/* Takes a snapshot, and makes a buffer for reads of this size. */
-static int take(struct nst_view *view, size_t wanted)
+/* As take(), charged to whoever is to be charged. */
+static int take_charged(struct nst_view *view, size_t wanted)
 {
-	int err = nst_rest();
+	int err = view->ops->take(view);
 
-	drop(view);
-	if (!err)
-		err = view->ops->take(view);
 	if (err)
 		return err;
 
 	view->taken = true;
-	go_to_start(view);
 	view->size = max(view->ops->room(view), clamp(wanted, PAGE_SIZE, BUFFER_MAX));
 	view->buf = nst_budget_alloc(view->access.budget, view->size);
 	if (view->buf)
@@ -111,6 +107,26 @@ static int take(struct nst_view *view, size_t wanted)
 
 	drop(view);
 	return -ENOMEM;
+}
+
+/*
+ * Takes a snapshot, and makes a buffer for reads of this size. Only this is charged to the
+ * opener: what a reader's own pages cost, when text is copied there, is the reader's.
+ */
+static int take(struct nst_view *view, size_t wanted)
+{
+	struct mem_cgroup *old;
+	int err = nst_rest();
+
+	drop(view);
+	go_to_start(view);
+	if (err)
+		return err;
+
+	old = nst_charge_to(view->memcg);
+	err = take_charged(view, wanted);
+	nst_charge_to(old);
+	return err;
 }
 
 /* Makes the text that comes next, once all of the last has been read. */
@@ -215,7 +231,6 @@ static ssize_t read_at(struct nst_view *view, loff_t pos, struct iov_iter *to)
 ssize_t nst_view_read(struct kiocb *iocb, struct iov_iter *to)
 {
 	struct nst_view *view = iocb->ki_filp->private_data;
-	struct mem_cgroup *old;
 	ssize_t ret;
 
 	if (!iov_iter_count(to))
@@ -223,9 +238,7 @@ ssize_t nst_view_read(struct kiocb *iocb, struct iov_iter *to)
 	if (mutex_lock_killable(&view->lock))
 		return -EINTR;
 
-	old = nst_charge_to(view->memcg);
 	ret = read_at(view, iocb->ki_pos, to);
-	nst_charge_to(old);
 	if (ret > 0)
 		iocb->ki_pos += ret;
 

@@ -90,7 +90,7 @@ struct nst_process {
  * @owner: the process with the lowest pid that holds it and passes the filter,
  *	or NULL
  * @last_pid: the last process that was found to hold it, whether it passes the
- *	filter or not, the lowest pid of several that share their files; 0 if there is none
+ *	filter or not, or another number if several share their files; 0 if there is none
  * @more: how many more such processes there are
  * @recvq: bytes in the receive queue; of a listener, connections to be accepted
  * @sendq: bytes in the send queue

@@ -8,7 +8,7 @@
  *
  * Other security modules (SELinux, AppArmor, Smack, Landlock) decide, too, and no function
  * that asks them is exported. But the kernel itself asks them when the link PID/ns/net is
- * followed, which wants the same right. So nst_access_ask() follows it, with the opener's
+ * read, which wants the same right. So nst_access_ask() reads it, with the opener's
  * credentials, for processes that the rules here let through.
  */
 #include <linux/capability.h>
@@ -312,14 +312,24 @@ bool nst_access_may_see(struct nst_access *access, struct task_struct *task)
 /* Any link of PID/ns wants the right to trace; this one is there in every kernel. */
 #define LINK (IS_ENABLED(CONFIG_NET_NS) ? "net" : "mnt")
 
+/* Reads a link of /proc, for no more than to see whether that is allowed. */
+static bool may_read_link(const struct path *path)
+{
+	struct inode *inode = d_inode(path->dentry);
+
+	return inode && inode->i_op->readlink && inode->i_op->readlink(path->dentry, NULL, 0) >= 0;
+}
+
 /**
  * nst_access_ask() - whether the kernel lets the opener look into a process
  * @access: the opener
  * @pid: the process, or a thread, in the pid namespace of the file's proc mount
  *
- * Looks up PID/ns/net below that mount, with the opener's credentials: hidepid, the
- * process' dumpable flag and every security module have their say. Landlock, before it
- * went by credentials, looks at the current task. What changes afterwards is not seen.
+ * Reads the link PID/ns/net of that mount, with the opener's credentials: hidepid, the
+ * process' dumpable flag and every security module have their say. Who has made the mount
+ * may have mounted something over it; so the look-up leaves /proc nowhere, and the link is
+ * read by /proc's own function. Landlock, before it went by credentials, looks at the
+ * current task. What changes afterwards is not seen.
  *
  * Context: process context, may sleep. Not under task_lock().
  * Return: true if it does; for an opener that sees all, without asking.
@@ -329,18 +339,19 @@ bool nst_access_ask(struct nst_access *access, u32 pid)
 	const struct path *at = &access->file->f_path;
 	const struct cred *old;
 	struct path path;
+	bool allowed = false;
 	char name[32];
-	int err;
 
 	if (access->all)
 		return true;
 
 	snprintf(name, sizeof(name), "%u/ns/%s", pid, LINK);
 	old = override_creds(access->file->f_cred);
-	err = vfs_path_lookup(at->dentry->d_sb->s_root, at->mnt, name, LOOKUP_FOLLOW, &path);
-	revert_creds(old);
-	if (!err)
+	if (!vfs_path_lookup(at->dentry->d_sb->s_root, at->mnt, name, LOOKUP_NO_XDEV, &path)) {
+		allowed = path.dentry->d_sb == at->dentry->d_sb && may_read_link(&path);
 		path_put(&path);
+	}
+	revert_creds(old);
 
-	return !err;
+	return allowed;
 }

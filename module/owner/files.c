@@ -121,8 +121,22 @@ static bool hold(struct nst_files *walk, u32 tid, const struct files_struct *fil
 	return held;
 }
 
-/* Looks at all files of a table, by one or the other of the targets that hold it. */
-static int scan_table(struct pass *pass, const struct files_struct *files, u32 target)
+/* The next target that shares a table, and that the reader may see. */
+static u32 next_sharer(const struct nst_target *targets, u32 target)
+{
+	do
+		target = targets[target].next;
+	while (target != NST_TARGET_NONE && targets[target].files);
+
+	return target;
+}
+
+/*
+ * Looks at all files of a table, by one of the targets that hold it, or, if they are
+ * @shared, by another when that has lost it.
+ */
+static int scan_table(struct pass *pass, const struct files_struct *files, u32 target,
+		      bool shared)
 {
 	const struct nst_target *targets = pass->targets.target;
 	struct nst_files *walk = pass->walk;
@@ -140,7 +154,7 @@ static int scan_table(struct pass *pass, const struct files_struct *files, u32 t
 			return err;
 
 		if (!hold(walk, targets[target].tid, files, &from)) {
-			target = targets[target].next;
+			target = shared ? next_sharer(targets, target) : NST_TARGET_NONE;
 			if (target == NST_TARGET_NONE)
 				return 0;
 		} else if (!from) {
@@ -165,9 +179,14 @@ static int scan_one(struct pass *pass, u32 target)
 	if (!files)
 		return nst_rest();
 
+	/* It has left the table that its threads may still have: those were not noted. */
+	if (pass->targets.target[target].members == 1 &&
+	    pass->targets.target[target].files != files)
+		pass->walk->incomplete++;
+
 	pass->walk->process = &process;
 	pass->walk->processes = 1;
-	return scan_table(pass, files, target);
+	return scan_table(pass, files, target, false);
 }
 
 static size_t process_size(u32 capacity)
@@ -231,7 +250,7 @@ static int scan_shared(struct pass *pass, u32 first)
 	if (!err && count) {
 		walk->process = pass->process;
 		walk->processes = sort_processes(pass->process, count);
-		err = scan_table(pass, files, holder);
+		err = scan_table(pass, files, holder, true);
 	}
 
 	/* Those that have another table by now, if the reader may see them. */

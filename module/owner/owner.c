@@ -41,14 +41,16 @@
 #define HOLDERS_SIZE (4 * HOLD_FILES * sizeof(struct nst_holder))
 #define HOLDERS_MORE (256 * 1024)
 #define SHARERS_MAX 256
-#define SORT_STEPS 256	/* holders that are looked at to find the place of one */
+#define HOLD_STEPS (4 * HOLD_FILES)	/* holders that one hold of the locks notes or passes */
 
 #define STEP_AHEAD 8	/* files between two steps of looking at one */
 #define ROWS_AHEAD 8	/* records to prefetch ahead */
 #define NEAR_BITS 3	/* log2 of the slots in a cache line */
 
-/* last_pid of a record whose inode another record has, too: no pid is that large. */
+/* last_pid of a record whose socket another record has, too: no pid is that large. */
 #define TWIN U32_MAX
+/* Added to the number of a table that several processes hold; nor is a pid so large. */
+#define SEVERAL BIT(31)
 
 /**
  * struct wanted - a slot of the table of wanted inodes
@@ -75,11 +77,14 @@ struct wanted {
  * @wanted: the records by inode
  * @pages: the pages of the records
  * @size: bytes of an IPv4 and of an IPv6 record
- * @lead: the lowest pid of the processes at hand
+ * @table: tells the table at hand from the last one that a socket was found in: the pid
+ *	of the process that holds it, or a number of its own if there are several
+ * @tables: how many tables of several processes there were
  * @passing: how many of them are to be named
  * @process: the first of those, by rising pid; more than one only with @all_holders
  * @noted: where they are noted, once they hold something
  * @holders_left: how many further holders may still be noted in this read
+ * @steps: how many may be noted or passed in this hold of the locks
  *
  * Too large for the stack.
  */
@@ -91,11 +96,13 @@ struct search {
 	struct nst_slots wanted;
 	struct nst_page **pages;
 	u32 size[2];
-	u32 lead;
+	u32 table;
+	u32 tables;
 	u32 passing;
 	struct nst_files_process process[SHARERS_MAX];
 	const struct nst_process *noted[SHARERS_MAX];
 	u64 holders_left;
+	u32 steps;
 };
 
 /* What a slot is compared with. */
@@ -298,55 +305,73 @@ static const struct nst_process *note_process(struct search *search, u32 i)
 }
 
 /*
- * Adds a process to those that hold a socket beside its owner, by rising pid. Nearly always
- * it is the last one; where it is not, the list is sorted in its first SORT_STEPS only.
+ * Adds a process to those that hold a socket beside its owner, by rising pid, if it is not
+ * among them already. Nearly always it is the last one; how many others are looked at in
+ * one hold of the locks is bounded. Returns whether it is a new one.
  */
-static void add_holder(struct search *search, struct nst_holders *holders,
+static bool add_holder(struct search *search, struct nst_holders *holders,
 		       const struct nst_process *process)
 {
 	struct nst_holder **link = &holders->first, *holder;
-	u32 steps = SORT_STEPS;
 
-	holder = search->holders_left && process ?
-		nst_pool_take(search->pool, sizeof(*holder)) : NULL;
-	if (!holder)
-		return;	/* counted, but not named */
+	if (!process || !search->steps || !search->holders_left)
+		return true;	/* counted, but not named */
 
-	search->holders_left--;
-	holder->process = process;
+	search->steps--;
 	if (holders->last && holders->last->process->pid < process->pid)
 		link = &holders->last->next;
 	else
-		while (*link && (*link)->process->pid < process->pid && steps--)
-			link = &(*link)->next;
+		for (; *link && (*link)->process->pid < process->pid && search->steps;
+		     link = &(*link)->next)
+			search->steps--;
+	if (*link && (*link)->process->pid == process->pid)
+		return false;
+
+	holder = nst_pool_take(search->pool, sizeof(*holder));
+	if (!holder)
+		return true;
+
+	search->holders_left--;
+	holder->process = process;
 	holder->next = *link;
 	*link = holder;
 	if (!holder->next)
 		holders->last = holder;
+	return true;
 }
 
-/* The processes at hand hold a socket: who is its owner, and who else holds it? */
+/*
+ * The processes at hand hold a socket: who is its owner, and who else holds it?
+ *
+ * A process that holds it in two tables of files is counted once if its holders are noted,
+ * or if it is the owner. Else it is counted twice if it shares one of the two tables with
+ * another process.
+ */
 static void add_holders(struct search *search, struct nst_sock *sock, const struct wanted *slot)
 {
 	const struct nst_process *process = note_process(search, 0);
 	u32 i, named = min_t(u32, search->passing, SHARERS_MAX);
+	u32 known;
 
 	if (!process)
 		return;
 
 	/* The owner is the one with the lowest pid. */
+	known = sock->owner && sock->owner->pid == process->pid;
 	if (!sock->owner || process->pid < sock->owner->pid)
 		swap(sock->owner, process);
+	if (known || !process)	/* it is the owner */
+		process = NULL;
 
-	if (search->all_holders) {
-		struct nst_holders *holders = wanted_holders(search, slot);
-
-		if (process)
-			add_holder(search, holders, process);
-		for (i = 1; i < named; i++)
-			add_holder(search, holders, note_process(search, i));
-	}
 	sock->more += search->passing - !process;
+	if (!search->all_holders)
+		return;
+
+	if (process)
+		sock->more -= !add_holder(search, wanted_holders(search, slot), process);
+	for (i = 1; i < named; i++)
+		sock->more -= !add_holder(search, wanted_holders(search, slot),
+					  note_process(search, i));
 }
 
 /* The processes at hand hold a socket. */
@@ -354,11 +379,11 @@ static __always_inline void found_socket(struct search *search, const struct wan
 {
 	struct nst_sock *sock = wanted_sock(search, slot);
 
-	/* In this table already, or in another one of the same process. */
-	if (sock->last_pid == search->lead)
+	/* In this table already, or in the one before, which the same process holds. */
+	if (sock->last_pid == search->table)
 		return;
 
-	sock->last_pid = search->lead;
+	sock->last_pid = search->table;
 	if (!search->passing)
 		return;
 
@@ -465,6 +490,7 @@ static unsigned int scan(struct nst_files *files, struct fdtable *fdt, unsigned 
 {
 	struct pipeline pipeline = { .search = search_of(files) };
 
+	pipeline.search->steps = HOLD_STEPS;
 	from = nst_files_each(fdt, from, HOLD_FILES, take_file, &pipeline);
 	empty_pipeline(pipeline.search, &pipeline);
 
@@ -486,7 +512,8 @@ static int take_processes(struct nst_files *files)
 	struct search *search = search_of(files);
 	u32 i, most = search->all_holders ? SHARERS_MAX : 1;
 
-	search->lead = files->process[0].pid;
+	search->table = files->processes == 1 ? files->process[0].pid :
+						SEVERAL | ++search->tables;
 	search->passing = 0;
 	for (i = 0; i < files->processes; i++) {
 		const struct nst_files_process *process = &files->process[i];

@@ -175,8 +175,8 @@ void nst_budget_release(struct nst_budget *budget, size_t bytes)
  * @budget: the budget
  * @bytes: how much
  *
- * Memory in one piece is faster, and is taken if it is at hand: nothing is moved,
- * written out or woken up for it (no __GFP_RECLAIM), since others would pay for that.
+ * Memory in one piece is faster, and is taken if it is at hand: nothing is moved or
+ * written out for it (no __GFP_DIRECT_RECLAIM), since others would pay for that.
  *
  * Context: may sleep.
  * Return: the memory, all zeroes, for nst_budget_free(); NULL without.
@@ -189,7 +189,7 @@ void *nst_budget_alloc(struct nst_budget *budget, size_t bytes)
 	if (nst_budget_charge(budget, bytes))
 		return NULL;
 
-	memory = kmalloc(bytes, bytes > PAGE_SIZE ? gfp & ~__GFP_RECLAIM : gfp);
+	memory = kmalloc(bytes, bytes > PAGE_SIZE ? gfp & ~__GFP_DIRECT_RECLAIM : gfp);
 	if (!memory && bytes > PAGE_SIZE)
 		memory = __vmalloc(bytes, gfp);
 	if (!memory)

@@ -274,7 +274,7 @@ int nst_choice_add(struct nst_choice *choice, const struct nst_endpoint *at, u32
 	if (!end || !user || end->number)
 		return 0;
 	if (!user->count) {
-		*user = (struct share){ .uid = uid, .highest = U16_MAX, .count = 1 };
+		*user = (struct share){ .uid = uid, .count = 1 };
 		choice->users.count++;
 	}
 
@@ -295,6 +295,7 @@ int nst_choice_add(struct nst_choice *choice, const struct nst_endpoint *at, u32
 	choice->ends.count++;
 	choice->over += ++user->count == choice->share + 2;
 	choice->highest = max(choice->highest, at->port);
+	user->highest = max(user->highest, at->port);
 	return 0;
 }
 

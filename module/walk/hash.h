@@ -62,6 +62,7 @@
 #include <linux/sched/signal.h>
 #include <net/inet_hashtables.h>
 #include <net/sock.h>
+#include <net/tcp_states.h>
 
 #include "rest.h"
 #include "walk/fetch.h"
@@ -187,13 +188,19 @@ static __always_inline void nst_hash_leave(const struct nst_walk *walk, const st
  * possible: the namespace is dying, or the socket is a request or in TIME_WAIT and
  * hashed, but not counted yet.
  */
-static inline struct net *nst_walk_hold(struct sock *sk)
+static inline struct net *nst_walk_hold(const struct nst_walk *walk, struct sock *sk)
 {
-	/*
-	 * Hooked, so its namespace is there, and is freed no earlier than a grace period
-	 * after that. Memory that is recycled meanwhile may say NULL or another one.
-	 */
+	/* Memory that is recycled meanwhile may say NULL or another one. */
 	struct net *net = data_race(sock_net(sk));
+	bool own = net == walk->scope.net && !walk->scope.nets;
+
+	/*
+	 * The walk's own namespace is held by the open file. Another one is there, since the
+	 * socket is hooked, and is freed no earlier than a grace period after that. Not so
+	 * for requests and TIME_WAIT, which do not hold theirs.
+	 */
+	if (!own && BIT(READ_ONCE(sk->sk_state)) & (TCPF_TIME_WAIT | TCPF_NEW_SYN_RECV))
+		return NULL;
 
 	net = net ? maybe_get_net(net) : NULL;
 	if (!net)
@@ -225,7 +232,7 @@ static inline int nst_walk_pause(struct nst_walk *walk, const struct nst_kind *k
 	struct net *net;
 	int err;
 
-	net = nst_walk_hold(sk);
+	net = nst_walk_hold(walk, sk);
 	if (!net)
 		return ++walk->at.over > NST_SECTION ? -ESTALE : 0;
 
@@ -573,7 +580,12 @@ static __always_inline int nst_hash_walk(struct nst_walk *walk, const struct nst
 			if (err)
 				return err;
 		}
-		cond_resched();
+		if (!found) {
+			int err = nst_rest();
+
+			if (err)
+				return err;
+		}
 	}
 
 	return 0;

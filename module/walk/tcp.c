@@ -147,8 +147,11 @@ static __always_inline u8 load_state(const struct sock *sk)
 /* The state that a row shows; 0 for a socket that cannot be in this table. */
 static __always_inline u8 shown_state(const struct sock *sk, u8 state)
 {
-	if (state == TCP_TIME_WAIT)
-		return READ_ONCE(inet_twsk(sk)->tw_substate);
+	if (state == TCP_TIME_WAIT) {
+		u8 shown = READ_ONCE(inet_twsk(sk)->tw_substate);
+
+		return shown < NST_STATES ? shown : 0;
+	}
 	if (state == TCP_NEW_SYN_RECV)
 		return NST_NEW_SYN_RECV;
 

@@ -13,33 +13,32 @@ static void more_words(void **unused)
 	static const struct {
 		const struct nst_process *owner;
 		struct nst_more more;
-		u32 recvq;
+		u32 recvq, others;
 		const char *text;
-		u32 others;
 	} words[] = {
-		{ NULL, {}, 0, " netns=7" },
-		{ &odd, {}, 0, " owners=813/a\\054b\\040c netns=7" },
-		{ &nginx, { .holders.first = &second }, 0,
-		  " owners=812/nginx,813/a\\054b\\040c netns=7", 1 },
+		{ NULL, {}, 0, 0, " netns=7" },
+		{ &odd, {}, 0, 0, " owners=813/a\\054b\\040c netns=7" },
+		{ &nginx, { .holders.first = &second }, 0, 1,
+		  " owners=812/nginx,813/a\\054b\\040c netns=7" },
 		/* More hold it than are noted. */
-		{ &nginx, { .holders.first = &second }, 0,
-		  " owners=812/nginx,813/a\\054b\\040c,... netns=7", 2 },
-		{ &nginx, {}, 0, " owners=812/nginx,... netns=7", 1 },
-		{ NULL, { .known = NST_KNOWS_DEVICE, .device = "\33]0;x\7=\\" }, 0,
+		{ &nginx, { .holders.first = &second }, 0, 2,
+		  " owners=812/nginx,813/a\\054b\\040c,... netns=7" },
+		{ &nginx, {}, 0, 1, " owners=812/nginx,... netns=7" },
+		{ NULL, { .known = NST_KNOWS_DEVICE, .device = "\33]0;x\7=\\" }, 0, 0,
 		  " device=\\033]0;x\\007\\075\\134 netns=7" },
-		{ NULL, { .known = NST_KNOWS_DIR }, 0, " dir=? netns=7" },
-		{ NULL, { .known = NST_KNOWS_DIR, .dir = NST_DIR_IN }, 0, " dir=in netns=7" },
-		{ NULL, { .known = NST_KNOWS_DIR, .dir = NST_DIR_OUT }, 0, " dir=out netns=7" },
-		{ NULL, { .known = NST_KNOWS_IDLE, .idle = 5 }, 0, " idle=0.05 netns=7" },
-		{ NULL, { .known = NST_KNOWS_IDLE, .idle = 123456 }, 0, " idle=1234.56 netns=7" },
+		{ NULL, { .known = NST_KNOWS_DIR }, 0, 0, " dir=? netns=7" },
+		{ NULL, { .known = NST_KNOWS_DIR, .dir = NST_DIR_IN }, 0, 0, " dir=in netns=7" },
+		{ NULL, { .known = NST_KNOWS_DIR, .dir = NST_DIR_OUT }, 0, 0, " dir=out netns=7" },
+		{ NULL, { .known = NST_KNOWS_IDLE, .idle = 5 }, 0, 0, " idle=0.05 netns=7" },
+		{ NULL, { .known = NST_KNOWS_IDLE, .idle = 123456 }, 0, 0, " idle=1234.56 netns=7" },
 		{ NULL, { .known = NST_KNOWS_TRAFFIC, .rtt = 1050, .retransmits = 3, .bytes_in = 10,
-		    .bytes_out = UINT64_MAX }, 0,
+		    .bytes_out = UINT64_MAX }, 0, 0,
 		  " rtt=1.050 retrans=3 bytes_in=10 bytes_out=18446744073709551615 netns=7" },
-		{ NULL, { .known = NST_KNOWS_BACKLOG, .backlog = 128 }, 9, " backlog=9/128 netns=7" },
-		{ NULL, { .known = NST_KNOWS_DROPS | NST_KNOWS_COOKIE, .drops = 1, .cookie = 4097 }, 0,
+		{ NULL, { .known = NST_KNOWS_BACKLOG, .backlog = 128 }, 9, 0, " backlog=9/128 netns=7" },
+		{ NULL, { .known = NST_KNOWS_DROPS | NST_KNOWS_COOKIE, .drops = 1, .cookie = 4097 }, 0, 0,
 		  " drops=1 cookie=4097 netns=7" },
 		{ NULL, { .known = NST_KNOWS_MARK | NST_KNOWS_DEVICE | NST_KNOWS_CGROUP, .mark = 255,
-		    .device = "eth0", .cgroup = 42 }, 0,
+		    .device = "eth0", .cgroup = 42 }, 0, 0,
 		  " mark=255 device=eth0 cgroup=42 netns=7" },
 	};
 
