@@ -22,6 +22,12 @@ void nst_fail_as_plugin(void)
 	dup2(STDOUT_FILENO, STDERR_FILENO);
 }
 
+/* Whether what is said is the outcome of a plugin, of which there is one. */
+bool nst_fails_as_plugin(void)
+{
+	return is_plugin;
+}
+
 /* Records an exit code and what to say; the first error stays. Returns false, for its caller. */
 bool nst_fail(int status, const char *format, ...)
 {

@@ -34,7 +34,7 @@ bool nst_reading_begin(struct nst_reading *reading, struct nst_source *source,
 	static const char *const columns[] = {
 		"User, Inode", "PID/Program name", "Timer", "", "Netns"
 	};
-	struct nst_word line, total;
+	struct nst_word line, total, incomplete;
 	unsigned int missing;
 
 	memset(reading, 0, sizeof(*reading));
@@ -44,6 +44,11 @@ bool nst_reading_begin(struct nst_reading *reading, struct nst_source *source,
 		return no_table(reading);
 	set_counts(reading, line);
 	total = nst_word_value(nst_word_of(reading->counts), "total");
+	incomplete = nst_word_value(nst_word_of(reading->counts), "incomplete");
+	if (nst_word_number(incomplete, U32_MAX, &reading->incomplete) && reading->incomplete &&
+	    !nst_fails_as_plugin())
+		nst_warn("%s: %llu parts of the kernel's tables did not come to rest: sockets or owners may be missing",
+			 source->path, (unsigned long long)reading->incomplete);
 	reading->is_promised = source->saved &&
 			       nst_word_number(total, U32_MAX, &reading->promised);
 	if (!nst_source_line(source, &line))
@@ -119,6 +124,10 @@ void nst_reading_count(struct nst_reading *reading)
 	nst_format_counts(head, &reading->counted, bound);
 	*strchr(head, '\n') = '\0';
 	set_counts(reading, nst_word_of(head));
+	if (reading->incomplete)
+		snprintf(reading->counts + strlen(reading->counts),
+			 sizeof(reading->counts) - strlen(reading->counts), " incomplete=%llu",
+			 (unsigned long long)reading->incomplete);
 }
 
 /* Sees to it that @counts are of the rows that are wanted: counts them, if nobody has. */

@@ -34,6 +34,7 @@ struct nst_reading {
 	bool is_promised;			/* line 1 says how many rows there are: */
 	u64 promised;
 	u64 rows;				/* how many there were so far */
+	u64 incomplete;				/* parts that the kernel left out */
 	struct nst_counts counted;		/* of these, the rows that were wanted */
 	char counts[NST_HEAD_MAX];		/* the kernel's, or those of nst_reading_count() */
 };

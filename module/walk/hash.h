@@ -182,6 +182,12 @@ static __always_inline void nst_hash_leave(const struct nst_walk *walk, const st
 		kind->unlock(hash, slot);
 }
 
+static inline void nst_walk_put(struct sock *sk, struct net *net)
+{
+	sock_gen_put(sk);
+	put_net(net);
+}
+
 /*
  * Holds a socket that is hooked, and before it its namespace, which its end may need:
  * neither is let go of before this one is put, in this order. NULL if that is not
@@ -211,8 +217,7 @@ static inline struct net *nst_walk_hold(const struct nst_walk *walk, struct sock
 	}
 	/* Another life of the same memory, in another namespace? */
 	if (data_race(sock_net(sk)) != net) {
-		sock_gen_put(sk);
-		put_net(net);
+		nst_walk_put(sk, net);
 		return NULL;
 	}
 
@@ -228,8 +233,8 @@ static inline int nst_walk_pause(struct nst_walk *walk, const struct nst_kind *k
 				 const struct hlist_nulls_node *node,
 				 struct hlist_nulls_node **link)
 {
-	bool hooked, unlocked;
 	struct net *net;
+	bool hooked;
 	int err;
 
 	net = nst_walk_hold(walk, sk);
@@ -246,13 +251,13 @@ static inline int nst_walk_pause(struct nst_walk *walk, const struct nst_kind *k
 	 * The end of a socket may want the lock that is held here. But what is hooked is held
 	 * by its table, or its owner: putting it ends nothing.
 	 */
-	unlocked = !hooked && (walk->at.locked || !kind->rcu);
-	if (unlocked)
+	if (hooked) {
+		nst_walk_put(sk, net);
+	} else {
 		nst_hash_leave(walk, kind, hash, slot);
-	sock_gen_put(sk);
-	put_net(net);
-	if (unlocked)
+		nst_walk_put(sk, net);
 		nst_hash_enter(walk, kind, hash, slot);
+	}
 	nst_walk_begin(walk);
 	if (err)
 		return err;

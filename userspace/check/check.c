@@ -21,8 +21,12 @@ static bool count(struct nst_options *options)
 		return false;
 	if (!options->thresholds)
 		return nst_fail(NST_EXIT_USAGE, "--check-threshold says what is to be compared");
-	return nst_source_open(&source) && nst_select_set(&select, options, &source) &&
-	       nst_reading_begin(&reading, &source, &select) && nst_reading_count_rows(&reading);
+	if (!nst_source_open(&source) || !nst_select_set(&select, options, &source) ||
+	    !nst_reading_begin(&reading, &source, &select) || !nst_reading_count_rows(&reading))
+		return false;
+	/* What could not be seen can't be judged. */
+	return !reading.incomplete ||
+	       nst_fail(NST_EXIT_IO, "%s: the table is incomplete", source.path);
 }
 
 int main(int argc, char **argv)
