@@ -311,6 +311,7 @@ static int count(struct metrics *metrics)
 		return -ENOMEM;
 
 	walk->scope.net = metrics->view.net;
+	walk->scope.held = metrics->view.net;
 	walk->query.tables = metrics->tables;
 	walk->sink.listeners = metrics->listening ? &metrics->listeners : NULL;
 	start = ktime_get();

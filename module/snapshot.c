@@ -20,6 +20,7 @@
 #include "snapshot.h"
 #include "store/budget.h"
 #include "store/servers.h"
+#include "walk/detail.h"
 #include "walk/netns.h"
 #include "walk/walk.h"
 
@@ -88,6 +89,13 @@ static unsigned long make_query(struct nst_query *query, const struct nst_filter
 	return tables & nst_sieve_tables(&query->sieve, true);
 }
 
+/* Every record stays; those of several namespaces have been named by nst_nets_settle(). */
+static bool name_device(void *arg, struct nst_sock *sock, enum nst_table table)
+{
+	nst_more_name_device(nst_sock_more(sock, table), arg);
+	return true;
+}
+
 static int walk(struct nst_snapshot *snapshot, struct net *net, const struct nst_filter *filter,
 		struct nst_access *access, unsigned int needs)
 {
@@ -100,6 +108,7 @@ static int walk(struct nst_snapshot *snapshot, struct net *net, const struct nst
 		return -ENOMEM;
 
 	walk->scope.net = net;
+	walk->scope.held = net;
 	walk->scope.user_ns = access->file->f_cred->user_ns;
 	walk->scope.marks = needs & NST_NEED_MORE &&
 			    nst_access_may_administrate(access, net->user_ns);
@@ -117,6 +126,8 @@ static int walk(struct nst_snapshot *snapshot, struct net *net, const struct nst
 		err = walk_several(walk, access, unhashed);
 	else
 		err = walk_one(walk, access, unhashed);
+	if (!err && needs & NST_NEED_MORE && !(needs & NST_NEED_NETNS))
+		err = nst_rows_filter(&snapshot->rows, name_device, net);
 
 	snapshot->incomplete += walk->sink.incomplete;
 	nst_rows_trim(&snapshot->rows);

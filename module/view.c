@@ -42,8 +42,11 @@ int nst_view_open(struct nst_view *view, struct file *file, const struct nst_vie
 {
 	int err;
 
-	/* Only a task on its way out has no namespaces. */
-	if (!current->nsproxy)
+	/*
+	 * Only a task on its way out has no namespaces. A kernel thread that opens a file
+	 * for somebody (io_uring's, in some kernels) has the host's in place of his.
+	 */
+	if (!current->nsproxy || current->flags & PF_KTHREAD)
 		return -ESRCH;
 
 	err = nst_access_open(&view->access, file);

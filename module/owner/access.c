@@ -11,10 +11,12 @@
  * read, which wants the same right. So nst_access_ask() reads it, with the opener's
  * credentials, for processes that the rules here let through.
  */
+#include <linux/audit.h>
 #include <linux/capability.h>
 #include <linux/cred.h>
 #include <linux/fs.h>
 #include <linux/pid_namespace.h>
+#include <linux/proc_fs.h>
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
 #include <linux/user_namespace.h>
@@ -313,11 +315,30 @@ bool nst_access_may_see(struct nst_access *access, struct task_struct *task)
 #define LINK (IS_ENABLED(CONFIG_NET_NS) ? "net" : "mnt")
 
 /* Reads a link of /proc, for no more than to see whether that is allowed. */
-static bool may_read_link(const struct path *path)
+static int read_link(const struct path *path)
 {
 	struct inode *inode = d_inode(path->dentry);
 
-	return inode && inode->i_op->readlink && inode->i_op->readlink(path->dentry, NULL, 0) >= 0;
+	if (!inode || !inode->i_op->readlink)
+		return -EACCES;
+
+	return inode->i_op->readlink(path->dentry, NULL, 0);
+}
+
+/*
+ * What an error of the look-up means: 0 if the opener may not, or the process is gone.
+ * /proc says -ENOENT for want of memory, too; and with hidepid=invisible for a process that
+ * must not be seen.
+ */
+static int verdict(const struct super_block *sb, int err)
+{
+	if (err >= 0)
+		return 1;
+	if (err == -ENOENT && READ_ONCE(proc_sb_info((struct super_block *)sb)->hide_pid) <
+			      HIDEPID_INVISIBLE)
+		return -ENOENT;
+
+	return err == -ENOMEM ? err : 0;
 }
 
 /**
@@ -332,26 +353,37 @@ static bool may_read_link(const struct path *path)
  * current task. What changes afterwards is not seen.
  *
  * Context: process context, may sleep. Not under task_lock().
- * Return: true if it does; for an opener that sees all, without asking.
+ * Return: 1 if it does; for an opener that sees all, without asking; 0 if not; -ENOMEM;
+ * -ENOENT if the process is gone, or if it is not, for want of memory.
  */
-bool nst_access_ask(struct nst_access *access, u32 pid)
+int nst_access_ask(struct nst_access *access, u32 pid)
 {
 	const struct path *at = &access->file->f_path;
+	const struct super_block *sb = at->dentry->d_sb;
+	struct audit_context *audit;
 	const struct cred *old;
 	struct path path;
-	bool allowed = false;
 	char name[32];
+	int err;
 
 	if (access->all)
-		return true;
+		return 1;
 
+	/*
+	 * The audit of system calls would keep each name until this one ends, in no budget.
+	 * What security modules deny is still recorded.
+	 */
+	audit = audit_context();
+	audit_set_context(current, NULL);
 	snprintf(name, sizeof(name), "%u/ns/%s", pid, LINK);
 	old = override_creds(access->file->f_cred);
-	if (!vfs_path_lookup(at->dentry->d_sb->s_root, at->mnt, name, LOOKUP_NO_XDEV, &path)) {
-		allowed = path.dentry->d_sb == at->dentry->d_sb && may_read_link(&path);
+	err = vfs_path_lookup(sb->s_root, at->mnt, name, LOOKUP_NO_XDEV, &path);
+	if (!err) {
+		err = path.dentry->d_sb == sb ? read_link(&path) : -EACCES;
 		path_put(&path);
 	}
 	revert_creds(old);
+	audit_set_context(current, audit);
 
-	return allowed;
+	return verdict(sb, err);
 }

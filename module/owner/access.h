@@ -38,6 +38,6 @@ bool nst_access_may_leave(struct nst_access *access);
 bool nst_access_may_enter(struct nst_access *access, struct user_namespace *ns);
 bool nst_access_sees_all_nets(struct nst_access *access);
 bool nst_access_may_see(struct nst_access *access, struct task_struct *task);
-bool nst_access_ask(struct nst_access *access, u32 pid);
+int nst_access_ask(struct nst_access *access, u32 pid);
 
 #endif /* NST_ACCESS_H */

@@ -56,10 +56,11 @@ static struct task_struct *find_task(const struct pid_namespace *ns, u32 tid)
 }
 
 /*
- * Notes which process a task belongs to, if the reader may see it and it has this table,
- * or any if @files is NULL. Returns the table, only to be compared; NULL if not so.
+ * Notes which process a task belongs to, if its rules let the reader see it and it has this
+ * table, or any if @files is NULL. One that began too late has got an old one's id: there
+ * could be any number of those. Returns the table, only to be compared; NULL if not so.
  */
-static const struct files_struct *look(struct nst_files *walk, u32 tid,
+static const struct files_struct *note(struct nst_files *walk, u32 tid,
 				       const struct files_struct *files,
 				       struct nst_files_process *process)
 {
@@ -71,7 +72,7 @@ static const struct files_struct *look(struct nst_files *walk, u32 tid,
 	if (task) {
 		task_lock(task);
 		if (task->files && (!files || task->files == files) &&
-		    nst_access_may_see(walk->access, task)) {
+		    task->start_time < walk->until && nst_access_may_see(walk->access, task)) {
 			found = task->files;
 			process->pid = task_tgid_nr_ns(task, walk->ns);
 			/* A racing rename may tear the name; it stays terminated. */
@@ -86,7 +87,27 @@ static const struct files_struct *look(struct nst_files *walk, u32 tid,
 	if (!found || !process->pid || process->pid < walk->first || process->pid > walk->last)
 		return NULL;
 
-	return nst_access_ask(walk->access, tid) ? found : NULL;
+	return found;
+}
+
+/*
+ * As note(), and the kernel is asked, too. Gives 1 with the table in @found, 0 if not so, or
+ * an error: what memory kept from being seen must not look as if it were not there.
+ */
+static int look(struct nst_files *walk, u32 tid, const struct files_struct *files,
+		struct nst_files_process *process, const struct files_struct **found)
+{
+	int answer;
+
+	*found = note(walk, tid, files, process);
+	if (!*found)
+		return 0;
+
+	answer = nst_access_ask(walk->access, tid);
+	if (answer != -ENOENT)
+		return answer;
+
+	return note(walk, tid, *found, process) ? -ENOMEM : 0;
 }
 
 /*
@@ -169,15 +190,16 @@ static int scan_table(struct pass *pass, const struct files_struct *files, u32 t
 	return err;
 }
 
-/* Looks at the table that one task has by now. */
-static int scan_one(struct pass *pass, u32 target)
+/* Looks at the table that one task has by now, unless it is @seen. */
+static int scan_one(struct pass *pass, u32 target, const struct files_struct *seen)
 {
 	struct nst_files_process process;
 	const struct files_struct *files;
+	int answer;
 
-	files = look(pass->walk, pass->targets.target[target].tid, NULL, &process);
-	if (!files)
-		return nst_rest();
+	answer = look(pass->walk, pass->targets.target[target].tid, NULL, &process, &files);
+	if (answer <= 0 || files == seen)
+		return min(answer, 0) ?: nst_rest();
 
 	/* It has left the table that its threads may still have: those were not noted. */
 	if (pass->targets.target[target].members == 1 &&
@@ -233,13 +255,17 @@ static u32 sort_processes(struct nst_files_process *process, u32 count)
 static int scan_shared(struct pass *pass, u32 first)
 {
 	struct nst_target *targets = pass->targets.target;
-	const struct files_struct *files = targets[first].files;
+	const struct files_struct *files = targets[first].files, *found;
 	struct nst_files *walk = pass->walk;
 	u32 holder = NST_TARGET_NONE, count = 0, i;
 	int err = reserve_processes(pass, targets[first].members);
+	int answer;
 
 	for (i = first; !err && i != NST_TARGET_NONE; i = targets[i].next) {
-		if (look(walk, targets[i].tid, files, &pass->process[count])) {
+		answer = look(walk, targets[i].tid, files, &pass->process[count], &found);
+		if (answer < 0)
+			return answer;
+		if (answer) {
 			count++;
 			if (holder == NST_TARGET_NONE)
 				holder = i;
@@ -256,7 +282,7 @@ static int scan_shared(struct pass *pass, u32 first)
 	/* Those that have another table by now, if the reader may see them. */
 	for (i = first; !err && i != NST_TARGET_NONE; i = targets[i].next) {
 		if (targets[i].files)
-			err = scan_one(pass, i);
+			err = scan_one(pass, i, files);
 		if (!err)
 			err = nst_rest();
 	}
@@ -278,7 +304,7 @@ static int scan_all(struct pass *pass)
 			pass->walk->incomplete += targets->firsts - i;
 			break;
 		}
-		err = targets->target[first].members == 1 ? scan_one(pass, first) :
+		err = targets->target[first].members == 1 ? scan_one(pass, first, NULL) :
 							   scan_shared(pass, first);
 	}
 
@@ -302,12 +328,14 @@ int nst_files_walk(struct nst_files *walk)
 		return 0;
 
 	nst_targets_init(&pass.targets, walk->ns, budget, walk->first, walk->last);
+	walk->until = pass.targets.began;
 	err = nst_targets_collect(&pass.targets);
 	if (!err)
 		err = scan_all(&pass);
 	if (!err)
 		err = nst_targets_collect_new(&pass.targets);
 	if (!err) {
+		walk->until = U64_MAX;
 		pass.holds_max = 2 * pass.holds + NEW_HOLDS;
 		err = scan_all(&pass);
 	}
@@ -398,21 +426,22 @@ static int take_net(struct nst_access *access, struct pid_namespace *ns, u32 tid
 {
 	struct net *net = net_of_id(access, ns, tid, NULL), *again;
 	const struct net **slot;
-	int err;
+	int err, answer = 0;
 
 	if (!net)
 		return 0;
 
 	err = nst_slots_reserve(taken, &by_net, 1);
 	slot = err ? NULL : nst_slots_find(taken, &by_net, home_of_net(taken, net), net);
-	if (!slot || *slot || !nst_access_ask(access, tid)) {
-		put_net(net);
-		return err;
-	}
+	if (slot && !*slot)
+		answer = nst_access_ask(access, tid);
 
 	/* It may have moved while the kernel was asked. */
-	again = net_of_id(access, ns, tid, net);
-	if (again) {
+	again = answer ? net_of_id(access, ns, tid, net) : NULL;
+	if (again && answer < 0) {
+		err = -ENOMEM;
+		put_net(again);
+	} else if (again) {
 		*slot = net;
 		taken->count++;
 		err = take(arg, net);

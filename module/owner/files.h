@@ -54,6 +54,7 @@ struct nst_files_ops {
  * @last: the highest; below @first if none are
  * @process: the processes that hold the table at hand, by rising pid
  * @processes: how many
+ * @until: only tasks that began before this are looked at
  * @incomplete: how many processes that began during the walk were left out
  *
  * The caller sets all up to @last.
@@ -66,6 +67,7 @@ struct nst_files {
 	u32 last;
 	const struct nst_files_process *process;
 	u32 processes;
+	u64 until;
 	u32 incomplete;
 };
 

@@ -14,6 +14,7 @@
 #include <linux/atomic.h>
 #include <linux/errno.h>
 #include <linux/gfp.h>
+#include <linux/log2.h>
 #include <linux/mm.h>
 #include <linux/refcount.h>
 #include <linux/slab.h>
@@ -170,6 +171,12 @@ void nst_budget_release(struct nst_budget *budget, size_t bytes)
 		release_unprivileged(budget, bytes);
 }
 
+/* What an allocation really takes: kmalloc() rounds large ones up to a power of two. */
+static size_t taken(size_t bytes)
+{
+	return bytes > PAGE_SIZE ? roundup_pow_of_two(bytes) : bytes;
+}
+
 /**
  * nst_budget_alloc() - allocate memory that a budget holds
  * @budget: the budget
@@ -186,14 +193,14 @@ void *nst_budget_alloc(struct nst_budget *budget, size_t bytes)
 	gfp_t gfp = GFP | __GFP_ZERO;
 	void *memory;
 
-	if (nst_budget_charge(budget, bytes))
+	if (nst_budget_charge(budget, taken(bytes)))
 		return NULL;
 
 	memory = kmalloc(bytes, bytes > PAGE_SIZE ? gfp & ~__GFP_DIRECT_RECLAIM : gfp);
 	if (!memory && bytes > PAGE_SIZE)
 		memory = __vmalloc(bytes, gfp);
 	if (!memory)
-		nst_budget_release(budget, bytes);
+		nst_budget_release(budget, taken(bytes));
 
 	return memory;
 }
@@ -212,7 +219,7 @@ void nst_budget_free(struct nst_budget *budget, void *memory, size_t bytes)
 		return;
 
 	kvfree(memory);
-	nst_budget_release(budget, bytes);
+	nst_budget_release(budget, taken(bytes));
 }
 
 /**

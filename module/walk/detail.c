@@ -36,43 +36,49 @@ static void set_dir(struct nst_more *more, enum nst_dir dir)
 }
 
 /**
- * nst_more_set_device() - note which device a socket is bound to
- * @more: added to
+ * nst_more_name_device() - put a device's name where its number is
+ * @more: what is known of a socket
  * @net: its network namespace; the caller keeps it alive
- * @ifindex: the number of the device there
  *
- * Context: under RCU.
- * Return: false if there is no such device; then nothing is noted.
+ * Without such a device, nothing is known of it.
+ *
+ * Context: may sleep; the look-up is one RCU section.
  */
-bool nst_more_set_device(struct nst_more *more, struct net *net, int ifindex)
+void nst_more_name_device(struct nst_more *more, struct net *net)
 {
-	/* Found under RCU, so it stays. */
-	const struct net_device *dev = dev_get_by_index_rcu(net, ifindex);
+	const struct net_device *dev;
+	int ifindex;
 
-	if (!dev)
-		return false;
+	if (!(more->known & NST_KNOWS_DEVICE))
+		return;
 
-	/* A name that changes meanwhile stays a string. */
-	data_race(memcpy(more->device, dev->name, sizeof(more->device)));
-	more->device[sizeof(more->device) - 1] = '\0';
-	more->known |= NST_KNOWS_DEVICE;
-	return true;
+	memcpy(&ifindex, more->device, sizeof(ifindex));
+	more->known &= ~NST_KNOWS_DEVICE;
+	rcu_read_lock();
+	dev = dev_get_by_index_rcu(net, ifindex);
+	if (dev) {
+		/* A name that changes meanwhile stays a string. */
+		data_race(memcpy(more->device, dev->name, sizeof(more->device)));
+		more->device[sizeof(more->device) - 1] = '\0';
+		more->known |= NST_KNOWS_DEVICE;
+	}
+	rcu_read_unlock();
+	cond_resched();
 }
 
-/* Of several namespaces none is held here, so the name must wait for nst_nets_settle(). */
+/*
+ * Only the number: to find the device takes as long as there are devices with such numbers,
+ * and users choose them. nst_more_name_device() does it, outside of chains and locks.
+ */
 static void set_device(struct nst_more *more, const struct nst_walk *walk, int ifindex)
 {
 	if (!ifindex)
 		return;
 
-	if (!walk->scope.nets) {
-		nst_more_set_device(more, walk->scope.net, ifindex);
-		return;
-	}
-
 	memcpy(more->device, &ifindex, sizeof(ifindex));
 	more->known |= NST_KNOWS_DEVICE;
-	nst_nets_place(walk->scope.nets, walk->scope.netns)->devices = true;
+	if (walk->scope.nets)
+		nst_nets_place(walk->scope.nets, walk->scope.netns)->devices = true;
 }
 
 static void set_drops(struct nst_more *more, const struct sock *sk)

@@ -29,7 +29,7 @@ void nst_more_copy_request(struct nst_more *more, const struct nst_walk *walk,
 void nst_more_copy_timewait(struct nst_more *more, const struct nst_walk *walk,
 			    const struct inet_timewait_sock *tw);
 
-bool nst_more_set_device(struct nst_more *more, struct net *net, int ifindex);
+void nst_more_name_device(struct nst_more *more, struct net *net);
 
 struct cgroup *nst_more_load_cgroup(const struct sock *sk);
 void nst_more_copy_cgroup(struct nst_more *more, struct cgroup *cgroup);

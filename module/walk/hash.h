@@ -198,12 +198,12 @@ static inline struct net *nst_walk_hold(const struct nst_walk *walk, struct sock
 {
 	/* Memory that is recycled meanwhile may say NULL or another one. */
 	struct net *net = data_race(sock_net(sk));
-	bool own = net == walk->scope.net && !walk->scope.nets;
+	bool own = net && net == walk->scope.held;
 
 	/*
-	 * The walk's own namespace is held by the open file. Another one is there, since the
-	 * socket is hooked, and is freed no earlier than a grace period after that. Not so
-	 * for requests and TIME_WAIT, which do not hold theirs.
+	 * The walk's own namespace is held anyway. Another one is there, since the socket is
+	 * hooked, and is freed no earlier than a grace period after that. Not so for
+	 * requests and TIME_WAIT, which do not hold theirs.
 	 */
 	if (!own && BIT(READ_ONCE(sk->sk_state)) & (TCPF_TIME_WAIT | TCPF_NEW_SYN_RECV))
 		return NULL;

@@ -284,7 +284,9 @@ int nst_nets_walk(struct nst_nets *nets, struct nst_walk *walk)
 	while (!err && (net = next_net(nets, net))) {
 		if (known(nets, net)) {
 			nst_nets_enter(&walk->scope, net);
+			walk->scope.held = net;
 			err = walk_own(walk, net);
+			walk->scope.held = NULL;
 		}
 		if (!err)
 			err = nst_rest();
@@ -335,21 +337,6 @@ static void release_named(const struct nst_nets *nets)
 	}
 }
 
-/* Puts a device's name where its number is. */
-static void name_device(struct nst_more *more, struct net *net)
-{
-	int ifindex;
-
-	if (!(more->known & NST_KNOWS_DEVICE))
-		return;
-
-	memcpy(&ifindex, more->device, sizeof(ifindex));
-	rcu_read_lock();
-	if (!nst_more_set_device(more, net, ifindex))
-		more->known &= ~NST_KNOWS_DEVICE;
-	rcu_read_unlock();
-}
-
 /**
  * struct settling - how records of several namespaces are settled
  * @nets: the namespaces
@@ -372,7 +359,7 @@ static bool settle(void *arg, struct nst_sock *sock, enum nst_table table)
 	if (!place->alive)
 		return false;
 	if (settling->more && place->devices)
-		name_device(nst_sock_more(sock, table), place->net);
+		nst_more_name_device(nst_sock_more(sock, table), place->net);
 	return true;
 }
 

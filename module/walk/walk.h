@@ -23,6 +23,7 @@ struct user_namespace;
  * struct nst_scope - the network namespaces whose sockets are taken
  * @net: the one namespace; the caller keeps it alive. Of several, that of the socket
  *	that was met last: only compared
+ * @held: a namespace that is held all the time, by the caller or by the walk, or NULL
  * @user_ns: the namespace that counts the uids; the caller keeps it alive
  * @marks: whether the reader may know the marks of @net's sockets
  * @nets: the several namespaces, or NULL
@@ -30,6 +31,7 @@ struct user_namespace;
  */
 struct nst_scope {
 	struct net *net;
+	struct net *held;
 	struct user_namespace *user_ns;
 	bool marks;
 	struct nst_nets *nets;

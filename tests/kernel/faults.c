@@ -152,11 +152,6 @@ static off_t far(const struct scene *s)
 	return s->want->len - 100;
 }
 
-static int call_seek(struct scene *s)
-{
-	return finish(lseek(s->fd, far(s), SEEK_SET));
-}
-
 static int call_pread(struct scene *s)
 {
 	ssize_t n = pread(s->fd, buf, 100, far(s));
@@ -216,18 +211,6 @@ static bool right_read(struct scene *s, int err)
 	return !lseek(s->fd, 0, SEEK_SET) && all_there(s);
 }
 
-/* It is where it was to go, or at the start; both can be read from. */
-static bool right_seek(struct scene *s, int err)
-{
-	off_t at = lseek(s->fd, 0, SEEK_CUR);
-
-	if (err ? !refused(err) || at : at != far(s))
-		return false;
-	memcpy(buf, s->want->text, at);
-	s->at = at;
-	return right_read(s, 0);
-}
-
 static bool right_close(struct scene *s, int err)
 {
 	return !err;
@@ -283,8 +266,6 @@ static const struct attempt attempts[] = {
 	{ "read in pieces, show=more", STILL, open_table, call_small_reads,
 	  right_read },
 	{ "read again", "\n", read_through, call_read, right_read },
-	{ "seek", STILL, read_a_part, call_seek, right_seek },
-	{ "seek first", "\n", open_table, call_seek, right_seek },
 	{ "pread first", STILL, open_table, call_pread, right_read },
 	{ "close", "\n", read_a_part, call_close, right_close },
 	{ "open metrics", NULL, nothing, open_metrics, right_metrics },

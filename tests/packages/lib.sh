@@ -108,10 +108,13 @@ inside_system()
 }
 
 # builder_get - have a Debian 12 with the tools that build packages in the
-# cache; set system to its folder
+# cache; set system to its folder. To be called once where set -e holds; later
+# calls, from within a test, find what that has found.
+builder=
 builder_get()
 {
-	system=$(apt_same apt_have bookworm builder_from)
+	[ -n "$builder" ] || builder=$(apt_same apt_have bookworm builder_from)
+	system=$builder
 }
 
 builder_from()
