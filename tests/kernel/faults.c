@@ -227,7 +227,10 @@ static bool same_metrics(const struct scene *s)
 	buf[s->at] = '\0';
 	a = want ? strstr(want, varies) : NULL;
 	b = strstr(buf, varies);
-	if (a && b && a - want == b - buf && !memcmp(buf, want, b - buf)) {
+	/* It is not told to everybody. */
+	if (want && !a && !b)
+		same = !strcmp(want, buf);
+	else if (a && b && a - want == b - buf && !memcmp(buf, want, b - buf)) {
 		rest_a = strchr(a + 1, '\n');
 		rest_b = strchr(b + 1, '\n');
 		same = rest_a && rest_b && !strcmp(rest_a, rest_b);
