@@ -65,7 +65,8 @@ static int walk_several(struct nst_walk *walk, struct nst_access *access, unsign
 		err = walk_one(walk, access, unhashed);
 		if (!err)
 			err = nst_nets_settle(&nets, walk->sink.rows,
-					      walk->query.needs & NST_NEED_MORE);
+					      walk->query.needs & NST_NEED_MORE ?
+					      nst_more_name_device : NULL);
 	}
 
 	walk->sink.incomplete += nets.incomplete;

@@ -32,7 +32,6 @@
 #include "owner/files.h"
 #include "rest.h"
 #include "store/rows.h"
-#include "walk/detail.h"
 #include "walk/netns.h"
 #include "walk/walk.h"
 
@@ -252,42 +251,23 @@ static struct nst_namespace *known(const struct nst_nets *nets, const struct net
 	return place && place->id == nst_net_id(net) ? place : NULL;
 }
 
-/* Walks the tables that a namespace, which is held, has to itself. */
-static int walk_own(struct nst_walk *walk, struct net *net)
-{
-	int err = 0;
-
-	if (has_own_tcp(net))
-		err = nst_walk_tcp_of(walk, net);
-	if (!err && has_own_udp(net))
-		err = nst_walk_udp_of(walk, net);
-
-	return err;
-}
-
 /**
- * nst_nets_walk() - walk the tables that namespaces have to themselves
+ * nst_nets_each() - go through the namespaces that are still there
  * @nets: the namespaces
- * @walk: the walk
+ * @visit: called with each while it is held; gives 0, or an error
+ * @arg: its first argument
  *
  * Context: process context, may sleep.
- * Return: 0; -ENOMEM; what nst_rest() gave.
+ * Return: 0; what nst_rest() and @visit gave.
  */
-int nst_nets_walk(struct nst_nets *nets, struct nst_walk *walk)
+int nst_nets_each(struct nst_nets *nets, int (*visit)(void *arg, struct net *net), void *arg)
 {
 	struct net *net = NULL;
 	int err = 0;
 
-	if (!nets->own)
-		return 0;
-
 	while (!err && (net = next_net(nets, net))) {
-		if (known(nets, net)) {
-			nst_nets_enter(&walk->scope, net);
-			walk->scope.held = net;
-			err = walk_own(walk, net);
-			walk->scope.held = NULL;
-		}
+		if (known(nets, net))
+			err = visit(arg, net);
 		if (!err)
 			err = nst_rest();
 	}
@@ -297,32 +277,21 @@ int nst_nets_walk(struct nst_nets *nets, struct nst_walk *walk)
 	return err;
 }
 
-/*
- * Finds out which namespaces are still there. Those that have devices to be named
- * stay held until release_named().
- */
-static int check(struct nst_nets *nets)
+/* A namespace is still there. One that has devices to be named stays held until release_named(). */
+static int find_alive(void *arg, struct net *net)
 {
-	struct net *net = NULL;
-	int err = 0;
+	struct nst_namespace *place = known(arg, net);
 
-	while (!err && (net = next_net(nets, net))) {
-		struct nst_namespace *place = known(nets, net);
-
-		if (place && !place->alive) {
-			place->alive = true;
-			if (place->devices)
-				get_net(net);
-		}
-		err = nst_rest();
+	if (place && !place->alive) {
+		place->alive = true;
+		if (place->devices)
+			get_net(net);
 	}
-	if (net)
-		put_net(net);
 
-	return err;
+	return 0;
 }
 
-/* Lets go of what check() has held; in any case, so it cannot be ended early. */
+/* Lets go of what find_alive() has held; in any case, so it cannot be ended early. */
 static void release_named(const struct nst_nets *nets)
 {
 	u32 i;
@@ -341,12 +310,12 @@ static void release_named(const struct nst_nets *nets)
  * struct settling - how records of several namespaces are settled
  * @nets: the namespaces
  * @rows: the records
- * @more: whether the records have a struct nst_more
+ * @name: names a device, where records have a struct nst_more; else NULL
  */
 struct settling {
 	const struct nst_nets *nets;
 	const struct nst_rows *rows;
-	bool more;
+	void (*name)(struct nst_more *more, struct net *net);
 };
 
 static bool settle(void *arg, struct nst_sock *sock, enum nst_table table)
@@ -358,8 +327,8 @@ static bool settle(void *arg, struct nst_sock *sock, enum nst_table table)
 	*netns = place->inum;
 	if (!place->alive)
 		return false;
-	if (settling->more && place->devices)
-		nst_more_name_device(nst_sock_more(sock, table), place->net);
+	if (settling->name && place->devices)
+		settling->name(nst_sock_more(sock, table), place->net);
 	return true;
 }
 
@@ -368,15 +337,16 @@ static bool settle(void *arg, struct nst_sock *sock, enum nst_table table)
  * @nets: the namespaces
  * @rows: the records of the walk: those of namespaces that have gone are dropped, the
  *	others say the inode of theirs afterwards
- * @more: whether the records have a struct nst_more
+ * @name: names a device, where the records have a struct nst_more; else NULL
  *
  * Context: process context, may sleep.
  * Return: 0; what nst_rest() gave.
  */
-int nst_nets_settle(struct nst_nets *nets, struct nst_rows *rows, bool more)
+int nst_nets_settle(struct nst_nets *nets, struct nst_rows *rows,
+		    void (*name)(struct nst_more *more, struct net *net))
 {
-	struct settling settling = { .nets = nets, .rows = rows, .more = more };
-	int err = check(nets);
+	struct settling settling = { .nets = nets, .rows = rows, .name = name };
+	int err = nst_nets_each(nets, find_alive, nets);
 
 	if (!err)
 		err = nst_rows_filter(rows, settle, &settling);

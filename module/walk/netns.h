@@ -10,9 +10,9 @@
 struct net;
 struct nst_access;
 struct nst_filter;
+struct nst_more;
 struct nst_rows;
 struct nst_scope;
-struct nst_walk;
 struct pid_namespace;
 
 /**
@@ -64,8 +64,9 @@ static inline struct nst_namespace *nst_nets_place(const struct nst_nets *nets, 
 int nst_nets_take(struct nst_nets *nets, struct net *own, const struct nst_filter *filter,
 		  struct nst_access *access, struct pid_namespace *pids);
 bool __cold nst_nets_enter(struct nst_scope *scope, struct net *net);
-int nst_nets_walk(struct nst_nets *nets, struct nst_walk *walk);
-int nst_nets_settle(struct nst_nets *nets, struct nst_rows *rows, bool more);
+int nst_nets_each(struct nst_nets *nets, int (*visit)(void *arg, struct net *net), void *arg);
+int nst_nets_settle(struct nst_nets *nets, struct nst_rows *rows,
+		    void (*name)(struct nst_more *more, struct net *net));
 void nst_nets_free(struct nst_nets *nets);
 
 #endif /* NST_WALK_NETNS_H */

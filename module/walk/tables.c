@@ -5,6 +5,8 @@
 #include <linux/bits.h>
 #include <linux/kconfig.h>
 
+#include "compat/death_row.h"
+#include "compat/udp_table.h"
 #include "walk/netns.h"
 #include "walk/walk.h"
 
@@ -25,6 +27,25 @@ unsigned long nst_walk_tables(void)
 	return tables;
 }
 
+/* Walks the tables that a namespace, which is held, has to itself. */
+static int walk_own(void *arg, struct net *net)
+{
+	struct nst_walk *walk = arg;
+	int err = 0;
+
+	if (!nst_nets_enter(&walk->scope, net))
+		return 0;
+
+	walk->scope.held = net;
+	if (nst_tcp_hashinfo(net) != nst_tcp_hashinfo(&init_net))
+		err = nst_walk_tcp_of(walk, net);
+	if (!err && nst_udp_table(net) != nst_udp_table(&init_net))
+		err = nst_walk_udp_of(walk, net);
+	walk->scope.held = NULL;
+
+	return err;
+}
+
 /**
  * nst_walk_all() - walk the tables that are asked for
  * @walk: the walk
@@ -41,8 +62,8 @@ int nst_walk_all(struct nst_walk *walk)
 		err = nst_walk_udp(walk);
 	if (!err)
 		err = nst_walk_raw(walk);
-	if (!err && walk->scope.nets)
-		err = nst_nets_walk(walk->scope.nets, walk);
+	if (!err && walk->scope.nets && walk->scope.nets->own)
+		err = nst_nets_each(walk->scope.nets, walk_own, walk);
 
 	return err;
 }
