@@ -532,7 +532,7 @@ static int leashed(int line, void *arg)
 	struct scene *s = arg;
 
 	/* The kernel is asked about each process here, which can fail at many more places. */
-	s->step = 5;
+	s->step = 20;
 	if (fault_open())
 		return 1;
 	if (netns_limited(2) ||
