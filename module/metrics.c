@@ -30,7 +30,7 @@
  * struct metrics - an open file
  * @view: what it has in common with others
  * @tables: bit mask of enum nst_table: what there is
- * @tally: the counts
+ * @counts: the counts
  * @incomplete: how many buckets, and sockets in others, were left out
  * @listening: whether listeners were counted, too
  * @listeners: these
@@ -42,7 +42,7 @@
 struct metrics {
 	struct nst_view view;
 	unsigned long tables;
-	struct nst_tally tally;
+	struct nst_sink_counts counts;
 	u32 incomplete;
 	bool listening;
 	struct nst_listeners listeners;
@@ -113,7 +113,7 @@ static char *put_tables(char *text, const struct metrics *metrics)
 				continue;
 			text += sprintf(text, "netstate_sockets{protocol=\"%s\",state=\"%s\"} %u\n",
 					protocol[table], nst_state_word(state),
-					count_of(metrics->tally.state[table], state));
+					count_of(metrics->counts.state[table], state));
 		}
 	}
 
@@ -239,7 +239,7 @@ static char *put_rest(char *text, const struct metrics *metrics)
 		text = put_gauge(text, "netstate_listeners_unnamed",
 				 metrics->listeners.entry[0].sums.state[NST_LISTEN],
 				 "Listening sockets beyond the parameter listeners_max, which are in addr=\"other\".");
-	text = put_gauge(text, "netstate_tcp_orphans", metrics->tally.orphans,
+	text = put_gauge(text, "netstate_tcp_orphans", metrics->counts.orphans,
 			 "TCP connections that no process can reach any more.");
 	text = put_gauge(text, "netstate_incomplete", metrics->incomplete,
 			 "Buckets, and sockets in others, that did not come to rest and are not counted.");
@@ -317,7 +317,7 @@ static int count(struct metrics *metrics)
 	start = ktime_get();
 	err = nst_walk_all(walk);
 	metrics->ns = ktime_to_ns(ktime_sub(ktime_get(), start));
-	metrics->tally = walk->sink.tally;
+	metrics->counts = walk->sink.counts;
 	metrics->incomplete = walk->sink.incomplete;
 	nst_listeners_trim(&metrics->listeners);
 	nst_budget_free(budget, walk, sizeof(*walk));

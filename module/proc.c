@@ -11,7 +11,7 @@
 
 #include <netstate/filter.h>
 #include <netstate/format.h>
-#include <netstate/more.h>
+#include <netstate/detail.h>
 
 #include "params.h"
 #include "proc.h"
@@ -84,7 +84,7 @@ static void drop(struct nst_view *view)
 
 static size_t row_max(const struct nst_snapshot *snapshot)
 {
-	return snapshot->show & NST_SHOW_MORE ? NST_ROW_MAX + NST_MORE_MAX : NST_ROW_MAX;
+	return snapshot->show & NST_SHOW_DETAIL ? NST_ROW_MAX + NST_DETAIL_MAX : NST_ROW_MAX;
 }
 
 static size_t room(const struct nst_view *view)
@@ -104,8 +104,8 @@ static noinline char *put_rest(const struct table *table, char *text, const char
 		netns = *nst_rows_netns(&snapshot->rows, which, sock);
 		text = nst_format_netns(text, netns, snapshot->show);
 	}
-	if (snapshot->show & NST_SHOW_MORE)
-		text = nst_format_more(text, end - 1, sock, nst_sock_more(sock, which), netns);
+	if (snapshot->show & NST_SHOW_DETAIL)
+		text = nst_format_detail(text, end - 1, sock, nst_sock_detail(sock, which), netns);
 	*text++ = '\n';
 	return text;
 }
@@ -114,7 +114,7 @@ static noinline char *put_rest(const struct table *table, char *text, const char
 static char *put_rows(struct table *table, char *text, const char *end)
 {
 	const struct nst_snapshot *snapshot = table->snapshot;
-	bool rest = snapshot->show & (NST_SHOW_NETNS | NST_SHOW_MORE);
+	bool rest = snapshot->show & (NST_SHOW_NETNS | NST_SHOW_DETAIL);
 	size_t most = row_max(snapshot);
 	struct nst_sock *sock;
 

@@ -12,7 +12,7 @@
 #include <net/net_namespace.h>
 
 #include <netstate/filter.h>
-#include <netstate/more.h>
+#include <netstate/detail.h>
 
 #include "owner/access.h"
 #include "owner/owner.h"
@@ -27,8 +27,8 @@
 /* What each record has behind it. */
 static size_t extra(unsigned int needs)
 {
-	if (needs & NST_NEED_MORE)
-		return sizeof(struct nst_more);
+	if (needs & NST_NEED_DETAIL)
+		return sizeof(struct nst_detail);
 
 	return needs & NST_NEED_HOLDERS ? sizeof(struct nst_holders) : 0;
 }
@@ -65,8 +65,8 @@ static int walk_several(struct nst_walk *walk, struct nst_access *access, unsign
 		err = walk_one(walk, access, unhashed);
 		if (!err)
 			err = nst_nets_settle(&nets, walk->sink.rows,
-					      walk->query.needs & NST_NEED_MORE ?
-					      nst_more_name_device : NULL);
+					      walk->query.needs & NST_NEED_DETAIL ?
+					      nst_detail_name_device : NULL);
 	}
 
 	walk->sink.incomplete += nets.incomplete;
@@ -82,18 +82,18 @@ static unsigned long make_query(struct nst_query *query, const struct nst_filter
 
 	query->filter = filter;
 	query->needs = needs;
-	nst_sieve_make(&query->sieve, filter);
-	query->tables = tables & nst_sieve_tables(&query->sieve, false);
-	query->eager = !query->sieve.tuple && filter->states & BIT(NST_ESTABLISHED);
+	nst_prefilter_make(&query->prefilter, filter);
+	query->tables = tables & nst_prefilter_tables(&query->prefilter, false);
+	query->eager = !query->prefilter.tuple && filter->states & BIT(NST_ESTABLISHED);
 	query->listeners = needs & NST_NEED_SERVERS;
 
-	return tables & nst_sieve_tables(&query->sieve, true);
+	return tables & nst_prefilter_tables(&query->prefilter, true);
 }
 
 /* Every record stays; those of several namespaces have been named by nst_nets_settle(). */
 static bool name_device(void *arg, struct nst_sock *sock, enum nst_table table)
 {
-	nst_more_name_device(nst_sock_more(sock, table), arg);
+	nst_detail_name_device(nst_sock_detail(sock, table), arg);
 	return true;
 }
 
@@ -111,7 +111,7 @@ static int walk(struct nst_snapshot *snapshot, struct net *net, const struct nst
 	walk->scope.net = net;
 	walk->scope.held = net;
 	walk->scope.user_ns = access->file->f_cred->user_ns;
-	walk->scope.marks = needs & NST_NEED_MORE &&
+	walk->scope.marks = needs & NST_NEED_DETAIL &&
 			    nst_access_may_administrate(access, net->user_ns);
 	unhashed = make_query(&walk->query, filter, needs);
 	walk->sink.rows = &snapshot->rows;
@@ -127,7 +127,7 @@ static int walk(struct nst_snapshot *snapshot, struct net *net, const struct nst
 		err = walk_several(walk, access, unhashed);
 	else
 		err = walk_one(walk, access, unhashed);
-	if (!err && needs & NST_NEED_MORE && !(needs & NST_NEED_NETNS))
+	if (!err && needs & NST_NEED_DETAIL && !(needs & NST_NEED_NETNS))
 		err = nst_rows_filter(&snapshot->rows, name_device, net);
 
 	snapshot->incomplete += walk->sink.incomplete;
@@ -142,10 +142,10 @@ static void count(struct nst_snapshot *snapshot)
 	int state, table;
 
 	for (table = 0; table < NST_TABLES; table++) {
-		const struct nst_sum *sum = &snapshot->rows.list[table].sum;
+		const struct nst_list_counts *counts = &snapshot->rows.list[table].counts;
 
 		for (state = 0; state < NST_STATES; state++)
-			nst_counts_add(&snapshot->counts, table, state, sum->state[state]);
+			nst_counts_add(&snapshot->counts, table, state, counts->state[state]);
 	}
 }
 
@@ -158,7 +158,7 @@ static bool is_shown(void *arg, struct nst_sock *sock, enum nst_table table)
 	const struct nst_filter *filter = arg;
 
 	return nst_filter_match_owner(filter, sock) &&
-	       (sock->last_pid || !nst_state_is_unlisted(table, sock->state));
+	       (sock->last_pid || !nst_state_is_unhashed(table, sock->state));
 }
 
 /* Counts what is left in groups: all rows, or those after the last flush of the walk. */
@@ -187,7 +187,7 @@ static int find(struct nst_snapshot *snapshot, struct net *net, const struct nst
 				      pids_of(access), &snapshot->incomplete);
 	if (!err && needs & NST_NEED_SERVERS)
 		err = nst_servers_find(&snapshot->rows);
-	if (!err && (match & NST_NEED_OWNER || (filter->unlisted && needs & NST_NEED_OWNER)))
+	if (!err && (match & NST_NEED_OWNER || (filter->unhashed && needs & NST_NEED_OWNER)))
 		err = nst_rows_filter(&snapshot->rows, is_shown, (void *)filter);
 	if (err)
 		return err;
@@ -221,14 +221,14 @@ struct nst_snapshot *nst_snapshot_take(struct net *net, const struct nst_filter 
 	struct nst_snapshot *snapshot;
 	int err;
 
-	if (filter->unlisted)	/* by which they are told apart */
+	if (filter->unhashed)	/* by which they are told apart */
 		needs |= NST_NEED_INODE;
 	snapshot = nst_budget_alloc(access->budget, sizeof(*snapshot));
 	if (!snapshot)
 		return ERR_PTR(-ENOMEM);
 
 	snapshot->show = filter->show;
-	snapshot->bound = filter->unlisted && filter->states & BIT(NST_BOUND);
+	snapshot->bound = filter->unhashed && filter->states & BIT(NST_BOUND);
 	nst_rows_init(&snapshot->rows, extra(needs), needs & NST_NEED_NETNS, access->budget);
 	nst_groups_init(&snapshot->groups, &filter->group, net->ns.inum, access->budget);
 	snapshot->pool.budget = access->budget;

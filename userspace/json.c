@@ -225,7 +225,7 @@ static void put_owner(const struct nst_row *row)
 		put_null("pid");
 		put_null("program");
 	}
-	put_number("more_holders", row->sock.more);
+	put_number("more_holders", row->sock.others);
 }
 
 static void put_timer(const struct nst_row *row)
@@ -267,7 +267,7 @@ void nst_json_row(const struct nst_row *row, const char *change, const struct ns
 		put_timer(row);
 	if (row->show & NST_SHOW_NETNS)
 		put_number("netns", row->netns);
-	put_words(row->more, row->show & NST_SHOW_NETNS ? names : names + strlen(" netns"));
+	put_words(row->detail, row->show & NST_SHOW_NETNS ? names : names + strlen(" netns"));
 	putchar('}');
 }
 

@@ -436,7 +436,7 @@ bool nst_options_parse(struct nst_options *options, int argc, char **argv, unsig
 	if (options->flags & NST_OPT_DROP)
 		options->show |= NST_SHOW_PROGRAM;
 	if (options->report)
-		options->show |= NST_SHOW_PROGRAM | NST_SHOW_MORE;
+		options->show |= NST_SHOW_PROGRAM | NST_SHOW_DETAIL;
 	if (!choose_parts(options, masks) || !choose_tables(options, masks) ||
 	    !check_combination(options))
 		return false;

@@ -101,7 +101,7 @@ static bool is_as_read(const struct nst_options *options, const struct nst_row *
 	return (options->flags & as_read) == NST_OPT_NUMERIC && !options->naming &&
 	       !options->report &&
 	       options->show == ((row->show & ~NST_SHOW_PLAIN) |
-				 (row->more.len ? NST_SHOW_MORE : 0)) &&
+				 (row->detail.len ? NST_SHOW_DETAIL : 0)) &&
 	       (options->flags & NST_OPT_WIDE || (row->local.text.len <= ADDR_WIDTH &&
 						  row->remote.text.len <= ADDR_WIDTH));
 }
@@ -140,10 +140,10 @@ void nst_print_row(FILE *out, const struct nst_options *options, const struct ns
 	}
 	if (options->show & NST_SHOW_NETNS)
 		fprintf(out, " %u", row->netns);
-	if (options->show & NST_SHOW_MORE && nst_options_numeric(options)) {
+	if (options->show & NST_SHOW_DETAIL && nst_options_numeric(options)) {
 		fputc(' ', out);
-		nst_put(out, row->more);
-	} else if (options->show & NST_SHOW_MORE) {
-		nst_cgroups_print_words(out, row->more);
+		nst_put(out, row->detail);
+	} else if (options->show & NST_SHOW_DETAIL) {
+		nst_cgroups_print_words(out, row->detail);
 	}
 }

@@ -11,7 +11,7 @@
 #include "fail.h"
 #include "select.h"
 
-#define ALL_COLUMNS	(NST_SHOW_USER | NST_SHOW_PROGRAM | NST_SHOW_TIMER | NST_SHOW_MORE)
+#define ALL_COLUMNS	(NST_SHOW_USER | NST_SHOW_PROGRAM | NST_SHOW_TIMER | NST_SHOW_DETAIL)
 
 /* Puts a word whose values are the names of some bits. */
 static void put_names(FILE *out, const char *key, const char *const *names, unsigned int bits)
@@ -73,7 +73,7 @@ static unsigned int wanted(const struct nst_options *options)
 	if (options->flags & (NST_OPT_JSON | NST_OPT_JSONL))
 		return ALL_COLUMNS;
 	if (options->flags & NST_OPT_DROP)	/* cookies */
-		return options->show | NST_SHOW_MORE;
+		return options->show | NST_SHOW_DETAIL;
 	/* Inodes tell sockets apart, and hold netstat's owners. */
 	if (options->flags & (NST_OPT_DIFF | NST_OPT_AS_NETSTAT))
 		return options->show | NST_SHOW_USER;
@@ -122,7 +122,7 @@ bool nst_select_set(struct nst_select *select, struct nst_options *options,
 	if (!nst_words_parse(&options->filter, filter))
 		return false;
 	select->everything = !memcmp(filter, &everything, sizeof(everything));
-	select->bound = filter->unlisted && filter->states & BIT(NST_BOUND);
+	select->bound = filter->unhashed && filter->states & BIT(NST_BOUND);
 	select->grouped = filter->group.by[0];
 	if (select->grouped && !check_groups(options, source))
 		return false;
@@ -145,7 +145,7 @@ bool nst_select_set(struct nst_select *select, struct nst_options *options,
 	select->need = 0;
 	if (!(options->flags & (NST_OPT_COUNTS | NST_OPT_JSON | NST_OPT_JSONL)) &&
 	    !select->grouped)
-		select->need = options->show & ~NST_SHOW_MORE;
+		select->need = options->show & ~NST_SHOW_DETAIL;
 	if (source->filters)
 		done = nst_source_filter(source, text);
 	else

@@ -176,7 +176,7 @@ static bool parse_program(struct nst_row *row, struct nst_word *rest)
 	if (!plain && nst_word_split_last(row->name, '+', &name, &others) &&
 	    nst_word_number(others, U32_MAX, &number)) {
 		row->name = name;
-		row->sock.more = number;
+		row->sock.others = number;
 	}
 	nst_word_unescape(row->name, row->owner.comm, sizeof(row->owner.comm));
 	row->sock.owner = &row->owner;
@@ -225,21 +225,21 @@ static bool is_key(struct nst_word word)
 }
 
 /* Words of any key, so that those of later modules are read, too. */
-static bool parse_more(struct nst_row *row, struct nst_word rest)
+static bool parse_detail(struct nst_row *row, struct nst_word rest)
 {
 	struct nst_word word = nst_word_next(&rest), key, value;
 
-	row->more = word;
+	row->detail = word;
 	for (; word.len; word = nst_word_next(&rest)) {
 		if (!nst_word_split(word, '=', &key, &value) || !is_key(key))
 			return false;
 		if (nst_word_is(key, "owners"))
 			row->owners = value;
 		else if (nst_word_is(key, "owner"))
-			row->sock.fate = nst_word_is(value, "queued") ? NST_FATE_QUEUED :
-					 nst_word_is(value, "orphan") ? NST_FATE_ORPHAN :
-									NST_FATE_NONE;
-		row->more.len = word.start + word.len - row->more.start;
+			row->sock.unowned = nst_word_is(value, "queued") ? NST_UNOWNED_QUEUED :
+					 nst_word_is(value, "orphan") ? NST_UNOWNED_ORPHAN :
+									NST_OWNED;
+		row->detail.len = word.start + word.len - row->detail.start;
 	}
 	return true;
 }
@@ -299,7 +299,7 @@ const char *nst_table_parse_row(struct nst_row *row, unsigned int show, struct n
 		return "there is no Timer";
 	if (show & NST_SHOW_NETNS && !parse_netns(row, &rest))
 		return "there is no Netns";
-	return parse_more(row, rest) ? NULL : "what follows are no key=value words";
+	return parse_detail(row, rest) ? NULL : "what follows are no key=value words";
 }
 
 /* Reads line 2 of a table: which columns rows have, NST_SHOW_*. */

@@ -33,7 +33,7 @@ struct nst_row {
 	struct nst_word program;	/* "-", or pid, name and how many others hold it */
 	struct nst_word name;		/* of that, the name */
 	struct nst_word timer;		/* its name, and what stands in brackets */
-	struct nst_word more;		/* key=value words */
+	struct nst_word detail;		/* key=value words */
 	struct nst_word owners;		/* of those, the value of "owners" */
 	u32 netns;
 	unsigned int show;		/* the columns that it has, NST_SHOW_* */

@@ -32,13 +32,13 @@ struct nst_counts {
 unsigned int nst_shown_state(enum nst_table table, unsigned int state);
 
 /**
- * nst_state_is_unlisted() - whether sockets in a state are in no table of the kernel's
+ * nst_state_is_unhashed() - whether sockets in a state are in no table of the kernel's
  * @table: the part of our table that they are shown in
  * @state: the state, any number is allowed
  *
  * Return: true if only the files of processes lead to them.
  */
-bool nst_state_is_unlisted(enum nst_table table, unsigned int state);
+bool nst_state_is_unhashed(enum nst_table table, unsigned int state);
 
 /**
  * nst_counts_add() - count rows

@@ -84,11 +84,11 @@
 
 /* Bits of struct nst_filter's @states and @owners. */
 #define NST_FILTER_DGRAM	0x1	/* rows without a TCP state */
-#define NST_FILTER_UNLISTED	(BIT(NST_CLOSE) | BIT(NST_BOUND))	/* in none of the tables */
+#define NST_FILTER_UNHASHED	(BIT(NST_CLOSE) | BIT(NST_BOUND))	/* in none of the tables */
 #define NST_FILTER_NO_OWNER	0x1	/* rows without an owner, but for: */
 #define NST_FILTER_OWNER	0x2	/* rows with one */
-#define NST_FILTER_QUEUED	0x4	/* rows of NST_FATE_QUEUED */
-#define NST_FILTER_ORPHAN	0x8	/* rows of NST_FATE_ORPHAN */
+#define NST_FILTER_QUEUED	0x4	/* rows of NST_UNOWNED_QUEUED */
+#define NST_FILTER_ORPHAN	0x8	/* rows of NST_UNOWNED_ORPHAN */
 #define NST_FILTER_ANY_OWNER	0xf
 
 /**
@@ -239,7 +239,7 @@ struct nst_filter_test {
  * @states: the states that can match, bits as nst_shown_state() numbers them:
  *	NST_FILTER_DGRAM, BIT(NST_LISTEN) ...
  * @owners: NST_FILTER_NO_OWNER, NST_FILTER_OWNER, NST_FILTER_QUEUED, NST_FILTER_ORPHAN
- * @unlisted: whether those of NST_FILTER_UNLISTED are asked for; else they match if
+ * @unhashed: whether those of NST_FILTER_UNHASHED are asked for; else they match if
  *	they are there, but need not be looked for
  * @show: columns, NST_SHOW_*
  * @group: how to group them
@@ -252,7 +252,7 @@ struct nst_filter {
 	u16 tables;
 	u16 states;
 	u8 owners;
-	bool unlisted;
+	bool unhashed;
 	u8 show;
 	u8 tests;
 	struct nst_grouping group;
@@ -322,7 +322,7 @@ bool nst_filter_match_tuple(const struct nst_filter *filter, const struct nst_so
 /**
  * nst_filter_match_details() - whether the rest of a socket passes
  * @filter: the filter
- * @sock: the socket; uid, inode, queues and fate are read if nst_filter_needs_match()
+ * @sock: the socket; uid, inode, queues and unowned are read if nst_filter_needs_match()
  *	says so
  *
  * Return: false if it need not be kept.
@@ -343,7 +343,7 @@ bool nst_filter_match_process(const struct nst_filter *filter, u32 pid, const ch
  * nst_filter_match_owner() - whether the owner of a socket passes
  * @filter: the filter
  * @sock: the socket, after attribution: owner is a process that passed, and
- *	last_pid not 0 if any process holds it; and its fate
+ *	last_pid not 0 if any process holds it; and its unowned
  *
  * Return: false if it is not to be shown.
  */
@@ -355,9 +355,9 @@ bool nst_filter_match_owner(const struct nst_filter *filter, const struct nst_so
 #define NST_NEED_INODE		0x4
 #define NST_NEED_TIMER		0x8
 #define NST_NEED_QUEUES		0x10
-#define NST_NEED_MORE		0x20
+#define NST_NEED_DETAIL		0x20
 #define NST_NEED_HOLDERS	0x40	/* all of them */
-#define NST_NEED_FATE		0x80
+#define NST_NEED_UNOWNED		0x80
 #define NST_NEED_SERVERS	0x100	/* who listens for what nobody holds */
 #define NST_NEED_NETNS		0x200	/* of several */
 

@@ -13,7 +13,7 @@
 #define NST_SHOW_USER		0x1	/* User and Inode */
 #define NST_SHOW_PROGRAM	0x2	/* PID/Program name */
 #define NST_SHOW_TIMER		0x4	/* Timer */
-#define NST_SHOW_MORE		0x8	/* key=value words at the end */
+#define NST_SHOW_DETAIL		0x8	/* key=value words at the end */
 /* And one that netstat has not, in front of those words; see nst_format_netns(). */
 #define NST_SHOW_NETNS		0x10	/* Netns */
 

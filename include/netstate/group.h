@@ -7,7 +7,7 @@
 #define NETSTATE_GROUP_H
 
 #include <netstate/counts.h>
-#include <netstate/more.h>
+#include <netstate/detail.h>
 #include <netstate/sock.h>
 
 /**
@@ -105,13 +105,13 @@ bool nst_grouping_by_owner(const struct nst_grouping *grouping);
  * @grouping: how sockets are grouped
  * @sock: the socket
  * @table: its table
- * @more: what more is known of it; only looked at for NST_BY_CGROUP
+ * @detail: the words of show=more about it; only looked at for NST_BY_CGROUP
  * @process: the process that holds it, NULL if none does
  * @netns: inode of its network namespace
  */
 void nst_group_key_make(struct nst_group_key *key, const struct nst_grouping *grouping,
 			const struct nst_sock *sock, enum nst_table table,
-			const struct nst_more *more, const struct nst_process *process,
+			const struct nst_detail *detail, const struct nst_process *process,
 			u32 netns);
 
 /**

@@ -49,18 +49,18 @@ enum nst_timer {
 };
 
 /**
- * enum nst_fate - why nobody holds a connection
- * @NST_FATE_NONE: it may have an owner, or has none for another reason
- * @NST_FATE_QUEUED: nobody has accepted it yet
- * @NST_FATE_ORPHAN: its process has closed it, and the kernel brings it to its end
- * @NST_FATE_SERVER: not a connection: a listener that the filter does not let through,
+ * enum nst_unowned - why nobody holds a connection
+ * @NST_OWNED: it may have an owner, or has none for another reason
+ * @NST_UNOWNED_QUEUED: nobody has accepted it yet
+ * @NST_UNOWNED_ORPHAN: its process has closed it, and the kernel brings it to its end
+ * @NST_UNOWNED_LISTENER: not a connection: a listener that the filter does not let through,
  *	kept while others' listeners are looked up
  */
-enum nst_fate {
-	NST_FATE_NONE,
-	NST_FATE_QUEUED,
-	NST_FATE_ORPHAN,
-	NST_FATE_SERVER,
+enum nst_unowned {
+	NST_OWNED,
+	NST_UNOWNED_QUEUED,
+	NST_UNOWNED_ORPHAN,
+	NST_UNOWNED_LISTENER,
 };
 
 #define NST_COMM_SIZE 16
@@ -91,7 +91,7 @@ struct nst_process {
  *	or NULL
  * @last_pid: the last process that was found to hold it, whether it passes the
  *	filter or not, or another number if several share their files; 0 if there is none
- * @more: how many more such processes there are
+ * @others: how many other such processes there are
  * @recvq: bytes in the receive queue; of a listener, connections to be accepted
  * @sendq: bytes in the send queue
  * @uid: user id in the reader's user namespace
@@ -100,7 +100,7 @@ struct nst_process {
  * @rport: remote port, host order
  * @state: enum nst_state; 0 for a record that is not to be shown
  * @timer: enum nst_timer
- * @fate: enum nst_fate, if it was asked for
+ * @unowned: enum nst_unowned, if it was asked for
  * @retransmits: unanswered retransmits
  * @probes: unanswered probes
  * @addr: local address, then remote address, network order, 4 bytes each in an
@@ -111,7 +111,7 @@ struct nst_sock {
 	const void *socket;
 	const struct nst_process *owner;
 	u32 last_pid;
-	u32 more;
+	u32 others;
 	u32 recvq;
 	u32 sendq;
 	u32 uid;
@@ -120,7 +120,7 @@ struct nst_sock {
 	u16 rport;
 	u8 state;
 	u8 timer : 6;
-	u8 fate : 2;
+	u8 unowned : 2;
 	u8 retransmits;
 	u8 probes;
 	u8 addr[];

@@ -23,7 +23,7 @@ unsigned int nst_shown_state(enum nst_table table, unsigned int state)
 	}
 }
 
-bool nst_state_is_unlisted(enum nst_table table, unsigned int state)
+bool nst_state_is_unhashed(enum nst_table table, unsigned int state)
 {
 	unsigned int shown = nst_shown_state(table, state);
 

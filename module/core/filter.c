@@ -274,7 +274,7 @@ static bool parse_operator(struct parser *parser, struct span *rest,
 		*operator = equal ? NST_AT_MOST : NST_LESS;
 		break;
 	case '>':
-		*operator = equal ? NST_AT_LEAST : NST_MORE;
+		*operator = equal ? NST_AT_LEAST : NST_DETAIL;
 		break;
 	case '!':
 		if (!equal)
@@ -387,7 +387,7 @@ static bool parse(struct parser *parser, struct span text)
 	if (!parser->proto_given)
 		parser->tables &= DEFAULT_TABLES;
 	parser->tables &= tables_with(parser->state_given ? parser->states :
-				      parser->states & ~NST_FILTER_UNLISTED);
+				      parser->states & ~NST_FILTER_UNHASHED);
 	parser->key = NST_KEY_NONE;
 	if (parser->group.by[0] && parser->show_word.start)
 		return fail(parser, NST_FILTER_GROUP_SHOWS, parser->show_word);
@@ -420,7 +420,7 @@ bool nst_filter_parse(struct nst_filter *filter, const char *text, size_t len,
 	filter->tables = parser.tables;
 	filter->states = parser.states;
 	filter->owners = parser.owners;
-	filter->unlisted = parser.state_given && parser.states & NST_FILTER_UNLISTED;
+	filter->unhashed = parser.state_given && parser.states & NST_FILTER_UNHASHED;
 	filter->show = parser.show;
 	filter->group = parser.group;
 	filter->tests = parser.tests;

@@ -76,7 +76,7 @@ static const struct nst_filter_name columns[] = {
 	{ "user",	NST_SHOW_USER },
 	{ "program",	NST_SHOW_PROGRAM },
 	{ "timer",	NST_SHOW_TIMER },
-	{ "more",	NST_SHOW_MORE },
+	{ "more",	NST_SHOW_DETAIL },
 	{ "none",	0 },
 	{}
 };

@@ -142,10 +142,10 @@ bool nst_filter_match_tuple(const struct nst_filter *filter, const struct nst_so
 /* The bit of @owners for sockets that nobody holds. */
 static u8 fate_bit(const struct nst_sock *sock)
 {
-	switch (sock->fate) {
-	case NST_FATE_QUEUED:
+	switch (sock->unowned) {
+	case NST_UNOWNED_QUEUED:
 		return NST_FILTER_QUEUED;
-	case NST_FATE_ORPHAN:
+	case NST_UNOWNED_ORPHAN:
 		return NST_FILTER_ORPHAN;
 	default:
 		return NST_FILTER_NO_OWNER;
@@ -207,7 +207,7 @@ bool nst_filter_match_owner(const struct nst_filter *filter, const struct nst_so
 
 unsigned int nst_filter_needs_match(const struct nst_filter *filter)
 {
-	unsigned int needs = asks_for_fate(filter) ? NST_NEED_FATE : 0;
+	unsigned int needs = asks_for_fate(filter) ? NST_NEED_UNOWNED : 0;
 	unsigned int i;
 
 	/* Those that may have an owner pass either way, or not at all? */
@@ -254,7 +254,7 @@ static unsigned int needs_group(const struct nst_grouping *grouping)
 			needs |= NST_NEED_UID;
 			break;
 		case NST_BY_CGROUP:
-			needs |= NST_NEED_MORE;
+			needs |= NST_NEED_DETAIL;
 			break;
 		default:
 			break;
@@ -273,8 +273,8 @@ unsigned int nst_filter_needs_show(const struct nst_filter *filter)
 		needs |= NST_NEED_OWNER;
 	if (filter->show & NST_SHOW_TIMER)
 		needs |= NST_NEED_TIMER;
-	if (filter->show & NST_SHOW_MORE) {
-		needs |= NST_NEED_MORE | NST_NEED_OWNER | NST_NEED_HOLDERS | NST_NEED_FATE;
+	if (filter->show & NST_SHOW_DETAIL) {
+		needs |= NST_NEED_DETAIL | NST_NEED_OWNER | NST_NEED_HOLDERS | NST_NEED_UNOWNED;
 		if (filter->owners & (NST_FILTER_NO_OWNER | NST_FILTER_QUEUED) &&
 		    !asks_for_process(filter))
 			needs |= NST_NEED_SERVERS;

@@ -158,10 +158,10 @@ static char *put_program(char *p, const struct nst_sock *sock)
 		memcpy(p + PROGRAM_FIRST, owner->text + PROGRAM_FIRST,
 		       NST_PROGRAM_MAX - PROGRAM_FIRST);
 	p += owner->len;
-	if (!sock->more)
+	if (!sock->others)
 		return owner->len < PROGRAM_WIDTH ? column + PROGRAM_WIDTH : p;
 	*p++ = '+';
-	return pad(nst_decimal(p, sock->more), column, PROGRAM_WIDTH);
+	return pad(nst_decimal(p, sock->others), column, PROGRAM_WIDTH);
 }
 
 static char *put_timer_name(char *p, unsigned int timer)

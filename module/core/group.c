@@ -95,18 +95,18 @@ static void make_process(struct nst_group_part *part, const struct nst_process *
 	part->number = with_pid ? process->pid : 1;
 }
 
-static void make_cgroup(struct nst_group_part *part, const struct nst_more *more)
+static void make_cgroup(struct nst_group_part *part, const struct nst_detail *detail)
 {
-	if (!(more->known & NST_KNOWS_CGROUP))
+	if (!(detail->known & NST_KNOWS_CGROUP))
 		return;
 
-	memcpy(part->bytes, &more->cgroup, sizeof(more->cgroup));
+	memcpy(part->bytes, &detail->cgroup, sizeof(detail->cgroup));
 	part->number = 1;
 }
 
 void nst_group_key_make(struct nst_group_key *key, const struct nst_grouping *grouping,
 			const struct nst_sock *sock, enum nst_table table,
-			const struct nst_more *more, const struct nst_process *process,
+			const struct nst_detail *detail, const struct nst_process *process,
 			u32 netns)
 {
 	bool ipv6 = nst_table_is_ipv6(table);
@@ -139,7 +139,7 @@ void nst_group_key_make(struct nst_group_key *key, const struct nst_grouping *gr
 			part->number = netns;
 			break;
 		case NST_BY_CGROUP:
-			make_cgroup(part, more);
+			make_cgroup(part, detail);
 			break;
 		case NST_BY_STATE:
 			part->number = nst_shown_state(table, sock->state);

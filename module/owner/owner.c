@@ -21,7 +21,7 @@
 
 #include <netstate/comm.h>
 #include <netstate/filter.h>
-#include <netstate/more.h>
+#include <netstate/detail.h>
 
 #include "compat/sock_file.h"
 #include "owner/access.h"
@@ -267,7 +267,7 @@ static bool settle_twin(void *arg, struct nst_sock *sock, enum nst_table table)
 	slot = wanted_slot(search, sock->inode, sock->socket);
 	first = wanted_sock(search, slot);
 	sock->owner = first->owner;
-	sock->more = first->more;
+	sock->others = first->others;
 	sock->last_pid = first->last_pid;
 	if (search->all_holders)
 		*nst_sock_holders(sock, table) = *wanted_holders(search, slot);
@@ -280,7 +280,7 @@ static unsigned long count_inodes(const struct nst_rows *rows)
 	enum nst_table table;
 
 	for (table = 0; table < NST_TABLES; table++)
-		count += rows->list[table].sum.inodes;
+		count += rows->list[table].counts.inodes;
 
 	return count;
 }
@@ -363,14 +363,14 @@ static void add_holders(struct search *search, struct nst_sock *sock, const stru
 	if (known || !process)	/* it is the owner */
 		process = NULL;
 
-	sock->more += search->passing - !process;
+	sock->others += search->passing - !process;
 	if (!search->all_holders)
 		return;
 
 	if (process)
-		sock->more -= !add_holder(search, wanted_holders(search, slot), process);
+		sock->others -= !add_holder(search, wanted_holders(search, slot), process);
 	for (i = 1; i < named; i++)
-		sock->more -= !add_holder(search, wanted_holders(search, slot),
+		sock->others -= !add_holder(search, wanted_holders(search, slot),
 					  note_process(search, i));
 }
 

@@ -121,7 +121,7 @@ static int take_for(struct nst_groups *groups, struct nst_sock *sock, enum nst_t
 	struct nst_group_key key;
 	struct nst_group *group;
 
-	nst_group_key_make(&key, &groups->grouping, sock, table, nst_sock_more(sock, table),
+	nst_group_key_make(&key, &groups->grouping, sock, table, nst_sock_detail(sock, table),
 			   process, groups->netns);
 	group = group_of(groups, &key);
 	if (IS_ERR(group))
@@ -134,7 +134,7 @@ static int take_for(struct nst_groups *groups, struct nst_sock *sock, enum nst_t
 static int take_row(struct nst_groups *groups, struct nst_sock *sock, enum nst_table table)
 {
 	const struct nst_holder *holder;
-	u32 more = sock->more;
+	u32 more = sock->others;
 	int err;
 
 	nst_counts_add(&groups->counts, table, sock->state, 1);
@@ -178,7 +178,7 @@ void nst_groups_init(struct nst_groups *groups, const struct nst_grouping *group
 /**
  * nst_groups_add_rows() - count records in their groups
  * @groups: the groups
- * @rows: the records, with what the groups are made by: a struct nst_more behind each
+ * @rows: the records, with what the groups are made by: a struct nst_detail behind each
  *	for cgroups, their holders for processes and programs
  *
  * Context: process context, may sleep.

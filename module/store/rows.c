@@ -118,39 +118,41 @@ struct nst_page *nst_rows_turn_page(struct nst_rows *rows, enum nst_table table)
 }
 
 /**
- * nst_rows_mark() - remember where the records end
+ * nst_rows_checkpoint() - remember where the records end
  * @rows: the records
  * @table: the IPv4 table; its IPv6 twin is marked, too
- * @mark: filled in
+ * @checkpoint: filled in
  *
  * Context: any.
  */
-void nst_rows_mark(const struct nst_rows *rows, enum nst_table table, struct nst_mark *mark)
+void nst_rows_checkpoint(const struct nst_rows *rows, enum nst_table table,
+			 struct nst_checkpoint *checkpoint)
 {
 	int i;
 
 	for (i = 0; i < 2; i++) {
-		mark->last[i] = rows->list[table + i].last;
-		mark->used[i] = mark->last[i] ? mark->last[i]->used : 0;
-		mark->sum[i] = rows->list[table + i].sum;
+		checkpoint->last[i] = rows->list[table + i].last;
+		checkpoint->used[i] = checkpoint->last[i] ? checkpoint->last[i]->used : 0;
+		checkpoint->counts[i] = rows->list[table + i].counts;
 	}
 }
 
 /**
- * nst_rows_cut() - drop all records after a mark
+ * nst_rows_cut() - drop all records after a checkpoint
  * @rows: the records
- * @table: as the mark was made with
- * @mark: the mark
+ * @table: as the checkpoint was made with
+ * @checkpoint: the checkpoint
  *
  * Context: any; the pages become spare ones.
  */
-void nst_rows_cut(struct nst_rows *rows, enum nst_table table, const struct nst_mark *mark)
+void nst_rows_cut(struct nst_rows *rows, enum nst_table table,
+		  const struct nst_checkpoint *checkpoint)
 {
 	int i;
 
 	for (i = 0; i < 2; i++) {
 		struct nst_list *list = &rows->list[table + i];
-		struct nst_page *last = mark->last[i];
+		struct nst_page *last = checkpoint->last[i];
 		struct nst_page *page = last ? last->next : list->first;
 
 		while (page) {
@@ -161,10 +163,10 @@ void nst_rows_cut(struct nst_rows *rows, enum nst_table table, const struct nst_
 		}
 
 		list->last = last;
-		list->sum = mark->sum[i];
+		list->counts = checkpoint->counts[i];
 		if (last) {
 			last->next = NULL;
-			last->used = mark->used[i];
+			last->used = checkpoint->used[i];
 		} else {
 			list->first = NULL;
 		}
@@ -179,7 +181,7 @@ void nst_rows_cut(struct nst_rows *rows, enum nst_table table, const struct nst_
  */
 void nst_rows_drop(struct nst_rows *rows)
 {
-	const struct nst_mark start = {};
+	const struct nst_checkpoint start = {};
 	int table;
 
 	for (table = 0; table < NST_TABLES; table += 2)
@@ -188,8 +190,8 @@ void nst_rows_drop(struct nst_rows *rows)
 
 static void uncount(struct nst_list *list, const struct nst_sock *row)
 {
-	list->sum.state[row->state < NST_STATES ? row->state : 0]--;
-	list->sum.inodes -= !!row->inode;
+	list->counts.state[row->state < NST_STATES ? row->state : 0]--;
+	list->counts.inodes -= !!row->inode;
 }
 
 /* Drops records of a page, and moves those behind them up. */
@@ -278,7 +280,7 @@ void nst_rows_free(struct nst_rows *rows)
 		free_pages_from(rows, rows->list[table].first);
 		rows->list[table].first = NULL;
 		rows->list[table].last = NULL;
-		memset(&rows->list[table].sum, 0, sizeof(rows->list[table].sum));
+		memset(&rows->list[table].counts, 0, sizeof(rows->list[table].counts));
 	}
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The records of one capture: for each table a list of pages that is only ever
- * appended to, and cut back to a mark. A record that is dropped
+ * appended to, and cut back to a checkpoint. A record that is dropped
  * makes room for those behind it: there are no holes.
  */
 #ifndef NST_ROWS_H
@@ -28,11 +28,11 @@ struct nst_page {
 #define NST_PAGE_ROOM (PAGE_SIZE - offsetof(struct nst_page, data))
 
 /**
- * struct nst_sum - what is known of the records of a list without looking at them
+ * struct nst_list_counts - what is known of the records of a list without looking at them
  * @state: records by state; those in a state that is none of enum nst_state by 0
  * @inodes: records with an inode
  */
-struct nst_sum {
+struct nst_list_counts {
 	u32 state[NST_STATES];
 	u32 inodes;
 };
@@ -43,14 +43,14 @@ struct nst_sum {
  * @last: last page, or NULL
  * @size: bytes of a record
  * @capacity: records in a page
- * @sum: all of them
+ * @counts: all of them
  */
 struct nst_list {
 	struct nst_page *first;
 	struct nst_page *last;
 	u32 size;
 	u32 capacity;
-	struct nst_sum sum;
+	struct nst_list_counts counts;
 };
 
 /**
@@ -72,15 +72,15 @@ struct nst_rows {
 };
 
 /**
- * struct nst_mark - where the lists of a table and its IPv6 twin ended
+ * struct nst_checkpoint - where the lists of a table and its IPv6 twin ended
  * @last: their last pages then
  * @used: records in these pages then
- * @sum: all records then
+ * @counts: all records then
  */
-struct nst_mark {
+struct nst_checkpoint {
 	struct nst_page *last[2];
 	u32 used[2];
-	struct nst_sum sum[2];
+	struct nst_list_counts counts[2];
 };
 
 /**
@@ -163,8 +163,8 @@ static inline void nst_rows_keep(struct nst_rows *rows, enum nst_table table)
 	struct nst_list *list = &rows->list[table];
 	const struct nst_sock *row = nst_page_row(list, list->last, list->last->used++);
 
-	list->sum.state[row->state < NST_STATES ? row->state : 0]++;
-	list->sum.inodes += !!row->inode;
+	list->counts.state[row->state < NST_STATES ? row->state : 0]++;
+	list->counts.inodes += !!row->inode;
 }
 
 /**
@@ -180,8 +180,10 @@ typedef bool (*nst_rows_keep_fn)(void *arg, struct nst_sock *sock, enum nst_tabl
 void nst_rows_init(struct nst_rows *rows, size_t extra, bool netns,
 		   struct nst_budget *budget);
 int nst_rows_reserve(struct nst_rows *rows, unsigned int spares);
-void nst_rows_mark(const struct nst_rows *rows, enum nst_table table, struct nst_mark *mark);
-void nst_rows_cut(struct nst_rows *rows, enum nst_table table, const struct nst_mark *mark);
+void nst_rows_checkpoint(const struct nst_rows *rows, enum nst_table table,
+			 struct nst_checkpoint *checkpoint);
+void nst_rows_cut(struct nst_rows *rows, enum nst_table table,
+		  const struct nst_checkpoint *checkpoint);
 void nst_rows_drop(struct nst_rows *rows);
 int nst_rows_filter(struct nst_rows *rows, nst_rows_keep_fn keep, void *arg);
 void nst_rows_trim(struct nst_rows *rows);

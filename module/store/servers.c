@@ -16,7 +16,7 @@
 #include <linux/string.h>
 
 #include <netstate/addr.h>
-#include <netstate/more.h>
+#include <netstate/detail.h>
 
 #include "rest.h"
 #include "store/budget.h"
@@ -194,8 +194,8 @@ static int find_all(const struct servers *servers)
 		for (i = 0; i < page->used; i++) {
 			struct nst_sock *sock = nst_page_row(list, page, i);
 
-			if (sock->fate == NST_FATE_QUEUED || sock->state == NST_TIME_WAIT)
-				nst_sock_more(sock, servers->table)->server = find(servers, sock);
+			if (sock->unowned == NST_UNOWNED_QUEUED || sock->state == NST_TIME_WAIT)
+				nst_sock_detail(sock, servers->table)->server = find(servers, sock);
 		}
 		err = nst_rest();
 	}
@@ -206,13 +206,13 @@ static int find_all(const struct servers *servers)
 /* Listeners that were kept for this only are neither shown nor counted afterwards. */
 static bool is_shown(void *arg, struct nst_sock *sock, enum nst_table table)
 {
-	return sock->fate != NST_FATE_SERVER;
+	return sock->unowned != NST_UNOWNED_LISTENER;
 }
 
 /**
  * nst_servers_find() - find out who listens for the connections that nobody holds
- * @rows: the records, with a struct nst_more each, after their owners have been found;
- *	listeners of NST_FATE_SERVER are dropped
+ * @rows: the records, with a struct nst_detail each, after their owners have been found;
+ *	listeners of NST_UNOWNED_LISTENER are dropped
  *
  * Context: process context, may sleep.
  * Return: 0; -ENOMEM; what nst_rest() gave.
@@ -223,7 +223,7 @@ int nst_servers_find(struct nst_rows *rows)
 	int err = 0;
 
 	for (table = NST_TCP; table <= NST_TCP6 && !err; table++) {
-		u32 count = rows->list[table].sum.state[NST_LISTEN];
+		u32 count = rows->list[table].counts.state[NST_LISTEN];
 		struct servers servers = {
 			.rows = rows,
 			.table = table,

@@ -21,46 +21,46 @@
 #include "walk/walk.h"
 #include "walk/detail.h"
 
-static void set_mark(struct nst_more *more, const struct nst_walk *walk, u32 mark)
+static void set_mark(struct nst_detail *detail, const struct nst_walk *walk, u32 mark)
 {
 	if (walk->scope.marks && mark) {
-		more->mark = mark;
-		more->known |= NST_KNOWS_MARK;
+		detail->mark = mark;
+		detail->known |= NST_KNOWS_MARK;
 	}
 }
 
-static void set_dir(struct nst_more *more, enum nst_dir dir)
+static void set_dir(struct nst_detail *detail, enum nst_dir dir)
 {
-	more->dir = dir;
-	more->known |= NST_KNOWS_DIR;
+	detail->dir = dir;
+	detail->known |= NST_KNOWS_DIR;
 }
 
 /**
- * nst_more_name_device() - put a device's name where its number is
- * @more: what is known of a socket
+ * nst_detail_name_device() - put a device's name where its number is
+ * @detail: what is known of a socket
  * @net: its network namespace; the caller keeps it alive
  *
  * Without such a device, nothing is known of it.
  *
  * Context: may sleep; the look-up is one RCU section.
  */
-void nst_more_name_device(struct nst_more *more, struct net *net)
+void nst_detail_name_device(struct nst_detail *detail, struct net *net)
 {
 	const struct net_device *dev;
 	int ifindex;
 
-	if (!(more->known & NST_KNOWS_DEVICE))
+	if (!(detail->known & NST_KNOWS_DEVICE))
 		return;
 
-	memcpy(&ifindex, more->device, sizeof(ifindex));
-	more->known &= ~NST_KNOWS_DEVICE;
+	memcpy(&ifindex, detail->device, sizeof(ifindex));
+	detail->known &= ~NST_KNOWS_DEVICE;
 	rcu_read_lock();
 	dev = dev_get_by_index_rcu(net, ifindex);
 	if (dev) {
 		/* A name that changes meanwhile stays a string. */
-		data_race(memcpy(more->device, dev->name, sizeof(more->device)));
-		more->device[sizeof(more->device) - 1] = '\0';
-		more->known |= NST_KNOWS_DEVICE;
+		data_race(memcpy(detail->device, dev->name, sizeof(detail->device)));
+		detail->device[sizeof(detail->device) - 1] = '\0';
+		detail->known |= NST_KNOWS_DEVICE;
 	}
 	rcu_read_unlock();
 	cond_resched();
@@ -68,41 +68,41 @@ void nst_more_name_device(struct nst_more *more, struct net *net)
 
 /*
  * Only the number: to find the device takes as long as there are devices with such numbers,
- * and users choose them. nst_more_name_device() does it, outside of chains and locks.
+ * and users choose them. nst_detail_name_device() does it, outside of chains and locks.
  */
-static void set_device(struct nst_more *more, const struct nst_walk *walk, int ifindex)
+static void set_device(struct nst_detail *detail, const struct nst_walk *walk, int ifindex)
 {
 	if (!ifindex)
 		return;
 
-	memcpy(more->device, &ifindex, sizeof(ifindex));
-	more->known |= NST_KNOWS_DEVICE;
+	memcpy(detail->device, &ifindex, sizeof(ifindex));
+	detail->known |= NST_KNOWS_DEVICE;
 	if (walk->scope.nets)
 		nst_nets_place(walk->scope.nets, walk->scope.netns)->devices = true;
 }
 
-static void set_drops(struct nst_more *more, const struct sock *sk)
+static void set_drops(struct nst_detail *detail, const struct sock *sk)
 {
-	more->drops = nst_sock_drops(sk);
-	more->known |= NST_KNOWS_DROPS;
+	detail->drops = nst_sock_drops(sk);
+	detail->known |= NST_KNOWS_DROPS;
 }
 
 /**
- * nst_more_start() - copy what sockets of all kinds have
- * @more: filled in
+ * nst_detail_start() - copy what sockets of all kinds have
+ * @detail: filled in
  * @walk: the walk
  * @sk: the socket, of any kind
  *
  * Context: under RCU.
  */
-void nst_more_start(struct nst_more *more, const struct nst_walk *walk, const struct sock *sk)
+void nst_detail_start(struct nst_detail *detail, const struct nst_walk *walk, const struct sock *sk)
 {
-	memset(more, 0, sizeof(*more));
+	memset(detail, 0, sizeof(*detail));
 
-	more->cookie = atomic64_read(&sk->sk_cookie);
-	if (more->cookie)	/* else nobody has asked for one */
-		more->known |= NST_KNOWS_COOKIE;
-	set_device(more, walk, READ_ONCE(sk->sk_bound_dev_if));
+	detail->cookie = atomic64_read(&sk->sk_cookie);
+	if (detail->cookie)	/* else nobody has asked for one */
+		detail->known |= NST_KNOWS_COOKIE;
+	set_device(detail, walk, READ_ONCE(sk->sk_bound_dev_if));
 }
 
 /*
@@ -132,106 +132,106 @@ static u32 idle_time(const struct sock *sk)
 }
 
 /**
- * nst_more_copy_connection() - copy what connections have
- * @more: added to
+ * nst_detail_copy_connection() - copy what connections have
+ * @detail: added to
  * @walk: the walk
  * @sk: a full TCP socket that does not listen
  *
  * Context: under RCU.
  */
-void nst_more_copy_connection(struct nst_more *more, const struct nst_walk *walk,
-			      const struct sock *sk)
+void nst_detail_copy_connection(struct nst_detail *detail, const struct nst_walk *walk,
+				const struct sock *sk)
 {
 	const struct tcp_sock *tp = tcp_sk(sk);
 
-	set_dir(more, direction(sk));
-	set_mark(more, walk, READ_ONCE(sk->sk_mark));
-	set_drops(more, sk);
+	set_dir(detail, direction(sk));
+	set_mark(detail, walk, READ_ONCE(sk->sk_mark));
+	set_drops(detail, sk);
 	if (READ_ONCE(sk->sk_state) == TCP_SYN_SENT)
 		return;
 
-	more->idle = idle_time(sk);
-	more->known |= NST_KNOWS_IDLE;
+	detail->idle = idle_time(sk);
+	detail->known |= NST_KNOWS_IDLE;
 
-	more->rtt = READ_ONCE(tp->srtt_us) >> 3;
-	more->retransmits = READ_ONCE(tp->total_retrans);
+	detail->rtt = READ_ONCE(tp->srtt_us) >> 3;
+	detail->retransmits = READ_ONCE(tp->total_retrans);
 	/* Two words each on 32-bit machines: there, a number may be torn. */
-	more->bytes_in = READ_ONCE(tp->bytes_received);
-	more->bytes_out = READ_ONCE(tp->bytes_sent) - READ_ONCE(tp->bytes_retrans);
-	more->known |= NST_KNOWS_TRAFFIC;
+	detail->bytes_in = READ_ONCE(tp->bytes_received);
+	detail->bytes_out = READ_ONCE(tp->bytes_sent) - READ_ONCE(tp->bytes_retrans);
+	detail->known |= NST_KNOWS_TRAFFIC;
 }
 
 /**
- * nst_more_copy_listener() - copy what listeners have
- * @more: added to
+ * nst_detail_copy_listener() - copy what listeners have
+ * @detail: added to
  * @walk: the walk
  * @sk: a listener
  *
  * Context: under RCU.
  */
-void nst_more_copy_listener(struct nst_more *more, const struct nst_walk *walk,
-			    const struct sock *sk)
+void nst_detail_copy_listener(struct nst_detail *detail, const struct nst_walk *walk,
+			      const struct sock *sk)
 {
-	more->backlog = READ_ONCE(sk->sk_max_ack_backlog);
-	more->known |= NST_KNOWS_BACKLOG;
-	set_mark(more, walk, READ_ONCE(sk->sk_mark));
-	set_drops(more, sk);
+	detail->backlog = READ_ONCE(sk->sk_max_ack_backlog);
+	detail->known |= NST_KNOWS_BACKLOG;
+	set_mark(detail, walk, READ_ONCE(sk->sk_mark));
+	set_drops(detail, sk);
 }
 
 /**
- * nst_more_copy_datagram() - copy what UDP and raw sockets have, and unlisted ones
- * @more: added to
+ * nst_detail_copy_datagram() - copy what UDP and raw sockets have, and unhashed ones
+ * @detail: added to
  * @walk: the walk
  * @sk: the socket
  *
  * Context: under RCU, or the lock of its table.
  */
-void nst_more_copy_datagram(struct nst_more *more, const struct nst_walk *walk,
-			    const struct sock *sk)
+void nst_detail_copy_datagram(struct nst_detail *detail, const struct nst_walk *walk,
+			      const struct sock *sk)
 {
-	set_mark(more, walk, READ_ONCE(sk->sk_mark));
-	set_drops(more, sk);
+	set_mark(detail, walk, READ_ONCE(sk->sk_mark));
+	set_drops(detail, sk);
 }
 
 /**
- * nst_more_copy_request() - copy what requests have
- * @more: added to
+ * nst_detail_copy_request() - copy what requests have
+ * @detail: added to
  * @walk: the walk
  * @req: the request
  *
  * Context: under RCU.
  */
-void nst_more_copy_request(struct nst_more *more, const struct nst_walk *walk,
-			   const struct request_sock *req)
+void nst_detail_copy_request(struct nst_detail *detail, const struct nst_walk *walk,
+			     const struct request_sock *req)
 {
-	set_dir(more, NST_DIR_IN);
-	set_mark(more, walk, READ_ONCE(inet_rsk(req)->ir_mark));
+	set_dir(detail, NST_DIR_IN);
+	set_mark(detail, walk, READ_ONCE(inet_rsk(req)->ir_mark));
 }
 
 /**
- * nst_more_copy_timewait() - copy what is left of a connection in TIME_WAIT
- * @more: added to
+ * nst_detail_copy_timewait() - copy what is left of a connection in TIME_WAIT
+ * @detail: added to
  * @walk: the walk
  * @tw: the connection
  *
  * Context: under RCU.
  */
-void nst_more_copy_timewait(struct nst_more *more, const struct nst_walk *walk,
-			    const struct inet_timewait_sock *tw)
+void nst_detail_copy_timewait(struct nst_detail *detail, const struct nst_walk *walk,
+			      const struct inet_timewait_sock *tw)
 {
-	set_dir(more, nst_timewait_connected(tw) ? NST_DIR_OUT : NST_DIR_UNKNOWN);
-	set_mark(more, walk, READ_ONCE(tw->tw_mark));
+	set_dir(detail, nst_timewait_connected(tw) ? NST_DIR_OUT : NST_DIR_UNKNOWN);
+	set_mark(detail, walk, READ_ONCE(tw->tw_mark));
 }
 
 /**
- * nst_more_load_cgroup() - load the cgroup of a socket
+ * nst_detail_load_cgroup() - load the cgroup of a socket
  * @sk: a full socket
  *
  * Context: under RCU.
  * Return: the cgroup, not to be looked into before @sk is known to have been a
  * live socket when this was called; NULL if it has none.
  */
-struct cgroup *nst_more_load_cgroup(const struct sock *sk)
+struct cgroup *nst_detail_load_cgroup(const struct sock *sk)
 {
 #ifdef CONFIG_SOCK_CGROUP_DATA
 	/* Loaded again, and compared, before it is followed. */
@@ -242,19 +242,19 @@ struct cgroup *nst_more_load_cgroup(const struct sock *sk)
 }
 
 /**
- * nst_more_copy_cgroup() - copy the cgroup's id
- * @more: added to
- * @cgroup: what nst_more_load_cgroup() gave in this same RCU section. The socket
+ * nst_detail_copy_cgroup() - copy the cgroup's id
+ * @detail: added to
+ * @cgroup: what nst_detail_load_cgroup() gave in this same RCU section. The socket
  *	had a reference to it then, and a cgroup without references is freed by
  *	RCU, so it lasts for the section
  *
  * Context: under RCU.
  */
-void nst_more_copy_cgroup(struct nst_more *more, struct cgroup *cgroup)
+void nst_detail_copy_cgroup(struct nst_detail *detail, struct cgroup *cgroup)
 {
 	if (!cgroup)
 		return;
 
-	more->cgroup = cgroup_id(cgroup);
-	more->known |= NST_KNOWS_CGROUP;
+	detail->cgroup = cgroup_id(cgroup);
+	detail->known |= NST_KNOWS_CGROUP;
 }

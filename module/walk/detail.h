@@ -7,7 +7,7 @@
 #ifndef NST_WALK_DETAIL_H
 #define NST_WALK_DETAIL_H
 
-#include <netstate/more.h>
+#include <netstate/detail.h>
 
 struct cgroup;
 struct inet_timewait_sock;
@@ -16,22 +16,23 @@ struct nst_walk;
 struct request_sock;
 struct sock;
 
-void nst_more_start(struct nst_more *more, const struct nst_walk *walk, const struct sock *sk);
+void nst_detail_start(struct nst_detail *detail, const struct nst_walk *walk,
+		      const struct sock *sk);
 
-void nst_more_copy_connection(struct nst_more *more, const struct nst_walk *walk,
+void nst_detail_copy_connection(struct nst_detail *detail, const struct nst_walk *walk,
+				const struct sock *sk);
+void nst_detail_copy_listener(struct nst_detail *detail, const struct nst_walk *walk,
 			      const struct sock *sk);
-void nst_more_copy_listener(struct nst_more *more, const struct nst_walk *walk,
-			    const struct sock *sk);
-void nst_more_copy_datagram(struct nst_more *more, const struct nst_walk *walk,
-			    const struct sock *sk);
-void nst_more_copy_request(struct nst_more *more, const struct nst_walk *walk,
-			   const struct request_sock *req);
-void nst_more_copy_timewait(struct nst_more *more, const struct nst_walk *walk,
-			    const struct inet_timewait_sock *tw);
+void nst_detail_copy_datagram(struct nst_detail *detail, const struct nst_walk *walk,
+			      const struct sock *sk);
+void nst_detail_copy_request(struct nst_detail *detail, const struct nst_walk *walk,
+			     const struct request_sock *req);
+void nst_detail_copy_timewait(struct nst_detail *detail, const struct nst_walk *walk,
+			      const struct inet_timewait_sock *tw);
 
-void nst_more_name_device(struct nst_more *more, struct net *net);
+void nst_detail_name_device(struct nst_detail *detail, struct net *net);
 
-struct cgroup *nst_more_load_cgroup(const struct sock *sk);
-void nst_more_copy_cgroup(struct nst_more *more, struct cgroup *cgroup);
+struct cgroup *nst_detail_load_cgroup(const struct sock *sk);
+void nst_detail_copy_cgroup(struct nst_detail *detail, struct cgroup *cgroup);
 
 #endif /* NST_WALK_DETAIL_H */

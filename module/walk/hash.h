@@ -155,7 +155,7 @@ static __always_inline struct sock *nst_link_sock(const struct nst_kind *kind,
 /* Sockets in one RCU section: with all of show=more, one takes twice as long. */
 static inline unsigned int nst_walk_section(const struct nst_walk *walk)
 {
-	return walk->query.needs & NST_NEED_MORE ? NST_SECTION / 2 : NST_SECTION;
+	return walk->query.needs & NST_NEED_DETAIL ? NST_SECTION / 2 : NST_SECTION;
 }
 
 /* A new RCU section, or a hold of a lock. */

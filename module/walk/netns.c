@@ -23,7 +23,7 @@
 #include <net/net_namespace.h>
 
 #include <netstate/filter.h>
-#include <netstate/more.h>
+#include <netstate/detail.h>
 
 #include "compat/death_row.h"
 #include "compat/net_id.h"
@@ -310,12 +310,12 @@ static void release_named(const struct nst_nets *nets)
  * struct settling - how records of several namespaces are settled
  * @nets: the namespaces
  * @rows: the records
- * @name: names a device, where records have a struct nst_more; else NULL
+ * @name: names a device, where records have a struct nst_detail; else NULL
  */
 struct settling {
 	const struct nst_nets *nets;
 	const struct nst_rows *rows;
-	void (*name)(struct nst_more *more, struct net *net);
+	void (*name)(struct nst_detail *detail, struct net *net);
 };
 
 static bool settle(void *arg, struct nst_sock *sock, enum nst_table table)
@@ -328,7 +328,7 @@ static bool settle(void *arg, struct nst_sock *sock, enum nst_table table)
 	if (!place->alive)
 		return false;
 	if (settling->name && place->devices)
-		settling->name(nst_sock_more(sock, table), place->net);
+		settling->name(nst_sock_detail(sock, table), place->net);
 	return true;
 }
 
@@ -337,13 +337,13 @@ static bool settle(void *arg, struct nst_sock *sock, enum nst_table table)
  * @nets: the namespaces
  * @rows: the records of the walk: those of namespaces that have gone are dropped, the
  *	others say the inode of theirs afterwards
- * @name: names a device, where the records have a struct nst_more; else NULL
+ * @name: names a device, where the records have a struct nst_detail; else NULL
  *
  * Context: process context, may sleep.
  * Return: 0; what nst_rest() gave.
  */
 int nst_nets_settle(struct nst_nets *nets, struct nst_rows *rows,
-		    void (*name)(struct nst_more *more, struct net *net))
+		    void (*name)(struct nst_detail *detail, struct net *net))
 {
 	struct settling settling = { .nets = nets, .rows = rows, .name = name };
 	int err = nst_nets_each(nets, find_alive, nets);

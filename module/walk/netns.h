@@ -10,7 +10,7 @@
 struct net;
 struct nst_access;
 struct nst_filter;
-struct nst_more;
+struct nst_detail;
 struct nst_rows;
 struct nst_scope;
 struct pid_namespace;
@@ -66,7 +66,7 @@ int nst_nets_take(struct nst_nets *nets, struct net *own, const struct nst_filte
 bool __cold nst_nets_enter(struct nst_scope *scope, struct net *net);
 int nst_nets_each(struct nst_nets *nets, int (*visit)(void *arg, struct net *net), void *arg);
 int nst_nets_settle(struct nst_nets *nets, struct nst_rows *rows,
-		    void (*name)(struct nst_more *more, struct net *net));
+		    void (*name)(struct nst_detail *detail, struct net *net));
 void nst_nets_free(struct nst_nets *nets);
 
 #endif /* NST_WALK_NETNS_H */

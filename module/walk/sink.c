@@ -70,12 +70,12 @@ void nst_sink_save(const struct nst_sink *sink, enum nst_table table, struct nst
 {
 	undo->incomplete = sink->incomplete;
 	if (sink->rows) {
-		nst_rows_mark(sink->rows, table, &undo->mark);
+		nst_rows_checkpoint(sink->rows, table, &undo->checkpoint);
 		return;
 	}
 
-	memcpy(undo->state, sink->tally.state[table], sizeof(undo->state));
-	undo->orphans = sink->tally.orphans;
+	memcpy(undo->state, sink->counts.state[table], sizeof(undo->state));
+	undo->orphans = sink->counts.orphans;
 	if (sink->listeners)
 		nst_listeners_save(sink->listeners);
 }
@@ -92,12 +92,12 @@ void nst_sink_undo(struct nst_sink *sink, enum nst_table table, const struct nst
 {
 	sink->incomplete = undo->incomplete;
 	if (sink->rows) {
-		nst_rows_cut(sink->rows, table, &undo->mark);
+		nst_rows_cut(sink->rows, table, &undo->checkpoint);
 		return;
 	}
 
-	memcpy(sink->tally.state[table], undo->state, sizeof(undo->state));
-	sink->tally.orphans = undo->orphans;
+	memcpy(sink->counts.state[table], undo->state, sizeof(undo->state));
+	sink->counts.orphans = undo->orphans;
 	if (sink->listeners)
 		nst_listeners_undo(sink->listeners);
 }

@@ -12,11 +12,11 @@ struct nst_groups;
 struct nst_listeners;
 
 /**
- * struct nst_tally - sockets by table and state
+ * struct nst_sink_counts - sockets by table and state
  * @state: by enum nst_table, enum nst_state
  * @orphans: TCP sockets that no process can reach any more
  */
-struct nst_tally {
+struct nst_sink_counts {
 	u32 state[NST_TABLES][NST_STATES];
 	u32 orphans;
 };
@@ -25,7 +25,7 @@ struct nst_tally {
  * struct nst_sink - where the sockets go
  * @rows: the records, or NULL: then sockets are only counted
  * @groups: where records are counted in groups at once, or NULL
- * @tally: the counts, where there are no records
+ * @counts: the counts, where there are no records
  * @listeners: where TCP sockets are counted by listener, where there are no records,
  *	or NULL
  * @choice: where it is chosen which listeners are named, or NULL: then nothing is counted
@@ -35,7 +35,7 @@ struct nst_tally {
 struct nst_sink {
 	struct nst_rows *rows;
 	struct nst_groups *groups;
-	struct nst_tally tally;
+	struct nst_sink_counts counts;
 	struct nst_listeners *listeners;
 	struct nst_choice *choice;
 	u32 incomplete;
@@ -43,7 +43,7 @@ struct nst_sink {
 
 /**
  * struct nst_undo - what to go back to when a chain has to be walked again
- * @mark: the end of the records, if there are any
+ * @checkpoint: the end of the records, if there are any
  * @state: the counts of the two tables, if there are no records
  * @orphans: likewise
  * @incomplete: likewise, in any case
@@ -52,7 +52,7 @@ struct nst_sink {
  */
 struct nst_undo {
 	union {
-		struct nst_mark mark;
+		struct nst_checkpoint checkpoint;
 		struct {
 			u32 state[2][NST_STATES];
 			u32 orphans;

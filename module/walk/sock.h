@@ -94,7 +94,7 @@ struct nst_look {
  * @keep: whether to make a record of a listener that the filter does not want; may be
  *	NULL
  * @copy: copies what its kind has
- * @fate: why nobody holds it; may be NULL
+ * @unowned: why nobody holds it; may be NULL
  *
  * To be a static constant, as struct nst_kind.
  */
@@ -107,7 +107,7 @@ struct nst_kin {
 	bool (*keep)(const struct nst_walk *walk);
 	void (*copy)(const struct nst_walk *walk, struct nst_sock *row, enum nst_table table,
 		     const struct sock *sk, u8 state);
-	enum nst_fate (*fate)(const struct nst_look *look, bool has_inode, bool dead);
+	enum nst_unowned (*unowned)(const struct nst_look *look, bool has_inode, bool dead);
 };
 
 /* Step 1. Returns 0; 1 if the socket is not wanted; -EAGAIN if it is not in its place. */
@@ -224,7 +224,7 @@ static __always_inline void nst_row_set_up(const struct nst_walk *walk, struct n
 	memset(row, 0, offsetof(struct nst_sock, lport));
 	row->state = state;
 	row->timer = NST_TIMER_OFF;
-	row->fate = NST_FATE_NONE;
+	row->unowned = NST_OWNED;
 	row->retransmits = 0;
 	row->probes = 0;
 	if (unlikely(walk->query.needs & (NST_NEED_HOLDERS | NST_NEED_NETNS)))
@@ -239,12 +239,12 @@ static __always_inline void nst_row_set_up(const struct nst_walk *walk, struct n
 static __always_inline int nst_row_begin(struct nst_walk *walk, enum nst_table table,
 					 const struct sock *sk, u8 state, struct nst_sock **row)
 {
-	const struct nst_sieve *sieve = &walk->query.sieve;
+	const struct nst_prefilter *prefilter = &walk->query.prefilter;
 
-	if (!nst_sieve_state(sieve, table, state))
+	if (!nst_prefilter_state(prefilter, table, state))
 		return 1;
-	if (sieve->tuple && !nst_sieve_ports(sieve, READ_ONCE(sk->sk_num),
-					     nst_sock_rport(table, sk)))
+	if (prefilter->tuple && !nst_prefilter_ports(prefilter, READ_ONCE(sk->sk_num),
+						     nst_sock_rport(table, sk)))
 		return 1;
 
 	*row = nst_rows_next(walk->sink.rows, table);
@@ -252,7 +252,7 @@ static __always_inline int nst_row_begin(struct nst_walk *walk, enum nst_table t
 		return -ENOSPC;
 
 	nst_sock_copy_tuple(*row, table, sk);
-	if (sieve->tuple && !nst_filter_match_tuple(walk->query.filter, *row, table))
+	if (prefilter->tuple && !nst_filter_match_tuple(walk->query.filter, *row, table))
 		return 1;
 
 	nst_row_set_up(walk, *row, table, state);
@@ -269,7 +269,7 @@ static noinline int nst_row_begin_unwanted(struct nst_walk *walk, enum nst_table
 
 	nst_sock_copy_tuple(*row, table, sk);
 	nst_row_set_up(walk, *row, table, state);
-	(*row)->fate = NST_FATE_SERVER;
+	(*row)->unowned = NST_UNOWNED_LISTENER;
 	return 0;
 }
 
@@ -277,7 +277,7 @@ static noinline int nst_row_begin_unwanted(struct nst_walk *walk, enum nst_table
 static __always_inline bool nst_row_end(struct nst_walk *walk, const struct nst_sock *row,
 					enum nst_table table)
 {
-	if (walk->query.sieve.details && !nst_filter_match_details(walk->query.filter, row))
+	if (walk->query.prefilter.details && !nst_filter_match_details(walk->query.filter, row))
 		return false;
 
 	nst_rows_keep(walk->sink.rows, table);
@@ -287,7 +287,7 @@ static __always_inline bool nst_row_end(struct nst_walk *walk, const struct nst_
 /**
  * struct nst_life - what is a full socket's own
  * @inode: see nst_inode_load()
- * @cgroup: see nst_more_load_cgroup()
+ * @cgroup: see nst_detail_load_cgroup()
  * @dead: whether its process has closed it
  */
 struct nst_life {
@@ -302,10 +302,10 @@ static __always_inline struct nst_life nst_life_load(const struct nst_walk *walk
 {
 	struct nst_life life = { .inode = nst_inode_load(sk) };
 
-	if (likely(!(walk->query.needs & (NST_NEED_MORE | NST_NEED_FATE))))
+	if (likely(!(walk->query.needs & (NST_NEED_DETAIL | NST_NEED_UNOWNED))))
 		return life;
 
-	life.cgroup = nst_more_load_cgroup(sk);
+	life.cgroup = nst_detail_load_cgroup(sk);
 	smp_rmb();	/* sock_orphan() sets the flag before it takes the inode away */
 	/* A bit beside others that change. */
 	life.dead = data_race(sock_flag(sk, SOCK_DEAD));
@@ -332,8 +332,8 @@ static __always_inline void nst_life_follow(const struct nst_walk *walk, struct 
 	}
 	if (walk->query.needs & NST_NEED_UID)
 		nst_sock_set_uid(walk, row, nst_inode_uid(&life->inode));
-	if (walk->query.needs & NST_NEED_MORE)
-		nst_more_copy_cgroup(nst_sock_more(row, table), life->cgroup);
+	if (walk->query.needs & NST_NEED_DETAIL)
+		nst_detail_copy_cgroup(nst_sock_detail(row, table), life->cgroup);
 }
 
 /**
@@ -382,13 +382,13 @@ static __always_inline int nst_visit(struct nst_walk *walk, const struct nst_kin
 
 	if (full)
 		nst_life_follow(walk, row, look.table, &life);
-	if (kin->fate && walk->query.needs & NST_NEED_FATE && row->fate == NST_FATE_NONE)
-		row->fate = kin->fate(&look, life.inode.socket, life.dead);
+	if (kin->unowned && walk->query.needs & NST_NEED_UNOWNED && row->unowned == NST_OWNED)
+		row->unowned = kin->unowned(&look, life.inode.socket, life.dead);
 
-	if (row->fate != NST_FATE_SERVER && nst_row_end(walk, row, look.table))
+	if (row->unowned != NST_UNOWNED_LISTENER && nst_row_end(walk, row, look.table))
 		return 0;
 	if (kin->keep && kin->keep(walk)) {
-		row->fate = NST_FATE_SERVER;
+		row->unowned = NST_UNOWNED_LISTENER;
 		nst_rows_keep(walk->sink.rows, look.table);
 	}
 	return 0;
@@ -409,7 +409,7 @@ static __always_inline int nst_visit_count(struct nst_walk *walk, const struct n
 	if (!nst_look_again(walk, kin, hash, slot, sk, &look))
 		return -EAGAIN;
 
-	walk->sink.tally.state[look.table][look.shown]++;
+	walk->sink.counts.state[look.table][look.shown]++;
 	return 0;
 }
 
@@ -422,9 +422,9 @@ static __always_inline void nst_datagram_copy(const struct nst_walk *walk, struc
 		row->recvq = max(received, 0);
 		row->sendq = max(sk_wmem_alloc_get(sk), 0);
 	}
-	if (walk->query.needs & NST_NEED_MORE) {
-		nst_more_start(nst_sock_more(row, table), walk, sk);
-		nst_more_copy_datagram(nst_sock_more(row, table), walk, sk);
+	if (walk->query.needs & NST_NEED_DETAIL) {
+		nst_detail_start(nst_sock_detail(row, table), walk, sk);
+		nst_detail_copy_datagram(nst_sock_detail(row, table), walk, sk);
 	}
 }
 

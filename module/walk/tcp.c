@@ -167,41 +167,41 @@ static __always_inline bool is_full(u8 state)
  * Why nobody holds a connection. What waits in FIN_WAIT2 for longer than a moment does
  * so as a TIME_WAIT socket.
  */
-static __always_inline enum nst_fate fate_of(const struct nst_look *look, bool has_inode,
-					     bool dead)
+static __always_inline enum nst_unowned unowned_of(const struct nst_look *look, bool has_inode,
+						   bool dead)
 {
 	if (!is_full(look->state))
 		return look->state == TCP_TIME_WAIT && look->shown == NST_FIN_WAIT2 ?
-			NST_FATE_ORPHAN : NST_FATE_NONE;
+			NST_UNOWNED_ORPHAN : NST_OWNED;
 	if (dead)
-		return NST_FATE_ORPHAN;
+		return NST_UNOWNED_ORPHAN;
 
-	return has_inode || look->shown == NST_SYN_SENT ? NST_FATE_NONE : NST_FATE_QUEUED;
+	return has_inode || look->shown == NST_SYN_SENT ? NST_OWNED : NST_UNOWNED_QUEUED;
 }
 
 /* Copies what sockets of its kind have. */
 static __always_inline void copy_socket(const struct nst_walk *walk, struct nst_sock *row,
 					enum nst_table table, const struct sock *sk, u8 state)
 {
-	struct nst_more *more = NULL;
+	struct nst_detail *detail = NULL;
 
-	if (walk->query.needs & NST_NEED_MORE)
-		more = nst_sock_more(row, table);
-	if (more)
-		nst_more_start(more, walk, sk);
+	if (walk->query.needs & NST_NEED_DETAIL)
+		detail = nst_sock_detail(row, table);
+	if (detail)
+		nst_detail_start(detail, walk, sk);
 
 	if (state == TCP_NEW_SYN_RECV) {
 		copy_request(walk, row, inet_reqsk(sk));
-		if (more)
-			nst_more_copy_request(more, walk, inet_reqsk(sk));
+		if (detail)
+			nst_detail_copy_request(detail, walk, inet_reqsk(sk));
 	} else if (state == TCP_TIME_WAIT) {
 		copy_timewait(walk, row, inet_twsk(sk));
-		if (more)
-			nst_more_copy_timewait(more, walk, inet_twsk(sk));
+		if (detail)
+			nst_detail_copy_timewait(detail, walk, inet_twsk(sk));
 	} else {
 		copy_connection(walk, row, sk);
-		if (more)
-			nst_more_copy_connection(more, walk, sk);
+		if (detail)
+			nst_detail_copy_connection(detail, walk, sk);
 	}
 }
 
@@ -243,7 +243,7 @@ static const struct nst_kin connection = {
 	.shown = shown_state,
 	.is_full = is_full,
 	.copy = copy_socket,
-	.fate = fate_of,
+	.unowned = unowned_of,
 };
 
 static __always_inline int visit_established(struct nst_walk *walk, const struct nst_hash *hash,
@@ -284,8 +284,8 @@ static __always_inline int count_established(struct nst_walk *walk, const struct
 	    (on_port && READ_ONCE(sk->sk_num) != at.port) || (need_addr && !has_addr(&at, sk)))
 		return -EAGAIN;
 
-	walk->sink.tally.state[look.table][look.shown]++;
-	walk->sink.tally.orphans += dead;
+	walk->sink.counts.state[look.table][look.shown]++;
+	walk->sink.counts.orphans += dead;
 	if (on_port)
 		nst_listeners_count(listeners, &at, look.shown);
 	return 0;
@@ -378,9 +378,9 @@ static __always_inline void copy_listener(const struct nst_walk *walk, struct ns
 		row->recvq = READ_ONCE(sk->sk_ack_backlog);
 	if (walk->query.needs & NST_NEED_TIMER)
 		copy_timer(row, sk);
-	if (walk->query.needs & NST_NEED_MORE) {
-		nst_more_start(nst_sock_more(row, table), walk, sk);
-		nst_more_copy_listener(nst_sock_more(row, table), walk, sk);
+	if (walk->query.needs & NST_NEED_DETAIL) {
+		nst_detail_start(nst_sock_detail(row, table), walk, sk);
+		nst_detail_copy_listener(nst_sock_detail(row, table), walk, sk);
 	}
 }
 
@@ -431,7 +431,7 @@ static __always_inline int count_listener(struct nst_walk *walk, const struct ns
 
 	err = nst_listeners_add(walk->sink.listeners, &at, &listening);
 	if (!err)
-		walk->sink.tally.state[look.table][NST_LISTEN]++;
+		walk->sink.counts.state[look.table][NST_LISTEN]++;
 	return err;
 }
 
@@ -531,8 +531,8 @@ static int walk_listeners_again(struct nst_walk *walk, struct inet_hashinfo *has
 	}
 	if (!err) {
 		nst_listeners_rename(sink->listeners, &choice);
-		sink->tally.state[NST_TCP][NST_LISTEN] = 0;
-		sink->tally.state[NST_TCP6][NST_LISTEN] = 0;
+		sink->counts.state[NST_TCP][NST_LISTEN] = 0;
+		sink->counts.state[NST_TCP6][NST_LISTEN] = 0;
 		err = walk_listeners(walk, hashinfo);
 	}
 

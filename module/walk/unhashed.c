@@ -128,7 +128,7 @@ static int see_rows(struct pass *pass)
 	int table, err;
 
 	for (table = 0; table < NST_TABLES; table++)
-		inodes += rows->list[table].sum.inodes;
+		inodes += rows->list[table].counts.inodes;
 	err = see_more(pass, inodes);
 
 	return err ?: nst_rows_filter(rows, see_row, pass);
@@ -152,7 +152,7 @@ static bool table_of(const struct sock *sk, enum nst_table *table)
 	}
 }
 
-/* The state that the row of an unlisted socket has; 0 for one that is in a table. */
+/* The state that the row of an unhashed socket has; 0 for one that is in a table. */
 static u8 unlisted_state(enum nst_table table, const struct sock *sk)
 {
 	if (table != NST_TCP && table != NST_TCP6)
@@ -235,7 +235,7 @@ static bool take_socket(struct nst_walk *walk, enum nst_table table, const struc
 
 	do {
 		state = unlisted_state(table, sk);
-		if (!state || !nst_sieve_state(&walk->query.sieve, table, state))
+		if (!state || !nst_prefilter_state(&walk->query.prefilter, table, state))
 			return false;
 
 		smp_rmb();	/* the state before what goes with it */

@@ -5,7 +5,7 @@
 
 #include <linux/types.h>
 
-#include <netstate/sieve.h>
+#include <netstate/prefilter.h>
 #include <netstate/sock.h>
 
 #include "walk/sink.h"
@@ -42,16 +42,16 @@ struct nst_scope {
  * struct nst_query - what is wanted of a socket
  * @tables: bit mask of enum nst_table: what to take
  * @filter: what to take of it; not used for counts
- * @sieve: the filter's; not used for counts
+ * @prefilter: the filter's; not used for counts
  * @needs: what records must hold, NST_NEED_*
  * @eager: whether to fetch all of a socket ahead, since most are likely to pass
  * @listeners: whether to keep all listeners, those that the filter does not let
- *	through as NST_FATE_SERVER
+ *	through as NST_UNOWNED_LISTENER
  */
 struct nst_query {
 	unsigned long tables;
 	const struct nst_filter *filter;
-	struct nst_sieve sieve;
+	struct nst_prefilter prefilter;
 	unsigned int needs;
 	bool eager;
 	bool listeners;

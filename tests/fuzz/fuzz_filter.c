@@ -33,16 +33,16 @@ static void make_sock(union record *record, struct nst_process *owner,
 	owner->comm[NST_COMM_SIZE - 1] = '\0';
 	record->sock.owner = seed & 1 ? owner : NULL;
 	record->sock.state = seed % NST_STATES;
-	record->sock.fate = seed & 1 ? NST_FATE_NONE : seed / 2 % NST_FATE_SERVER;
+	record->sock.unowned = seed & 1 ? NST_OWNED : seed / 2 % NST_UNOWNED_LISTENER;
 }
 
 static void check_matching(const struct nst_filter *filter, const uint8_t *data, size_t size)
 {
 	unsigned int needs = nst_filter_needs_match(filter);
-	struct nst_sieve sieve;
+	struct nst_prefilter prefilter;
 	u32 first, last;
 
-	nst_sieve_make(&sieve, filter);
+	nst_prefilter_make(&prefilter, filter);
 	nst_filter_pids(filter, &first, &last);
 	for (unsigned int seed = 0; seed < 4 * NST_TABLES; seed++) {
 		enum nst_table table = seed / 4;
@@ -51,11 +51,11 @@ static void check_matching(const struct nst_filter *filter, const uint8_t *data,
 		bool match_sock, match_owner;
 
 		make_sock(&record, &owner, data, size, seed);
-		CHECK(nst_sieve_state(&sieve, table, record.sock.state) ==
+		CHECK(nst_prefilter_state(&prefilter, table, record.sock.state) ==
 		      (nst_filter_match_state(filter, table, record.sock.state) &&
-		       (filter->unlisted || !nst_state_is_unlisted(table, record.sock.state))));
+		       (filter->unhashed || !nst_state_is_unhashed(table, record.sock.state))));
 		if (nst_filter_match_tuple(filter, &record.sock, table))
-			CHECK(nst_sieve_ports(&sieve, record.sock.lport, record.sock.rport));
+			CHECK(nst_prefilter_ports(&prefilter, record.sock.lport, record.sock.rport));
 		match_sock = passes_sock(filter, &record.sock, table);
 		match_owner = passes_owner(filter, &record.sock);
 		if (match_sock)
@@ -68,9 +68,9 @@ static void check_matching(const struct nst_filter *filter, const uint8_t *data,
 		/* What may not be looked at. */
 		record.sock.owner = NULL;
 		record.sock.timer_left ^= 0x55;
-		record.sock.more ^= 0x55;
-		if (!(needs & NST_NEED_FATE))
-			record.sock.fate ^= 1;
+		record.sock.others ^= 0x55;
+		if (!(needs & NST_NEED_UNOWNED))
+			record.sock.unowned ^= 1;
 		if (!(needs & NST_NEED_UID))
 			record.sock.uid ^= 0x55;
 		if (!(needs & NST_NEED_INODE))
@@ -124,7 +124,7 @@ static void check_grouping(const struct nst_filter *filter, const uint8_t *data,
 {
 	const struct nst_grouping *by = &filter->group;
 	unsigned int words = nst_grouping_words(by);
-	struct nst_more more = { .known = NST_KNOWS_CGROUP, .cgroup = size };
+	struct nst_detail detail = { .known = NST_KNOWS_CGROUP, .cgroup = size };
 	struct nst_group group;
 	char text[NST_GROUP_MAX];
 
@@ -145,7 +145,7 @@ static void check_grouping(const struct nst_filter *filter, const uint8_t *data,
 		make_sock(&record, &owner, data, size, seed);
 		nst_process_name(&owner);
 		memset(&group, 0, sizeof(group));
-		nst_group_key_make(&group.key, by, &record.sock, seed / 4, &more,
+		nst_group_key_make(&group.key, by, &record.sock, seed / 4, &detail,
 				   record.sock.owner, seed);
 		for (unsigned int w = words; w < sizeof(group.key) / sizeof(u32); w++)
 			CHECK(!((const u32 *)&group.key)[w]);

@@ -26,7 +26,7 @@ static void check_words(const struct nst_row *row)
 	const struct nst_word words[] = {
 		row->proto, row->local.text, row->local.host, row->local.port, row->remote.text,
 		row->remote.host, row->remote.port, row->state, row->program, row->name,
-		row->timer, row->more, row->owners,
+		row->timer, row->detail, row->owners,
 	};
 	struct nst_word rest = row->owners;
 	struct nst_process owner;
@@ -63,7 +63,7 @@ static void check_again(struct nst_row *row)
 	if (show & NST_SHOW_USER)
 		CHECK(again.sock.uid == row->sock.uid && again.sock.inode == row->sock.inode);
 	if (show & NST_SHOW_PROGRAM) {
-		CHECK(again.owner.pid == row->owner.pid && again.sock.more == row->sock.more);
+		CHECK(again.owner.pid == row->owner.pid && again.sock.others == row->sock.others);
 		CHECK(!strcmp(again.owner.comm, row->owner.comm));
 	}
 }

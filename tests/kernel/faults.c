@@ -54,7 +54,7 @@ struct scene {
 		size_t len;
 	} *want;
 	size_t at;			/* how much of it was read */
-	struct text all, still, one_row, grouped, grouped_at_once, unlisted, namespaces,
+	struct text all, still, one_row, grouped, grouped_at_once, unhashed, namespaces,
 		namespace_groups;
 	struct child holder[HOLDERS];
 	int holders;
@@ -262,7 +262,7 @@ static const struct attempt attempts[] = {
 	{ "read, in groups", GROUPED, open_table, call_read, right_read },
 	{ "read, in groups at once", GROUPED_AT_ONCE, open_table, call_read,
 	  right_read },
-	{ "read, unlisted", UNLISTED, open_table, call_read, right_read },
+	{ "read, unhashed", UNLISTED, open_table, call_read, right_read },
 	{ "read, of namespaces", NAMESPACES, open_table, call_read, right_read },
 	{ "read, groups of namespaces", NAMESPACE_GROUPS, open_table, call_read,
 	  right_read },
@@ -287,7 +287,7 @@ static const struct text *wanted(const struct scene *s, const char *filter)
 	if (!strcmp(filter, GROUPED_AT_ONCE))
 		return &s->grouped_at_once;
 	if (!strcmp(filter, UNLISTED))
-		return &s->unlisted;
+		return &s->unhashed;
 	if (!strcmp(filter, NAMESPACES))
 		return &s->namespaces;
 	if (!strcmp(filter, NAMESPACE_GROUPS))
@@ -361,7 +361,7 @@ static bool read_texts(struct scene *s)
 	       read_text(s, ONE_ROW, &s->one_row) &&
 	       read_text(s, GROUPED, &s->grouped) &&
 	       read_text(s, GROUPED_AT_ONCE, &s->grouped_at_once) &&
-	       read_text(s, UNLISTED, &s->unlisted) &&
+	       read_text(s, UNLISTED, &s->unhashed) &&
 	       read_text(s, NAMESPACES, &s->namespaces) &&
 	       read_text(s, NAMESPACE_GROUPS, &s->namespace_groups);
 }
@@ -373,7 +373,7 @@ static void free_texts(struct scene *s)
 	free(s->one_row.text);
 	free(s->grouped.text);
 	free(s->grouped_at_once.text);
-	free(s->unlisted.text);
+	free(s->unhashed.text);
 	free(s->namespaces.text);
 	free(s->namespace_groups.text);
 }
@@ -522,7 +522,7 @@ static bool lets_go(struct scene *s)
 		good = survives(s, &attempts[i]);
 	/* Or there was nothing to hold on to. */
 	good = good && memmem(s->one_row.text, s->one_row.len, "+80", 3) &&
-	       memmem(s->unlisted.text, s->unlisted.len, "bound=20\n", 9);
+	       memmem(s->unhashed.text, s->unhashed.len, "bound=20\n", 9);
 	free_texts(s);
 	return !child_end(&c) && !setns(home, CLONE_NEWNET) && good;
 }

@@ -413,7 +413,7 @@ static bool look(FIXTURE_DATA(access) *self, const struct table *t,
 }
 
 /* Sockets that are in no table are there for those who may see a holder. */
-static bool look_for_unlisted(struct view *v, const char *path)
+static bool look_for_unhashed(struct view *v, const char *path)
 {
 	static const char filter[] = "state=bound";
 	int fd = open(path, O_RDWR | O_CLOEXEC);
@@ -425,7 +425,7 @@ static bool look_for_unlisted(struct view *v, const char *path)
 
 	if (fd < 0 || write(fd, filter, strlen(filter)) < 0 ||
 	    table_read_fd(&t, fd)) {
-		note("%s for unlisted ones: %m %s", path, fd < 0 ? "" : t.error);
+		note("%s for unhashed ones: %m %s", path, fd < 0 ? "" : t.error);
 		return false;
 	}
 	close(fd);
@@ -442,7 +442,7 @@ static bool look_for_unlisted(struct view *v, const char *path)
 	}
 	good = found == t.n;
 	if (!good)
-		note("unlisted:\n%s", t.text);
+		note("unhashed:\n%s", t.text);
 	table_free(&t);
 	return good;
 }
@@ -474,7 +474,7 @@ static int reader(int line, void *arg)
 		return 3;
 	}
 	good = look(e->self, &t, e->proc, own) &&
-	       look_for_unlisted(e->self->view, path);
+	       look_for_unhashed(e->self->view, path);
 	table_free(&t);
 	return good ? 0 : 4;
 }

@@ -6,16 +6,16 @@
 #ifndef TEST_PASSES_H
 #define TEST_PASSES_H
 
-#include <netstate/sieve.h>
+#include <netstate/prefilter.h>
 
 static inline bool passes_sock(const struct nst_filter *filter, const struct nst_sock *sock,
 			       enum nst_table table)
 {
-	struct nst_sieve sieve;
+	struct nst_prefilter prefilter;
 
-	nst_sieve_make(&sieve, filter);
-	return filter->tables & BIT(table) && nst_sieve_state(&sieve, table, sock->state) &&
-	       nst_sieve_ports(&sieve, sock->lport, sock->rport) &&
+	nst_prefilter_make(&prefilter, filter);
+	return filter->tables & BIT(table) && nst_prefilter_state(&prefilter, table, sock->state) &&
+	       nst_prefilter_ports(&prefilter, sock->lport, sock->rport) &&
 	       nst_filter_match_tuple(filter, sock, table) &&
 	       nst_filter_match_details(filter, sock);
 }
@@ -23,7 +23,7 @@ static inline bool passes_sock(const struct nst_filter *filter, const struct nst
 static inline bool passes_owner(const struct nst_filter *filter, const struct nst_sock *sock)
 {
 	const struct nst_process *owner = sock->owner;
-	struct nst_sock found = { .owner = owner, .last_pid = !!owner, .fate = sock->fate };
+	struct nst_sock found = { .owner = owner, .last_pid = !!owner, .unowned = sock->unowned };
 
 	if (owner && !nst_filter_match_process(filter, owner->pid, owner->comm))
 		found.owner = NULL;

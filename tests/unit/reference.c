@@ -52,8 +52,8 @@ static void program(char *text, const struct nst_sock *sock)
 		else
 			text += sprintf(text, "%c", byte);
 	}
-	if (sock->more)
-		sprintf(text, "+%u", sock->more);
+	if (sock->others)
+		sprintf(text, "+%u", sock->others);
 	else
 		*text = '\0';
 }

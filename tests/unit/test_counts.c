@@ -77,16 +77,16 @@ static void counts_sum_up_to_the_total(void **unused)
 }
 
 /* What only files lead to: TCP that is closed or bound, others that are unhashed. */
-static void counts_know_what_is_unlisted(void **unused)
+static void counts_know_what_is_unhashed(void **unused)
 {
 	(void)unused;
 	for (enum nst_table table = 0; table < NST_TABLES; table++) {
 		for (unsigned int state = 0; state < 20; state++) {
 			bool tcp = table == NST_TCP || table == NST_TCP6;
-			bool unlisted = state == NST_UNHASHED ||
+			bool unhashed = state == NST_UNHASHED ||
 					(tcp && (state == NST_CLOSE || state == NST_BOUND));
 
-			assert_int_equal(nst_state_is_unlisted(table, state), unlisted);
+			assert_int_equal(nst_state_is_unhashed(table, state), unhashed);
 		}
 	}
 }
@@ -96,7 +96,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(counts_by_table_and_state),
 		cmocka_unit_test(counts_sum_up_to_the_total),
-		cmocka_unit_test(counts_know_what_is_unlisted),
+		cmocka_unit_test(counts_know_what_is_unhashed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

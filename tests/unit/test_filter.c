@@ -292,8 +292,8 @@ static void filter_fates(void **unused)
 		{ .state = NST_ESTABLISHED, .inode = 7, .owner = &nginx },
 		{ .state = NST_ESTABLISHED, .inode = 8 },
 		{ .state = NST_TIME_WAIT },
-		{ .state = NST_ESTABLISHED, .fate = NST_FATE_QUEUED },
-		{ .state = NST_FIN_WAIT2, .fate = NST_FATE_ORPHAN },
+		{ .state = NST_ESTABLISHED, .unowned = NST_UNOWNED_QUEUED },
+		{ .state = NST_FIN_WAIT2, .unowned = NST_UNOWNED_ORPHAN },
 	};
 	static const struct {
 		const char *text, *passing;	/* owned, hidden, time_wait, queued, orphan */
@@ -302,16 +302,16 @@ static void filter_fates(void **unused)
 		{ "",				"ohtqx", 0 },
 		{ "owner=none",			"htqx", NST_NEED_OWNER },
 		{ "owner=any",			"o", NST_NEED_OWNER },
-		{ "owner=queued",		"q", NST_NEED_FATE },
-		{ "owner=ORPHAN",		"x", NST_NEED_FATE },
-		{ "owner=queued,orphan",	"qx", NST_NEED_FATE },
-		{ "owner!=queued",		"ohtx", NST_NEED_FATE },
-		{ "owner!=orphan,queued",	"oht", NST_NEED_FATE },
-		{ "owner=none owner!=orphan",	"htq", NST_NEED_FATE | NST_NEED_OWNER },
-		{ "owner=any,queued",		"oq", NST_NEED_FATE | NST_NEED_OWNER },
-		{ "owner=orphan state=fin_wait2", "x", NST_NEED_FATE },
-		{ "owner=queued pid=812",	"", NST_NEED_FATE | NST_NEED_OWNER },
-		{ "owner=queued pid!=812",	"q", NST_NEED_FATE | NST_NEED_OWNER },
+		{ "owner=queued",		"q", NST_NEED_UNOWNED },
+		{ "owner=ORPHAN",		"x", NST_NEED_UNOWNED },
+		{ "owner=queued,orphan",	"qx", NST_NEED_UNOWNED },
+		{ "owner!=queued",		"ohtx", NST_NEED_UNOWNED },
+		{ "owner!=orphan,queued",	"oht", NST_NEED_UNOWNED },
+		{ "owner=none owner!=orphan",	"htq", NST_NEED_UNOWNED | NST_NEED_OWNER },
+		{ "owner=any,queued",		"oq", NST_NEED_UNOWNED | NST_NEED_OWNER },
+		{ "owner=orphan state=fin_wait2", "x", NST_NEED_UNOWNED },
+		{ "owner=queued pid=812",	"", NST_NEED_UNOWNED | NST_NEED_OWNER },
+		{ "owner=queued pid!=812",	"q", NST_NEED_UNOWNED | NST_NEED_OWNER },
 	};
 
 	(void)unused;
@@ -387,7 +387,7 @@ static void filter_columns(void **unused)
 		{ "show=user",			NST_SHOW_USER },
 		{ "show=user,timer",		NST_SHOW_USER | NST_SHOW_TIMER },
 		{ "show=user show=program",	NST_SHOW_USER | NST_SHOW_PROGRAM },
-		{ "show=PROGRAM,more",		NST_SHOW_PROGRAM | NST_SHOW_MORE },
+		{ "show=PROGRAM,more",		NST_SHOW_PROGRAM | NST_SHOW_DETAIL },
 		{ "show=none,timer",		NST_SHOW_TIMER },
 		{ "netns=all",			NST_SHOW_PROGRAM | NST_SHOW_NETNS },
 		{ "show=timer netns!=5",	NST_SHOW_TIMER | NST_SHOW_NETNS },
@@ -539,7 +539,7 @@ static void filter_groups(void **unused)
 		  NST_NEED_OWNER | NST_NEED_HOLDERS },
 		{ "group=netns,process", { { NST_BY_NETNS, NST_BY_PROCESS }, { 128, 128 },
 					   U32_MAX }, NST_NEED_OWNER | NST_NEED_HOLDERS },
-		{ "group=cgroup", { { NST_BY_CGROUP }, { 128 }, U32_MAX }, NST_NEED_MORE },
+		{ "group=cgroup", { { NST_BY_CGROUP }, { 128 }, U32_MAX }, NST_NEED_DETAIL },
 	};
 
 	(void)unused;
@@ -864,7 +864,7 @@ static void filter_negation(void **unused)
 			bool in = passes(&with, sock, table);
 			bool out = passes(&without, sock, table);
 
-			if (in == out && (in || !nst_state_is_unlisted(table, sock->state)))
+			if (in == out && (in || !nst_state_is_unhashed(table, sock->state)))
 				fail_msg("\"%s\" and row %c", text, rows[i].letter);
 		}
 	}

@@ -111,7 +111,7 @@ static void row_as_netstat(void **unused)
 			"            107        18446744073709551615 1234567/avahi-daemon+2 "
 			"off (0.00/0/0)\n",
 			{ .lport = 5353, .state = NST_CLOSE, .inode = 18446744073709551615u,
-			  .recvq = 832, .uid = 107, .owner = &avahi, .more = 2 },
+			  .recvq = 832, .uid = 107, .owner = &avahi, .others = 2 },
 		}, {
 			NST_UDP6, "2001:db8:1111:2222:3333:4444:5555:6666", "2001:db8::1",
 			"udp6       0      0 2001:db8:1111:2222:3333:4444:5555:6666:40000 "
@@ -176,7 +176,7 @@ static void row_with_every_width_of_numbers(void **unused)
 			sock->rport = 65535 - sock->lport;
 			sock->timer_left = value;
 			sock->owner = digits % 2 ? &owner : NULL;
-			sock->more = value / 2;
+			sock->others = value / 2;
 			check_everywhere(sock);
 		}
 	}
@@ -255,7 +255,7 @@ static void row_with_odd_names(void **unused)
 static void row_with_every_byte_in_a_name(void **unused)
 {
 	struct nst_process owner = { .pid = 1 };
-	union record record = { .sock = { .owner = &owner, .more = 1 } };
+	union record record = { .sock = { .owner = &owner, .others = 1 } };
 
 	(void)unused;
 	for (int byte = 1; byte < 256; byte++) {
@@ -294,7 +294,7 @@ static void row_that_is_longest(void **unused)
 		.sock = {
 			.inode = 18446744073709551615u, .owner = &owner, .recvq = 4294967295,
 			.sendq = 4294967295, .uid = 4294967295, .timer_left = 4294967295,
-			.more = 4294967295, .lport = 65535, .rport = 65535,
+			.others = 4294967295, .lport = 65535, .rport = 65535,
 			.state = NST_ESTABLISHED, .timer = NST_TIMER_KEEPALIVE,
 			.retransmits = 255, .probes = 255,
 		},
@@ -345,7 +345,7 @@ static void row_random(void **unused)
 		sock->sendq = random_magnitude(32);
 		sock->uid = random_magnitude(32);
 		sock->timer_left = random_magnitude(32);
-		sock->more = random32() % 4 ? 0 : random_magnitude(32);
+		sock->others = random32() % 4 ? 0 : random_magnitude(32);
 		sock->lport = random_magnitude(16);
 		sock->rport = random_magnitude(16);
 		sock->state = random32() % 16;

@@ -64,7 +64,7 @@ static void make(size_t i, struct nst_group_key *key)
 	bool ipv6 = nst_table_is_ipv6(keys[i].table);
 	union record record = { .sock = { .lport = 22, .uid = 4294967294U,
 					  .state = keys[i].state } };
-	struct nst_more more = { .known = keys[i].cgroup ? NST_KNOWS_CGROUP : 0,
+	struct nst_detail more = { .known = keys[i].cgroup ? NST_KNOWS_CGROUP : 0,
 				 .cgroup = keys[i].cgroup };
 
 	assert_int_equal(inet_pton(ipv6 ? AF_INET6 : AF_INET, keys[i].raddr,

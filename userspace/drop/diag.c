@@ -96,7 +96,7 @@ static int ask(unsigned short type, unsigned short flags, const struct inet_diag
 bool nst_diag_find(struct inet_diag_req_v2 *req, const struct nst_row *row)
 {
 	const bool ipv6 = nst_table_is_ipv6(row->table);
-	struct nst_word device = nst_word_value(row->more, "device");
+	struct nst_word device = nst_word_value(row->detail, "device");
 	char name[IF_NAMESIZE];
 	u64 cookie;
 
@@ -112,7 +112,7 @@ bool nst_diag_find(struct inet_diag_req_v2 *req, const struct nst_row *row)
 		snprintf(name, sizeof(name), "%.*s", (int)device.len, device.start);
 		req->id.idiag_if = if_nametoindex(name);
 	}
-	if (!nst_word_number(nst_word_value(row->more, "cookie"), ~0ULL, &cookie))
+	if (!nst_word_number(nst_word_value(row->detail, "cookie"), ~0ULL, &cookie))
 		return false;
 	req->id.idiag_cookie[0] = cookie;
 	req->id.idiag_cookie[1] = cookie >> 32;

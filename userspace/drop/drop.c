@@ -151,7 +151,7 @@ static bool is_elsewhere(const struct nst_row *row)
 
 	if (!ours.st_ino && stat("/proc/self/ns/net", &ours))
 		return false;
-	return nst_word_number(nst_word_value(row->more, "netns"), ~0ULL, &netns) &&
+	return nst_word_number(nst_word_value(row->detail, "netns"), ~0ULL, &netns) &&
 	       netns != ours.st_ino;
 }
 

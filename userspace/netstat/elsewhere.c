@@ -57,7 +57,7 @@ void nst_elsewhere_report(FILE *out, const struct nst_row *row, struct nst_word 
 
 	nst_put_padded(out, row->proto, 5);
 	for (i = 0; i < ARRAY_SIZE(columns); i++) {
-		word = nst_word_value(row->more, columns[i].key);
+		word = nst_word_value(row->detail, columns[i].key);
 		fputc(' ', out);
 		nst_put_padded(out, word.len ? word : nst_word_of("-"), columns[i].width);
 	}

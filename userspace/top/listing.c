@@ -44,12 +44,12 @@ bool nst_listing_words(const struct nst_listing *listing, FILE *out)
 }
 
 /**
- * nst_listing_needs_more() - whether rows need their words at the end to be chosen
+ * nst_listing_needs_detail() - whether rows need their words at the end to be chosen
  * @listing: whose
  *
  * Return: whether "show=more" is needed.
  */
-bool nst_listing_needs_more(const struct nst_listing *listing)
+bool nst_listing_needs_detail(const struct nst_listing *listing)
 {
 	return nst_opening_is_by_more(listing->by[0]) || nst_opening_is_by_more(listing->by[1]);
 }

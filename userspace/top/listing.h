@@ -33,7 +33,7 @@ struct nst_listing {
 void nst_listing_choose(struct nst_listing *listing, const struct nst_ranking *ranking,
 			const struct nst_ranked *group);
 bool nst_listing_words(const struct nst_listing *listing, FILE *out);
-bool nst_listing_needs_more(const struct nst_listing *listing);
+bool nst_listing_needs_detail(const struct nst_listing *listing);
 bool nst_listing_read(struct nst_listing *listing, struct nst_source *source);
 void nst_listing_free(struct nst_listing *listing);
 

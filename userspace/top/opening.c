@@ -72,7 +72,7 @@ bool nst_opening_is_by_more(const char *by)
  */
 bool nst_opening_matches(const char *by, const char *key, const struct nst_row *row)
 {
-	struct nst_word value = nst_word_value(row->more, by);
+	struct nst_word value = nst_word_value(row->detail, by);
 
 	return value.len ? nst_word_is(value, key) : is(key, "-");
 }

@@ -133,8 +133,8 @@ static char *compose(struct top *top, const char *words, const char *group, cons
 	if (!nst_text_close(&made))
 		return NULL;
 	options.filter = made.text;
-	if (!group && nst_listing_needs_more(&top->panel.listing))
-		show |= NST_SHOW_MORE;
+	if (!group && nst_listing_needs_detail(&top->panel.listing))
+		show |= NST_SHOW_DETAIL;
 	if (!chosen) {
 		say(top, true, "these are the groups for which there was no room");
 	} else if (!nst_words_read(&options.filter, &filter, &error)) {

@@ -4,7 +4,7 @@
  *
  *	connections	established TCP sockets
  *	port		UDP sockets on one port
- *	unlisted	TCP sockets that were never bound
+ *	unhashed	TCP sockets that were never bound
  *	files		descriptors of one process
  *	sparse		slots of one process, two of them in use
  *	threads		threads of one process, with one table of files
@@ -99,7 +99,7 @@ static bool port(int n)
 	return true;
 }
 
-static bool unlisted(int n)
+static bool unhashed(int n)
 {
 	for (int i = 0; i < n; i++)
 		if (socket(AF_INET6, SOCK_STREAM, 0) < 0)
@@ -286,7 +286,7 @@ static const struct kind {
 	void (*renew)(int n);
 } kinds[] = {
 	{ "connections", connections }, { "port", port },
-	{ "unlisted", unlisted }, { "files", files },
+	{ "unhashed", unhashed }, { "files", files },
 	{ "sparse", sparse }, { "threads", threads }, { "tables", tables },
 	{ "processes", processes }, { "shared", shared }, { "turns", turns },
 	{ "picked", picked }, { "raw", raw },

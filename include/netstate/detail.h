@@ -3,12 +3,12 @@
  * What more is known of a socket: the key=value words that show=more adds to its
  * row. New keys may come; the old ones keep their meaning.
  */
-#ifndef NETSTATE_MORE_H
-#define NETSTATE_MORE_H
+#ifndef NETSTATE_DETAIL_H
+#define NETSTATE_DETAIL_H
 
 #include <netstate/sock.h>
 
-/* What is known, bits of struct nst_more's @known. */
+/* What is known, bits of struct nst_detail's @known. */
 #define NST_KNOWS_DIR		0x01
 #define NST_KNOWS_IDLE		0x02
 #define NST_KNOWS_TRAFFIC	0x04	/* rtt, retransmits, bytes */
@@ -33,8 +33,8 @@ enum nst_dir {
 /* Holders of a socket, beside its owner, that a row names. */
 #define NST_HOLDERS_MAX 256
 
-/* Room that nst_format_more() needs at most. */
-#define NST_MORE_MAX (32 * 1024)
+/* Room that nst_format_detail() needs at most. */
+#define NST_DETAIL_MAX (32 * 1024)
 
 /**
  * struct nst_holder - one of the processes that hold a socket beside its owner
@@ -58,7 +58,7 @@ struct nst_holders {
 };
 
 /**
- * struct nst_more - what more is known of a socket
+ * struct nst_detail - what more is known of a socket
  * @holders: who else holds it; the first member, see nst_sock_holders()
  * @server: who listens for what nobody has accepted yet, or, of a connection in
  *	TIME_WAIT, on its port; NULL if nobody does or the reader may not know
@@ -76,7 +76,7 @@ struct nst_holders {
  * @dir: enum nst_dir
  * @device: the device it is bound to, terminated
  */
-struct nst_more {
+struct nst_detail {
 	struct nst_holders holders;
 	const struct nst_process *server;
 	u64 bytes_in;
@@ -95,20 +95,20 @@ struct nst_more {
 };
 
 /**
- * nst_sock_more() - the struct nst_more behind a record that has one
+ * nst_sock_detail() - the struct nst_detail behind a record that has one
  * @sock: the record
  * @table: its table
  *
  * Return: its second part.
  */
-static inline struct nst_more *nst_sock_more(struct nst_sock *sock, enum nst_table table)
+static inline struct nst_detail *nst_sock_detail(struct nst_sock *sock, enum nst_table table)
 {
-	return (struct nst_more *)((char *)sock + nst_sock_size(table));
+	return (struct nst_detail *)((char *)sock + nst_sock_size(table));
 }
 
 /**
  * nst_sock_holders() - the struct nst_holders behind a record that has one, by itself
- *	or in a struct nst_more
+ *	or in a struct nst_detail
  * @sock: the record
  * @table: its table
  *
@@ -120,19 +120,19 @@ static inline struct nst_holders *nst_sock_holders(struct nst_sock *sock, enum n
 }
 
 /**
- * nst_format_more() - write the words about a socket
+ * nst_format_detail() - write the words about a socket
  * @p: where to; not terminated
  * @end: the end of the room
  * @sock: the socket
- * @more: what more is known of it
+ * @detail: the words of show=more about it
  * @netns: inode of its network namespace
  *
  * A list of owners that leaves some out ends in ",...".
  *
  * Return: the end of the text, which begins with a space; or NULL if there is not
- * enough room: NST_MORE_MAX bytes are.
+ * enough room: NST_DETAIL_MAX bytes are.
  */
-char *nst_format_more(char *p, const char *end, const struct nst_sock *sock,
-		      const struct nst_more *more, u32 netns);
+char *nst_format_detail(char *p, const char *end, const struct nst_sock *sock,
+			const struct nst_detail *detail, u32 netns);
 
-#endif /* NETSTATE_MORE_H */
+#endif /* NETSTATE_DETAIL_H */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <netstate/comm.h>
-#include <netstate/more.h>
+#include <netstate/detail.h>
 
 #include "test.h"
 
@@ -12,7 +12,7 @@ static void more_words(void **unused)
 	static struct nst_holder second = { .process = &odd };
 	static const struct {
 		const struct nst_process *owner;
-		struct nst_more more;
+		struct nst_detail detail;
 		u32 recvq, others;
 		const char *text;
 	} words[] = {
@@ -45,11 +45,11 @@ static void more_words(void **unused)
 	(void)unused;
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
 		const struct nst_sock sock = {
-			.recvq = words[i].recvq, .owner = words[i].owner, .more = words[i].others,
+			.recvq = words[i].recvq, .owner = words[i].owner, .others = words[i].others,
 		};
 		char text[1024], *end;
 
-		end = nst_format_more(text, text + sizeof(text), &sock, &words[i].more, 7);
+		end = nst_format_detail(text, text + sizeof(text), &sock, &words[i].detail, 7);
 		assert_non_null(end);
 		*end = '\0';
 		assert_string_equal(text, words[i].text);
@@ -60,22 +60,22 @@ static void more_words(void **unused)
 static void more_fates(void **unused)
 {
 	static const struct {
-		enum nst_fate fate;
+		enum nst_unowned unowned;
 		const struct nst_process *server;
 		const char *text;
 	} fates[] = {
-		{ NST_FATE_NONE, NULL, " netns=7" },
-		{ NST_FATE_NONE, &odd, " netns=7 maybe=813/a\\054b\\040c" },
-		{ NST_FATE_QUEUED, NULL, " netns=7 owner=queued" },
-		{ NST_FATE_QUEUED, &nginx, " netns=7 owner=queued listener=812/nginx" },
-		{ NST_FATE_ORPHAN, NULL, " netns=7 owner=orphan" },
+		{ NST_OWNED, NULL, " netns=7" },
+		{ NST_OWNED, &odd, " netns=7 maybe=813/a\\054b\\040c" },
+		{ NST_UNOWNED_QUEUED, NULL, " netns=7 owner=queued" },
+		{ NST_UNOWNED_QUEUED, &nginx, " netns=7 owner=queued listener=812/nginx" },
+		{ NST_UNOWNED_ORPHAN, NULL, " netns=7 owner=orphan" },
 	};
 
 	(void)unused;
 	for (size_t i = 0; i < ARRAY_SIZE(fates); i++) {
-		const struct nst_sock sock = { .fate = fates[i].fate };
-		const struct nst_more more = { .server = fates[i].server };
-		char text[1024], *end = nst_format_more(text, text + sizeof(text), &sock, &more, 7);
+		const struct nst_sock sock = { .unowned = fates[i].unowned };
+		const struct nst_detail detail = { .server = fates[i].server };
+		char text[1024], *end = nst_format_detail(text, text + sizeof(text), &sock, &detail, 7);
 
 		assert_non_null(end);
 		*end = '\0';
@@ -87,8 +87,8 @@ static void more_fates(void **unused)
 static void more_room(void **unused)
 {
 	static struct nst_holder holders[100];
-	struct nst_more more = { .holders.first = holders };
-	const struct nst_sock sock = { .owner = &nginx, .more = ARRAY_SIZE(holders) };
+	struct nst_detail detail = { .holders.first = holders };
+	const struct nst_sock sock = { .owner = &nginx, .others = ARRAY_SIZE(holders) };
 	size_t fits = 0;
 
 	(void)unused;
@@ -99,7 +99,7 @@ static void more_room(void **unused)
 	for (size_t room = 0; room < 8192; room += 64) {
 		char *text = malloc(room + !room);	/* ASan guards its end */
 
-		if (nst_format_more(text, text + room, &sock, &more, 7))
+		if (nst_format_detail(text, text + room, &sock, &detail, 7))
 			fits++;
 		else
 			assert_int_equal(fits, 0);
@@ -115,9 +115,9 @@ static void more_holders(void **unused)
 		.pid = UINT32_MAX, .comm = "\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1",
 	};
 	static struct nst_holder holders[2 * NST_HOLDERS_MAX];
-	static char text[NST_MORE_MAX];
-	struct nst_more more = { .holders.first = holders };
-	const struct nst_sock sock = { .owner = &longest, .more = ARRAY_SIZE(holders) };
+	static char text[NST_DETAIL_MAX];
+	struct nst_detail detail = { .holders.first = holders };
+	const struct nst_sock sock = { .owner = &longest, .others = ARRAY_SIZE(holders) };
 	size_t named = 0;
 	char *end;
 
@@ -126,7 +126,7 @@ static void more_holders(void **unused)
 		holders[i].process = &longest;
 		holders[i].next = i + 1 < ARRAY_SIZE(holders) ? &holders[i + 1] : NULL;
 	}
-	end = nst_format_more(text, text + sizeof(text), &sock, &more, 7);
+	end = nst_format_detail(text, text + sizeof(text), &sock, &detail, 7);
 	assert_non_null(end);
 	*end = '\0';
 	for (const char *p = text; (p = strstr(p, "4294967295/")); p++)

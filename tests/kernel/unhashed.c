@@ -37,14 +37,14 @@
 			"fin_wait2,time_wait,close_wait,last_ack,listen,"	\
 			"closing,dgram,close,bound"
 
-FIXTURE(unlisted)
+FIXTURE(unhashed)
 {
 	int fd;			/* the table */
 	struct table t;
 	char me[PROG_MAX];
 };
 
-FIXTURE_SETUP(unlisted)
+FIXTURE_SETUP(unhashed)
 {
 	char comm[16];
 
@@ -55,14 +55,14 @@ FIXTURE_SETUP(unlisted)
 	owner_text(getpid(), comm, 0, self->me);
 }
 
-FIXTURE_TEARDOWN(unlisted)
+FIXTURE_TEARDOWN(unhashed)
 {
 	table_free(&self->t);
 	close(self->fd);
 }
 
 /* Reads the table that a filter gives; how many rows, or -1. */
-static int rows(FIXTURE_DATA(unlisted) *self, const char *filter)
+static int rows(FIXTURE_DATA(unhashed) *self, const char *filter)
 {
 	table_free(&self->t);
 	if (write(self->fd, filter, strlen(filter)) < 0) {
@@ -77,7 +77,7 @@ static int rows(FIXTURE_DATA(unlisted) *self, const char *filter)
 }
 
 /* The row of one socket, if it is the only one; among all that a filter shows. */
-static const struct row *row_of(FIXTURE_DATA(unlisted) *self, int fd,
+static const struct row *row_of(FIXTURE_DATA(unhashed) *self, int fd,
 				const char *filter)
 {
 	char text[256];
@@ -87,7 +87,7 @@ static const struct row *row_of(FIXTURE_DATA(unlisted) *self, int fd,
 }
 
 /* That it is this row, with "close" or "bound", ours, and only when asked for. */
-static bool is_row(FIXTURE_DATA(unlisted) *self, int fd, const char *proto,
+static bool is_row(FIXTURE_DATA(unhashed) *self, int fd, const char *proto,
 		   const char *laddr, const char *state)
 {
 	const char *any = strchr(proto, '6') ? ":::*" : "0.0.0.0:*";
@@ -112,7 +112,7 @@ static bool is_row(FIXTURE_DATA(unlisted) *self, int fd, const char *proto,
 	return true;
 }
 
-TEST_F(unlisted, never_bound)
+TEST_F(unhashed, never_bound)
 {
 	static const struct { int family, type; const char *proto; } c[] = {
 		{ AF_INET, SOCK_STREAM, "tcp" }, { AF_INET6, SOCK_STREAM, "tcp6" },
@@ -137,7 +137,7 @@ TEST_F(unlisted, never_bound)
 	}
 }
 
-TEST_F(unlisted, bound)
+TEST_F(unhashed, bound)
 {
 	static const struct { enum flavour flavour; const char *host, *shown, *proto; } c[] = {
 		{ V4, "127.0.0.1", "127.0.0.1:", "tcp" },
@@ -176,7 +176,7 @@ TEST_F(unlisted, bound)
 }
 
 /* The address may be chosen without a port. */
-TEST_F(unlisted, bound_without_port)
+TEST_F(unhashed, bound_without_port)
 {
 	union addr at = addr_of(V4, "127.0.0.5", 0);
 	int fd = socket(AF_INET, SOCK_STREAM, 0), one = 1;
@@ -197,7 +197,7 @@ static bool reset(int fd)
 }
 
 /* The other end has reset it, and the program has not noticed. */
-TEST_F(unlisted, reset)
+TEST_F(unhashed, reset)
 {
 	static const struct { enum flavour flavour; const char *host, *at, *any, *proto; } c[] = {
 		{ V4, "127.0.0.1", "127.0.0.1:*", "0.0.0.0:*", "tcp" },
@@ -229,7 +229,7 @@ TEST_F(unlisted, reset)
 	}
 }
 
-TEST_F(unlisted, refused)
+TEST_F(unhashed, refused)
 {
 	union addr from = addr_of(V4, "127.0.0.1", 7007);
 	union addr to = addr_of(V4, "127.0.0.1", 7008);
@@ -245,7 +245,7 @@ TEST_F(unlisted, refused)
 	EXPECT_TRUE(is_row(self, fd, "tcp", "127.0.0.1:7007", "BOUND"));
 }
 
-TEST_F(unlisted, no_longer_listening)
+TEST_F(unhashed, no_longer_listening)
 {
 	union addr at = addr_of(V4, "127.0.0.1", 7009);
 	int fd = sock_listen(&at, 1);
@@ -258,7 +258,7 @@ TEST_F(unlisted, no_longer_listening)
 	EXPECT_NE(NULL, row_of(self, fd, "\n"));
 }
 
-TEST_F(unlisted, disconnected)
+TEST_F(unhashed, disconnected)
 {
 	struct sockaddr none = { .sa_family = AF_UNSPEC };
 	union addr to = addr_of(V4, "127.0.0.1", 9);
@@ -315,10 +315,10 @@ static bool has_inode(const struct table *t, unsigned long inode)
 }
 
 /* Of a mixed lot: what the links show and /proc/net does not is shown, and no more. */
-TEST_F(unlisted, as_the_links_tell)
+TEST_F(unhashed, as_the_links_tell)
 {
 	unsigned long inode[512];
-	unsigned int n, unlisted = 0;
+	unsigned int n, unhashed = 0;
 	struct table w;
 	int fd[2];
 
@@ -351,15 +351,15 @@ TEST_F(unlisted, as_the_links_tell)
 		EXPECT_EQ(listed, rows(self, filter));
 		snprintf(filter, sizeof(filter), ALL_STATES " inode=%lu", inode[i]);
 		EXPECT_EQ(1, rows(self, filter));
-		unlisted += !listed;
+		unhashed += !listed;
 	}
-	EXPECT_EQ((int)unlisted, rows(self, UNLISTED));
-	EXPECT_EQ(60 + 30 + 15, (int)unlisted);
+	EXPECT_EQ((int)unhashed, rows(self, UNLISTED));
+	EXPECT_EQ(60 + 30 + 15, (int)unhashed);
 	table_free(&w);
 }
 
 /* What is no socket of these protocols. */
-TEST_F(unlisted, others)
+TEST_F(unhashed, others)
 {
 	EXPECT_LE(0, socket(AF_UNIX, SOCK_STREAM, 0));
 	EXPECT_LE(0, socket(AF_NETLINK, SOCK_RAW, 0));
@@ -371,7 +371,7 @@ TEST_F(unlisted, others)
 	EXPECT_EQ(0, rows(self, UNLISTED " proto=tcp,udp,raw,udpl"));
 }
 
-TEST_F(unlisted, other_namespaces)
+TEST_F(unhashed, other_namespaces)
 {
 	ASSERT_LE(0, socket(AF_INET, SOCK_STREAM, 0));
 	ASSERT_EQ(0, unshare(CLONE_NEWNET));
@@ -401,7 +401,7 @@ static void *hold_apart(void *arg)
 }
 
 /* A thread may have files of its own. */
-TEST_F(unlisted, of_a_thread)
+TEST_F(unhashed, of_a_thread)
 {
 	struct apart apart = { -1, false };
 	pthread_t thread;
@@ -416,7 +416,7 @@ TEST_F(unlisted, of_a_thread)
 }
 
 /* However many hold it, by however many descriptors: one row, and all are counted. */
-TEST_F_TIMEOUT(unlisted, many_holders, 600)
+TEST_F_TIMEOUT(unhashed, many_holders, 600)
 {
 	const char *wanted = getenv("HOLDERS");
 	int n = wanted ? atoi(wanted) : 500, fd, bound;
@@ -461,7 +461,7 @@ TEST_F_TIMEOUT(unlisted, many_holders, 600)
 }
 
 /* The other forms of the table: columns, words, groups. */
-TEST_F(unlisted, forms)
+TEST_F(unhashed, forms)
 {
 	union addr at = addr_of(V4, "127.0.0.1", 7011);
 	int fd = sock_bound(SOCK_STREAM, &at);
@@ -507,7 +507,7 @@ TEST_F(unlisted, forms)
 	free(text);
 }
 
-/* Sockets that stay unlisted, beside others that wander through the tables. */
+/* Sockets that stay unhashed, beside others that wander through the tables. */
 
 #define STAY		100
 #define FIRST_STAY	10000
@@ -592,7 +592,7 @@ static int judge(int fd, const unsigned long *stay)
 	return n;
 }
 
-TEST_F_TIMEOUT(unlisted, under_churn, 900)
+TEST_F_TIMEOUT(unhashed, under_churn, 900)
 {
 	const char *ms = getenv("CHURN_MS");
 	uint64_t end = now_ms() + (ms ? atoi(ms) : 5000);

@@ -4,7 +4,7 @@
  */
 #include <netstate/comm.h>
 #include <netstate/decimal.h>
-#include <netstate/more.h>
+#include <netstate/detail.h>
 
 /* Room for all words but the owners, each as long as it can get. */
 #define WORDS_MAX 704
@@ -57,7 +57,7 @@ static char *put_process(char *p, const struct nst_process *process)
 static char *put_owners(char *p, const char *end, const struct nst_sock *sock,
 			const struct nst_holder *holder)
 {
-	u32 more = sock->more, named = 0;
+	u32 more = sock->others, named = 0;
 
 	p = put_process(put_key(p, "owners"), sock->owner);
 	for (; holder && more && named < NST_HOLDERS_MAX; holder = holder->next, more--, named++) {
@@ -81,20 +81,21 @@ static char *put_backlog(char *p, u32 waiting, u32 limit)
 }
 
 /* Why nobody holds it, and who might have to do with it. */
-static char *put_fate(char *p, const struct nst_sock *sock, const struct nst_more *more)
+static char *put_unowned(char *p, const struct nst_sock *sock, const struct nst_detail *detail)
 {
-	if (sock->fate == NST_FATE_QUEUED)
+	bool queued = sock->unowned == NST_UNOWNED_QUEUED;
+
+	if (queued)
 		p = put_text(p, "owner", "queued");
-	else if (sock->fate == NST_FATE_ORPHAN)
+	else if (sock->unowned == NST_UNOWNED_ORPHAN)
 		p = put_text(p, "owner", "orphan");
-	if (more->server)
-		p = put_process(put_key(p, sock->fate == NST_FATE_QUEUED ? "listener" : "maybe"),
-				more->server);
+	if (detail->server)
+		p = put_process(put_key(p, queued ? "listener" : "maybe"), detail->server);
 	return p;
 }
 
-char *nst_format_more(char *p, const char *end, const struct nst_sock *sock,
-		      const struct nst_more *more, u32 netns)
+char *nst_format_detail(char *p, const char *end, const struct nst_sock *sock,
+			const struct nst_detail *detail, u32 netns)
 {
 	static const char * const dir[] = {
 		[NST_DIR_UNKNOWN] = "?", [NST_DIR_IN] = "in", [NST_DIR_OUT] = "out",
@@ -103,33 +104,33 @@ char *nst_format_more(char *p, const char *end, const struct nst_sock *sock,
 	if (end - p < OWNER_MAX + WORDS_MAX)
 		return NULL;
 	if (sock->owner) {
-		p = put_owners(p, end, sock, more->holders.first);
+		p = put_owners(p, end, sock, detail->holders.first);
 		if (!p)
 			return NULL;
 	}
 
-	if (more->known & NST_KNOWS_DIR)
-		p = put_text(p, "dir", dir[more->dir]);
-	if (more->known & NST_KNOWS_IDLE)
-		p = put_fraction(p, "idle", more->idle, 100);
-	if (more->known & NST_KNOWS_TRAFFIC) {
-		p = put_fraction(p, "rtt", more->rtt, 1000);
-		p = put_number(p, "retrans", more->retransmits);
-		p = put_number(p, "bytes_in", more->bytes_in);
-		p = put_number(p, "bytes_out", more->bytes_out);
+	if (detail->known & NST_KNOWS_DIR)
+		p = put_text(p, "dir", dir[detail->dir]);
+	if (detail->known & NST_KNOWS_IDLE)
+		p = put_fraction(p, "idle", detail->idle, 100);
+	if (detail->known & NST_KNOWS_TRAFFIC) {
+		p = put_fraction(p, "rtt", detail->rtt, 1000);
+		p = put_number(p, "retrans", detail->retransmits);
+		p = put_number(p, "bytes_in", detail->bytes_in);
+		p = put_number(p, "bytes_out", detail->bytes_out);
 	}
-	if (more->known & NST_KNOWS_BACKLOG)
-		p = put_backlog(p, sock->recvq, more->backlog);
-	if (more->known & NST_KNOWS_DROPS)
-		p = put_number(p, "drops", more->drops);
-	if (more->known & NST_KNOWS_COOKIE)
-		p = put_number(p, "cookie", more->cookie);
-	if (more->known & NST_KNOWS_MARK)
-		p = put_number(p, "mark", more->mark);
-	if (more->known & NST_KNOWS_DEVICE)
-		p = nst_comm_text(put_key(p, "device"), more->device, '=');
-	if (more->known & NST_KNOWS_CGROUP)
-		p = put_number(p, "cgroup", more->cgroup);
+	if (detail->known & NST_KNOWS_BACKLOG)
+		p = put_backlog(p, sock->recvq, detail->backlog);
+	if (detail->known & NST_KNOWS_DROPS)
+		p = put_number(p, "drops", detail->drops);
+	if (detail->known & NST_KNOWS_COOKIE)
+		p = put_number(p, "cookie", detail->cookie);
+	if (detail->known & NST_KNOWS_MARK)
+		p = put_number(p, "mark", detail->mark);
+	if (detail->known & NST_KNOWS_DEVICE)
+		p = nst_comm_text(put_key(p, "device"), detail->device, '=');
+	if (detail->known & NST_KNOWS_CGROUP)
+		p = put_number(p, "cgroup", detail->cgroup);
 	p = put_number(p, "netns", netns);
-	return put_fate(p, sock, more);
+	return put_unowned(p, sock, detail);
 }

@@ -60,9 +60,9 @@ def differences(ours, theirs):
 def main():
     keep = make_sockets()
     print("TAP version 13")
-    unlisted = rows("state=close,bound show=user")
+    unhashed = rows("state=close,bound show=user")
     verdict("what lsof knows no address of", differences(
-        sorted(row[7] for row in unlisted), of_lsof()))
+        sorted(row[7] for row in unhashed), of_lsof()))
     verdict("nobody asked for them", differences(
         [row for row in rows("show=user") if row[-1] in of_lsof()], []))
 
@@ -78,7 +78,7 @@ def main():
     table = json.loads(run("./netstate", "-tu", "--json", "state=close,bound"))
     verdict("the reader's JSON", differences(
         sorted((str(s["inode"]), s["state"], s["pid"]) for s in table["sockets"]),
-        sorted((row[7], row[5], os.getpid()) for row in unlisted)))
+        sorted((row[7], row[5], os.getpid()) for row in unhashed)))
     verdict("its counts", differences(
         (table["counts"]["close"], table["counts"]["bound"], table["counts"]["total"]), (6, 2, 8)))
     del keep
