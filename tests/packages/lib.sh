@@ -27,7 +27,7 @@ headers()
 system_wants()
 {
 	headers "$1,$1-security"
-	echo dkms kmod libjson-c5 libncursesw6 man-db openssl
+	echo dkms kmod libncursesw6 man-db openssl
 	[ "$1" = bullseye ] || echo autodep8 autopkgtest systemd-standalone-sysusers
 }
 
@@ -119,7 +119,7 @@ builder_get()
 
 builder_from()
 {
-	local key recipe wants='debhelper dh-dkms dpkg-dev gcc libc6-dev libjson-c-dev libncurses-dev'
+	local key recipe wants='debhelper dh-dkms dpkg-dev gcc libc6-dev libncurses-dev'
 
 	wants+=' lintian make pkgconf rpm rpmlint'
 	recipe=$(md5sum <<<"$wants" | cut -c 1-8)

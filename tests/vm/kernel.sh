@@ -147,6 +147,6 @@ cross_trees_from()
 
 	tree=$(apt_for amd64 apt_tree_from "$suite,$suite-security" base-files bash coreutils \
 		dash findutils "gcc-$(triplet "$2")" grep make mawk sed)
-	sysroot=$(apt_tree_from "$suite" libc6-dev libcmocka-dev libjson-c-dev)
+	sysroot=$(apt_tree_from "$suite" libc6-dev libcmocka-dev)
 	printf '%s %s\n' "$tree" "$sysroot"
 }
