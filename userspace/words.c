@@ -17,12 +17,12 @@
 #include "select.h"
 #include "util.h"
 
-#define NAMES_MAX 32	/* more names than any key has, and characters than any name */
+#define NAME_SIZE 32	/* longer than any name of a key or value */
 
 /* How many characters must be changed, added or left out to make @name of @text. */
 static unsigned int distance(const char *text, size_t len, const char *name)
 {
-	unsigned int row[NAMES_MAX], before, above, least;
+	unsigned int row[NAME_SIZE], before, above, least;
 	size_t i, j, name_len = strlen(name);
 
 	for (j = 0; j <= name_len; j++)
@@ -41,70 +41,37 @@ static unsigned int distance(const char *text, size_t len, const char *name)
 	return row[name_len];
 }
 
-/* Says what would be right: the nearest name if one is near, else all of them. */
-static void suggest(FILE *out, const char *text, size_t len, const char *const *names)
+/* The names that a key has as values, or if there are none, all keys; NULL after the last. */
+static const char *name_of(const struct nst_filter_name *values, unsigned int i)
 {
-	unsigned int least = (len + 3) / 4 + 1, d;
-	const char *nearest = NULL;
-	const char *const *name;
-
-	for (name = names; *name; name++) {
-		d = distance(text, len, *name);
-		if (d < least) {
-			least = d;
-			nearest = *name;
-		}
-	}
-	if (nearest)
-		fprintf(out, "; did you mean \"%s\"?", nearest);
-	for (name = names; *name && !nearest; name++)
-		fprintf(out, "%s %s", name == names ? ":" : "", *name);
+	return values ? values[i].name : i + 1 < NST_KEYS ? nst_filter_keys[i + 1].name : NULL;
 }
 
-static void suggest_key(FILE *out, const char *text, size_t len)
+/* Says what would be right: the nearest name if one is near, else all of them. */
+static void suggest(FILE *out, const char *text, size_t len, const struct nst_filter_name *values)
 {
-	/* Other tools' words, which are not the nearest. */
+	/* Other tools' keys, which are not like ours. */
 	static const char *const others[][2] = {
 		{ "dport", "rport" }, { "src", "laddr" }, { "dst", "raddr" }, { "host", "addr" },
 		{ "ip", "addr" }, { "user", "uid" }, { "program", "comm" }, { "process", "comm" },
 	};
-	const char *names[NAMES_MAX] = {};
-	unsigned int i;
+	const char *nearest = NULL, *name;
+	unsigned int least = (len + 3) / 4 + 1, d, i;
 
-	for (i = 0; i < ARRAY_SIZE(others); i++) {
-		if (!strncasecmp(others[i][0], text, len) && !others[i][0][len]) {
-			names[0] = others[i][1];
-			suggest(out, names[0], strlen(names[0]), names);
-			return;
+	for (i = 0; (name = name_of(values, i)); i++) {
+		d = distance(text, len, name);
+		if (d < least) {
+			least = d;
+			nearest = name;
 		}
 	}
-	for (i = 0; i < NST_KEYS - 1; i++)
-		names[i] = nst_filter_keys[i + 1].name;
-	suggest(out, text, len, names);
-}
-
-static void suggest_value(FILE *out, const char *text, size_t len, const struct nst_filter_name *known)
-{
-	const char *names[NAMES_MAX] = {};
-	unsigned int i;
-
-	for (i = 0; known[i].name && i < NAMES_MAX - 1; i++)
-		names[i] = known[i].name;
-	suggest(out, text, len, names);
-}
-
-static const char *operators(enum nst_filter_kind kind)
-{
-	switch (kind) {
-	case NST_KIND_COLUMNS:
-	case NST_KIND_GROUPS:
-	case NST_KIND_TOP:
-		return "=";
-	case NST_KIND_NUMBERS:
-		return "= != < <= > >=";
-	default:
-		return "= and !=";
-	}
+	for (i = 0; !values && i < ARRAY_SIZE(others); i++)
+		if (!strncasecmp(others[i][0], text, len) && !others[i][0][len])
+			nearest = others[i][1];
+	if (nearest)
+		fprintf(out, "; did you mean \"%s\"?", nearest);
+	for (i = 0; !nearest && (name = name_of(values, i)); i++)
+		fprintf(out, "%s %s", i ? "" : ":", name);
 }
 
 static bool is_port(enum nst_filter_key key)
@@ -144,19 +111,20 @@ void nst_words_explain(FILE *out, const char *text, const struct nst_filter_erro
 	fputs(texts[error->reason], out);
 	switch (error->reason) {
 	case NST_FILTER_BAD_KEY:
-		suggest_key(out, part, error->len);
-		break;
 	case NST_FILTER_BAD_NAME:
-		suggest_value(out, part, error->len, info->names);
+		suggest(out, part, error->len,
+			error->reason == NST_FILTER_BAD_KEY ? NULL : info->names);
 		break;
 	case NST_FILTER_BAD_OPERATOR:
-		fputs(operators(info->kind), out);
+		fputs(info->kind == NST_KIND_NUMBERS ? "= != < <= > >=" :
+		      info->kind == NST_KIND_COLUMNS || info->kind == NST_KIND_GROUPS ||
+		      info->kind == NST_KIND_TOP ? "=" : "= and !=", out);
 		break;
 	case NST_FILTER_TOO_LARGE:
 		fprintf(out, "%llu", (unsigned long long)info->max);
 		break;
 	case NST_FILTER_TOO_SMALL:
-		fputs(error->key == NST_KEY_TOP ? "1" : "0", out);
+		fputc(error->key == NST_KEY_TOP ? '1' : '0', out);
 		break;
 	case NST_FILTER_BAD_NUMBER:
 		if (is_port(error->key))
@@ -169,15 +137,6 @@ void nst_words_explain(FILE *out, const char *text, const struct nst_filter_erro
 	}
 }
 
-/* The port of a service. */
-static void put_service(FILE *out, const char *name)
-{
-	const struct servent *service = getservbyname(name, NULL);
-
-	if (service)
-		fprintf(out, "%u", ntohs(service->s_port));
-}
-
 /* The addresses of a host, each with the prefix that follows its name. */
 static void put_host(FILE *out, char *name)
 {
@@ -186,7 +145,7 @@ static void put_host(FILE *out, char *name)
 	char *prefix = strdupa(slash), text[NI_MAXHOST];
 
 	name[slash - name] = '\0';
-	/* It takes 10.1 for 10.0.0.1; but who writes that makes a mistake. */
+	/* getaddrinfo() takes 10.1 for 10.0.0.1; but that is rather a mistake. */
 	if (!name[strspn(name, "0123456789.")] || getaddrinfo(name, NULL, &hints, &found))
 		return;
 	for (ai = found; ai; ai = ai->ai_next) {
@@ -199,25 +158,26 @@ static void put_host(FILE *out, char *name)
 	freeaddrinfo(found);
 }
 
-/* Replaces what the parser could not read if it is a name. */
+/* Replaces the part that the parser could not read, if that is a name. */
 static bool resolve(char **text, const struct nst_filter_error *error)
 {
-	char *name = strndup(*text + error->offset, error->len);
+	const struct servent *service = NULL;
 	struct nst_text resolved;
+	char *name;
 	long end;
 
-	if (!name || !nst_text_open(&resolved)) {
-		free(name);
-		return nst_no_memory();
-	}
+	if (!nst_text_open(&resolved))
+		return false;
 	fprintf(resolved.out, "%.*s", (int)error->offset, *text);
+	name = strndupa(*text + error->offset, error->len);
 	if (error->reason == NST_FILTER_BAD_NUMBER && is_port(error->key))
-		put_service(resolved.out, name);
+		service = getservbyname(name, NULL);
 	else if (error->reason == NST_FILTER_BAD_ADDRESS)
 		put_host(resolved.out, name);
+	if (service)
+		fprintf(resolved.out, "%u", ntohs(service->s_port));
 	end = ftell(resolved.out);
 	fputs(*text + error->offset + error->len, resolved.out);
-	free(name);
 	if (!nst_text_close(&resolved))
 		return false;
 	if (end == (long)error->offset) {
@@ -245,29 +205,30 @@ bool nst_words_read(char **text, struct nst_filter *filter, struct nst_filter_er
 	return true;
 }
 
-/* The same; if it is no filter, the error is what is wrong, and a line that points at it. */
+/* The same; if it is no filter, the error says what is wrong, and a line points at it. */
 bool nst_words_parse(char **text, struct nst_filter *filter)
 {
 	struct nst_filter_error error;
 	struct nst_text why;
+	const char *p;
 	u32 i;
 
 	if (nst_words_read(text, filter, &error))
 		return true;
 	if (nst_trouble() || !nst_text_open(&why))
 		return false;
+	fputs("bad filter: ", why.out);
 	nst_words_explain(why.out, *text, &error);
 	if (error.reason != NST_FILTER_TEXT_TOO_LONG) {
 		fputs("\n  ", why.out);
-		for (i = 0; (*text)[i]; i++)
-			fputc(((*text)[i] & 0xe0) && (*text)[i] != 0x7f ? (*text)[i] : '?', why.out);
+		for (p = *text; *p; p++)
+			fputc((*p & 0xe0) && *p != 0x7f ? *p : '?', why.out);
 		fprintf(why.out, "\n  %*s^", (int)error.offset, "");
 		for (i = 1; i < error.len; i++)
 			fputc('~', why.out);
 	}
-	if (!nst_text_close(&why))
-		return false;
-	nst_fail(NST_EXIT_USAGE, "bad filter: %s", why.text);
+	if (nst_text_close(&why))
+		nst_fail(NST_EXIT_USAGE, "%s", why.text);
 	free(why.text);
 	return false;
 }
