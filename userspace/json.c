@@ -4,7 +4,7 @@
  * are promised: netstate(8) lists them.
  */
 #include "forms.h"
-#include "names/cgroups.h"
+#include "names/names.h"
 
 static const char *before;	/* what goes before the next member of an object or list */
 

@@ -13,7 +13,6 @@
 
 #include "fail.h"
 #include "forms.h"
-#include "names/cgroups.h"
 #include "names/names.h"
 #include "netstat/face.h"
 #include "netstat/program.h"
@@ -123,7 +122,7 @@ static int show(struct nst_options *options)
 		wait_for(options->interval);
 		nst_names_forget();
 		nst_program_forget();
-		nst_cgroups_look_again();
+		nst_cgroups_forget();
 		if (sockets && !nst_source_rewind(&source))
 			return 0;
 	}
@@ -149,15 +148,13 @@ int main(int argc, char **argv)
 	} else if (options.thresholds) {
 		run("--check-threshold", "netstate-check", "netstate", argv);
 	} else {
-		if (options.flags & NST_OPT_AS_NETSTAT)
-			nst_names_wait();
 		if (options.interval && !(options.flags & NST_OPT_AGAIN))
 			nst_warn("again every %g s, as with -c; a port is asked for by lport= or rport=",
 				 options.interval);
 		status = show(&options);
 	}
 	nst_names_forget();
-	nst_cgroups_free();
+	nst_cgroups_forget();
 	nst_diff_free();
 	nst_options_free(&options);
 	return nst_tell(status);

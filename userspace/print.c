@@ -5,7 +5,6 @@
  * socket, and who will own a connection that is still being set up.
  */
 #include "forms.h"
-#include "names/cgroups.h"
 #include "names/names.h"
 #include "netstat/elsewhere.h"
 #include "netstat/program.h"

@@ -8,7 +8,7 @@
 
 #include "fail.h"
 #include "forms.h"
-#include "names/cgroups.h"
+#include "names/names.h"
 #include "select.h"
 #include "reading.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "test.h"
-#include "names/cgroups.h"
+#include "names/names.h"
 
 #define DIGITS	"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 

@@ -22,7 +22,6 @@
 #include "drop/question.h"
 #include "fail.h"
 #include "forms.h"
-#include "names/cgroups.h"
 #include "names/names.h"
 #include "reading.h"
 #include "select.h"
@@ -400,7 +399,7 @@ int main(int argc, char **argv)
 	forget();
 	free(targets);
 	nst_names_forget();
-	nst_cgroups_free();
+	nst_cgroups_forget();
 	nst_options_free(&options);
 	return nst_tell(status);
 }

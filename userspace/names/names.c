@@ -4,6 +4,7 @@
  * What was found last is kept in a cache of a fixed size.
  */
 #include <arpa/inet.h>
+#include <errno.h>
 #include <netdb.h>
 #include <pthread.h>
 #include <pwd.h>
@@ -18,8 +19,8 @@
 #include "util.h"
 
 #define SLOTS		4096
-#define PATIENCE	1.8	/* seconds to wait for name servers, for a table */
-#define AT_ONCE		0.05	/* seconds that cost no patience */
+#define PATIENCE	1.8	/* seconds that a table waits for name servers, in all */
+#define AT_ONCE		0.05	/* an answer within so many seconds does not count */
 
 /* A name that has been asked for. */
 struct name {
@@ -41,38 +42,27 @@ struct question {
 	bool known;
 };
 
-static struct name *cache;
+static struct name cache[SLOTS];
 static char *services[2][65536];	/* by port, of UDP and TCP */
 static bool services_read;
 static double patience = PATIENCE;
-static bool waits;
 
-/* The slot of a name; false if it has to be asked for. */
+/* Finds the place of a name in the cache; false if it is not there yet, and has to be asked for. */
 static bool find(unsigned int kind, const void *id, size_t size, char **text)
 {
-	static struct name alone;	/* serves where there is no memory for more */
-	struct name wanted = { .kind = kind }, *name = &alone;
+	struct name wanted = { .kind = kind }, *name;
 	u64 hash = kind;
 	size_t i;
 
 	memcpy(wanted.id, id, size);
 	for (i = 0; i < size; i++)
 		hash = (hash ^ wanted.id[i]) * 0x9e3779b97f4a7c15;
-	if (!cache)
-		cache = calloc(SLOTS, sizeof(*cache));
-	if (cache)
-		name = &cache[(hash >> 32) % SLOTS];
+	name = &cache[(hash >> 32) % SLOTS];
 	*text = name->text;
 	if (!memcmp(name, &wanted, offsetof(struct name, text)))
 		return true;
 	*name = wanted;
 	return false;
-}
-
-/* From now on wait for name servers as long as it takes, as netstat does. */
-void nst_names_wait(void)
-{
-	waits = true;
 }
 
 static void *ask(void *argument)
@@ -100,7 +90,7 @@ static double now(void)
  */
 static bool ask_in_time(struct question *question)
 {
-	double start = now(), until = start + patience;
+	double start = now(), until = start + patience, taken;
 	struct timespec end = { until, (until - (time_t)until) * 1e9 };
 	pthread_t thread;
 	bool answered;
@@ -110,12 +100,13 @@ static bool ask_in_time(struct question *question)
 		return true;
 	}
 	answered = !pthread_clockjoin_np(thread, NULL, CLOCK_MONOTONIC, &end);
-	/* Who answers late without a name costs patience, too. */
+	taken = now() - start;
+	/* A late answer without a name uses up patience, too. */
 	if (!answered)
 		patience = 0;
-	else if (now() - start > AT_ONCE && (!question->known || strpbrk(question->name, ":") ||
-					     !question->name[strspn(question->name, "0123456789.")]))
-		patience -= now() - start;
+	else if (taken > AT_ONCE && (!question->known || strpbrk(question->name, ":") ||
+				     !question->name[strspn(question->name, "0123456789.")]))
+		patience -= taken;
 	if (patience <= 0)
 		nst_warn("name servers do not answer: hosts are shown by number from here on");
 	return answered;
@@ -131,10 +122,10 @@ static bool ask_host(bool ipv6, const u8 *addr, char *name)
 	question->addr.any.sa_family = ipv6 ? AF_INET6 : AF_INET;
 	memcpy(ipv6 ? (u8 *)&question->addr.ipv6.sin6_addr : (u8 *)&question->addr.ipv4.sin_addr,
 	       addr, ipv6 ? 16 : 4);
-	if (waits)
-		ask(question);
+	if (!strcmp(program_invocation_short_name, "netstat"))
+		ask(question);	/* netstat waits as long as it takes */
 	else if (!ask_in_time(question))
-		return false;	/* its thread still has it */
+		return false;	/* the thread may still write to @question: it is never freed */
 	known = question->known;
 	strcpy(name, question->name);
 	free(question);
@@ -159,36 +150,22 @@ const char *nst_name_host(enum nst_table table, const u8 *addr, char *text)
 	return strcpy(text, name);
 }
 
-/* An address as it is; of v4-mapped addresses that of IPv4. */
-const char *nst_name_number(enum nst_table table, const u8 *addr, char *text)
-{
-	if (!nst_table_is_ipv6(table))
-		*nst_addr4_text(text, addr) = '\0';
-	else if (nst_addr6_is_v4mapped(addr))
-		*nst_addr4_text(text, addr + 12) = '\0';
-	else
-		*nst_addr6_text(text, addr) = '\0';
-	return text;
-}
-
-/* The name of a service. All are read at once: to ask for one is to read the whole file. */
-static const char *service_name(bool tcp, u16 port)
+/* All services are read at once: to ask for one is to read the whole file. */
+static void read_services(void)
 {
 	const struct servent *service;
+	bool tcp;
 	char **name;
 
-	if (!services_read) {
-		setservent(1);
-		while ((service = getservent())) {
-			name = &services[!strcmp(service->s_proto, "tcp")][ntohs(service->s_port)];
-			if (!*name && (!strcmp(service->s_proto, "tcp") ||
-				       !strcmp(service->s_proto, "udp")))
-				*name = strdup(service->s_name);
-		}
-		endservent();
-		services_read = true;
+	setservent(1);
+	while ((service = getservent())) {
+		tcp = !strcmp(service->s_proto, "tcp");
+		name = &services[tcp][ntohs(service->s_port)];
+		if (!*name && (tcp || !strcmp(service->s_proto, "udp")))
+			*name = strdup(service->s_name);
 	}
-	return services[tcp][port];
+	endservent();
+	services_read = true;
 }
 
 /* The name of a service, or its port; of raw sockets, that of the protocol. */
@@ -196,21 +173,19 @@ const char *nst_name_port(enum nst_table table, u16 port, char *text)
 {
 	unsigned int kind = table & ~1;	/* the same for both families */
 	const struct protoent *protocol;
-	const char *name;
-	char *cached;
+	char *name;
 
 	if (!port)
 		return strcpy(text, "*");
-	if (kind == NST_RAW) {
-		if (!find(PROTOCOL, &port, sizeof(port), &cached)) {
-			protocol = getprotobynumber(port);
-			snprintf(cached, NST_NAME_MAX, "%s", protocol ? protocol->p_name : "");
-		}
-		name = *cached ? cached : NULL;
-	} else {
-		name = service_name(kind == NST_TCP, port);
+	if (kind != NST_RAW) {
+		if (!services_read)
+			read_services();
+		name = services[kind == NST_TCP][port];
+	} else if (!find(PROTOCOL, &port, sizeof(port), &name)) {
+		protocol = getprotobynumber(port);
+		snprintf(name, NST_NAME_MAX, "%s", protocol ? protocol->p_name : "");
 	}
-	if (name)
+	if (name && *name)
 		snprintf(text, 64, "%s", name);
 	else
 		sprintf(text, "%u", port);
@@ -233,13 +208,12 @@ const char *nst_name_user(u32 uid, char *text)
 	return strcpy(text, name);
 }
 
-/* Names may have changed, and numbers of processes may be other processes' now. */
+/* For the next table all are asked for again: names may have changed. */
 void nst_names_forget(void)
 {
 	size_t i;
 
-	free(cache);
-	cache = NULL;
+	memset(cache, 0, sizeof(cache));
 	if (patience > 0)
 		patience = PATIENCE;
 	for (i = 0; services_read && i < ARRAY_SIZE(services[0]); i++) {

@@ -13,100 +13,78 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "names/cgroups.h"
-#include "util.h"
+#include "names/names.h"
 
-#define DIGITS		64	/* of a container's number */
+#define NUMBER		64	/* digits of a container's number */
 #define SHOWN		12	/* how many of them engines show */
-#define NAME_SIZE	300	/* for a directory's name and a few characters more */
+#define DIRECTORY_SIZE	281	/* of the longest name that is looked at, with its end */
 
-static bool ends_in(struct nst_word word, const char *end)
+static bool ends_in(const char *text, const char *end)
 {
-	size_t len = strlen(end);
+	size_t len = strlen(text), end_len = strlen(end);
 
-	return word.len > len && !memcmp(word.start + word.len - len, end, len);
+	return len > end_len && !strcmp(text + len - end_len, end);
 }
 
-static bool begins_with(struct nst_word word, const char *begin)
-{
-	size_t len = strlen(begin);
-
-	return word.len > len && !memcmp(word.start, begin, len);
-}
-
-static bool is_unit(struct nst_word directory)
+static bool is_unit(const char *directory)
 {
 	return ends_in(directory, ".service") || ends_in(directory, ".scope") ||
 	       ends_in(directory, ".slice");
 }
 
-/* Whether a text ends in a container's number, which begins at @digits then. */
-static bool has_number(struct nst_word word, const char **digits)
-{
-	size_t i;
-
-	if (word.len < DIGITS)
-		return false;
-	*digits = word.start + word.len - DIGITS;
-	for (i = 0; i < DIGITS; i++)
-		if (!memchr("0123456789abcdef", (*digits)[i], 16))
-			return false;
-	return true;
-}
-
 /* systemd writes \x2d for "-", and such, in names that are not its own. */
-static void put_unescaped(char *text, struct nst_word word)
+static void unescape(char *text)
 {
-	const char *p = word.start, *end = p + word.len;
 	unsigned int code;
+	char *to = text;
 
-	for (; p < end; text++) {
-		if (end - p >= 4 && p[0] == '\\' && p[1] == 'x' && isxdigit(p[2]) &&
-		    isxdigit(p[3]) && sscanf(p + 2, "%2x", &code) == 1 && code) {
-			*text = code;
-			p += 4;
+	for (; *text; to++) {
+		if (text[0] == '\\' && text[1] == 'x' && isxdigit(text[2]) && isxdigit(text[3]) &&
+		    sscanf(text + 2, "%2x", &code) == 1 && code) {
+			*to = code;
+			text += 4;
 		} else {
-			*text = *p++;
+			*to = *text++;
 		}
 	}
-	*text = '\0';
+	*to = '\0';
 }
 
-/* The name of a container; @first is the first directory of all. */
-static bool container(char *name, struct nst_word first, struct nst_word directory)
+/* Finds the name of a container in that of a directory; @above is the first directory of all. */
+static bool container(char *name, const char *above, const char *directory)
 {
-	const struct nst_word unknown = { "container", strlen("container") };
-	struct nst_word engine = directory;
-	const char *digits;
+	char engine[DIRECTORY_SIZE], *digits;
+	bool is_scope = ends_in(directory, ".scope");
 
-	if (begins_with(directory, "lxc.payload.")) {
-		sprintf(name, "lxc:%.*s", (int)directory.len - 12, directory.start + 12);
+	if (!strncmp(directory, "lxc.payload.", 12) && directory[12]) {
+		sprintf(name, "lxc:%s", directory + 12);
 		return true;
 	}
-	if (ends_in(directory, ".scope"))
-		directory.len -= strlen(".scope");
-	if (has_number(directory, &digits)) {
-		engine.len = digits - directory.start;
-		if (!engine.len)
-			engine = first.start == directory.start || is_unit(first) ? unknown : first;
-		else if (engine.start[engine.len - 1] == '-')
-			engine.len--;
-		sprintf(name, "%.*s:%.*s", (int)engine.len, engine.start, SHOWN, digits);
+	strcpy(engine, directory);
+	digits = engine + strlen(engine) - (is_scope ? strlen(".scope") : 0);
+	*digits = '\0';
+	digits -= strlen(engine) < NUMBER ? 0 : NUMBER;
+	if (strspn(digits, "0123456789abcdef") == NUMBER) {
+		*digits = '\0';
+		if (digits > engine && digits[-1] == '-')
+			digits[-1] = '\0';
+		if (digits == engine)
+			above = !*above || is_unit(above) ? "container" : above;
+		sprintf(name, "%s:%.*s", digits == engine ? above : engine, SHOWN,
+			directory + (digits - engine));
 		return true;
 	}
-	if (engine.len == directory.len || !begins_with(directory, "machine-"))
+	if (!is_scope || strncmp(engine, "machine-", 8) || !engine[8])
 		return false;
-	directory.start += strlen("machine-");
-	directory.len -= strlen("machine-");
-	strcpy(name, "machine:");
-	put_unescaped(name + strlen(name), directory);
+	unescape(engine + 8);
+	sprintf(name, "machine:%s", engine + 8);
 	return true;
 }
 
 /* Writes a text, in which no byte ends a word or moves a terminal's cursor. */
-static char *put(char *p, const char *end, const char *text, size_t len)
+static char *put(char *p, const char *end, const char *text)
 {
-	for (; len && end - p > 4; text++, len--) {
+	for (; *text && end - p > 4; text++) {
 		if (*text > ' ' && *text <= '~')
 			*p++ = *text;
 		else
@@ -119,29 +97,26 @@ static char *put(char *p, const char *end, const char *text, size_t len)
 /* Writes what people call a cgroup, or its path if nothing in it is known; @size is at least 5. */
 void nst_unit_name(const char *path, char *name, size_t size)
 {
-	struct nst_word rest = { path, strlen(path) }, directory, first = { path, 0 };
-	struct nst_word unit = { path, 0 };
-	char around[NAME_SIZE + NAME_SIZE] = "";
-	const char *end = name + size;
+	char directory[DIRECTORY_SIZE], first[DIRECTORY_SIZE] = "", unit[DIRECTORY_SIZE] = "";
+	char around[2 * DIRECTORY_SIZE] = "";
+	const char *p, *end = name + size;
+	size_t len;
 
-	while (rest.len) {
-		if (!nst_word_split(rest, '/', &directory, &rest)) {
-			directory = rest;
-			rest.len = 0;
-		}
-		if (!directory.len || directory.len > NAME_SIZE - 20)
+	for (p = path; *p; p += len) {
+		p += strspn(p, "/");
+		len = strcspn(p, "/");
+		if (!len || len >= DIRECTORY_SIZE)
 			continue;
-		if (!first.len)
-			first = directory;
+		snprintf(directory, len + 1, "%s", p);
 		if (container(around, first, directory))
-			unit.len = 0;
+			*unit = '\0';
 		else if (is_unit(directory))
-			unit = directory;
+			strcpy(unit, directory);
+		if (!*first)
+			strcpy(first, directory);
 	}
-	if (!*around && !unit.len)
-		unit = (struct nst_word){ path, strlen(path) };
-	name = put(name, end, around, strlen(around));
-	if (*around && unit.len)
-		name = put(name, end, "/", 1);
-	put(name, end, unit.start, unit.len);
+	name = put(name, end, around);
+	if (*around && *unit)
+		name = put(name, end, "/");
+	put(name, end, *around || *unit ? unit : path);
 }

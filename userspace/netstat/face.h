@@ -19,6 +19,7 @@ int nst_face_print(const struct nst_options *options, bool again);
 
 /* hex.c */
 bool nst_hex_addr(const char *text, u8 *addr);
+const char *nst_hex_number(enum nst_table table, const u8 *addr, char *text);
 
 /* statistics.c */
 void nst_statistics_print(bool ipv6, unsigned int asked);

@@ -312,7 +312,7 @@ static void print_ipv6(const struct interface *interface)
 			scope & ~0x80 ? "" : "global,", scope & 0x20 ? "link," : "",
 			scope & 0x40 ? "site," : "", scope & 0x10 ? "host," : "");
 		printf("        inet6 %s  prefixlen %u  scopeid 0x%x",
-		       nst_name_number(NST_TCP6, addr, number), prefix, scope);
+		       nst_hex_number(NST_TCP6, addr, number), prefix, scope);
 		print_list(scopes);
 		putchar('\n');
 	}

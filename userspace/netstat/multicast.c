@@ -18,7 +18,7 @@ static void print_group(const struct nst_options *options, const char *device, i
 	nst_put_padded(stdout, nst_word_of(device), 15);
 	printf(" %-6d ", count);
 	nst_put(stdout, nst_word_of(options->flags & NST_OPT_NUMERIC_HOSTS ?
-				    nst_name_number(table, addr, name) :
+				    nst_hex_number(table, addr, name) :
 				    nst_name_host(table, addr, name)));
 	putchar('\n');
 }

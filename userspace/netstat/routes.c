@@ -55,7 +55,7 @@ static bool is_numeric(const struct nst_options *options)
 static const char *address(const struct nst_options *options, enum nst_table table,
 			   const u8 *addr, char *text)
 {
-	return is_numeric(options) ? nst_name_number(table, addr, text) :
+	return is_numeric(options) ? nst_hex_number(table, addr, text) :
 				     nst_name_host(table, addr, text);
 }
 
@@ -66,14 +66,14 @@ static const char *destination(const struct nst_options *options, u32 addr, u32 
 	const struct netent *network;
 
 	if (is_numeric(options))
-		return nst_name_number(NST_TCP, (u8 *)&addr, text);
+		return nst_hex_number(NST_TCP, (u8 *)&addr, text);
 	if (!addr)
 		return mask ? "0.0.0.0" : "default";
 	if (addr & ~mask || bits & RTF_HOST)
 		return nst_name_host(NST_TCP, (u8 *)&addr, text);
 	network = getnetbyaddr(ntohl(addr), AF_INET);
 	if (!network)
-		return nst_name_number(NST_TCP, (u8 *)&addr, text);
+		return nst_hex_number(NST_TCP, (u8 *)&addr, text);
 	snprintf(text, NST_NAME_MAX, "%s", network->n_name);
 	return text;
 }
@@ -129,7 +129,7 @@ static void print_route4(const struct nst_options *options, const char *line)
 		return;
 	put_column(destination(options, to, mask, bits, name));
 	put_column(gateway);
-	printf("%-15s %-5s ", nst_name_number(NST_TCP, (u8 *)&mask, name), letters);
+	printf("%-15s %-5s ", nst_hex_number(NST_TCP, (u8 *)&mask, name), letters);
 	if (form == 1 && rejects)
 		printf("%-6d -  %7d -\n", metric, use);
 	else if (form == 1)

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "names/cgroups.h"
+#include "names/names.h"
 #include "top/panel.h"
 #include "top/screen.h"
 

@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 #include "fail.h"
-#include "names/cgroups.h"
+#include "names/names.h"
 #include "select.h"
 #include "top/panel.h"
 #include "top/screen.h"
@@ -250,7 +250,7 @@ static bool read_groups(struct top *top)
 
 	if (was_chosen)
 		chosen = panel->ranking.group[panel->groups.at].key;
-	nst_cgroups_look_again();
+	nst_cgroups_forget();
 	if (!nst_ranking_read(&panel->ranking, top->source))
 		return false;
 	nst_ranking_sort(&panel->ranking, panel->sort);
@@ -690,7 +690,7 @@ int main(int argc, char **argv)
 		}
 	}
 	close_source(&top);
-	nst_cgroups_free();
+	nst_cgroups_forget();
 	nst_ranking_forget(&top.panel.ranking);
 	nst_listing_free(&top.panel.listing);
 	free(top.panel.words);
