@@ -22,12 +22,6 @@ void nst_fail_as_plugin(void)
 	dup2(STDOUT_FILENO, STDERR_FILENO);
 }
 
-/* Whether what is said is the outcome of a plugin, of which there is one. */
-bool nst_fails_as_plugin(void)
-{
-	return is_plugin;
-}
-
 /* Records an exit code and what to say; the first error stays. Returns false, for its caller. */
 bool nst_fail(int status, const char *format, ...)
 {
@@ -62,14 +56,17 @@ void nst_trouble_forget(void)
 }
 
 /*
- * Says something on standard error, once what was printed is out; the program goes on. What
- * a table holds may be part of it, so control characters become "?".
+ * Says something on standard error, once what was printed is out; the program goes on. A
+ * plugin says nothing but its error. What a table holds may be part of the message, so
+ * control characters become "?".
  */
 void nst_warn(const char *format, ...)
 {
 	char *message, *p;
 	va_list args;
 
+	if (is_plugin && !code)
+		return;
 	va_start(args, format);
 	if (vasprintf(&message, format, args) < 0)
 		message = NULL;
@@ -83,17 +80,6 @@ void nst_warn(const char *format, ...)
 	free(message);
 }
 
-/* The end of main(): tells the error if there is one, and returns the exit code. */
-int nst_tell(int status)
-{
-	if (nst_trouble()) {
-		nst_warn("%s", nst_trouble());
-		status = is_plugin ? NST_PLUGIN_UNKNOWN : code;
-	}
-	nst_trouble_forget();
-	return status;
-}
-
 /* To be asked soon after printing, while errno is that of the failed write. */
 bool nst_check_output(void)
 {
@@ -103,4 +89,13 @@ bool nst_check_output(void)
 bool nst_flush(void)
 {
 	return !fflush(stdout) || nst_fail(NST_EXIT_IO, "standard output: %s", strerror(errno));
+}
+
+/* The end of main(): tells the error if there is one, and returns the exit code. */
+int nst_tell(int status)
+{
+	if (nst_flush() && !nst_trouble())
+		return status;
+	nst_warn("%s", nst_trouble());
+	return is_plugin ? NST_PLUGIN_UNKNOWN : code;
 }

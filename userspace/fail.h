@@ -12,7 +12,6 @@ enum { NST_EXIT_IO = 1, NST_EXIT_USAGE = 2, NST_EXIT_NO_MODULE = 3 };
 enum { NST_PLUGIN_OK, NST_PLUGIN_WARNING, NST_PLUGIN_CRITICAL, NST_PLUGIN_UNKNOWN };
 
 void nst_fail_as_plugin(void);
-bool nst_fails_as_plugin(void);
 bool nst_fail(int status, const char *format, ...) __attribute__((format(printf, 2, 3)));
 bool nst_no_memory(void);
 const char *nst_trouble(void);

@@ -5,7 +5,7 @@
 #ifndef NETSTATE_OPTIONS_H
 #define NETSTATE_OPTIONS_H
 
-#include <netstate/sock.h>
+#include "table.h"
 
 /* Whose names states have; --states has a word for each. */
 enum nst_naming {
@@ -47,20 +47,11 @@ enum nst_naming {
 #define NST_PART_MASQUERADE	BIT(6)
 #define NST_PARTS_ALONE		0x78	/* one of these, and nothing else */
 
-/* Bits of struct nst_options' @tables that belong together. */
-#define NST_TABLES_TCP		(BIT(NST_TCP) | BIT(NST_TCP6))
-#define NST_TABLES_UDP		(BIT(NST_UDP) | BIT(NST_UDP6))
-#define NST_TABLES_RAW		(BIT(NST_RAW) | BIT(NST_RAW6))
-#define NST_TABLES_UDPLITE	(BIT(NST_UDPLITE) | BIT(NST_UDPLITE6))
-#define NST_TABLES_IPV4		(BIT(NST_TCP) | BIT(NST_UDP) | BIT(NST_RAW) | BIT(NST_UDPLITE))
-#define NST_TABLES_IPV6		(NST_TABLES_IPV4 << 1)
-#define NST_TABLES_SCTP		BIT(NST_TABLES)	/* no table, but counters */
-
 /* The command line. */
 struct nst_options {
 	const char *answer;	/* all that is to be printed, for --help; NULL: go on */
 	unsigned int flags;	/* NST_OPT_* */
-	unsigned int tables;	/* enum nst_table as bits */
+	unsigned int tables;	/* enum nst_table as bits, NST_TABLES_* */
 	unsigned int show;	/* columns, NST_SHOW_* */
 	unsigned int parts;	/* what they are columns of, NST_PART_* */
 	unsigned int extended;	/* how often -e was given */

@@ -14,7 +14,7 @@ reader_programs := netstate netstate-check netstate-drop $(if $(filter yes,$(NCU
 reader_root := $(reader)/..
 reader_find = $(patsubst $(reader_root)/%.c,%.o,$(wildcard $(1:%=$(reader_root)/%/*.c)))
 reader_main := userspace/main.o
-reader_face := userspace/netstat/elsewhere.o userspace/netstat/program.o
+reader_face := $(addprefix userspace/netstat/,elsewhere.o plain.o program.o)
 reader_parts := $(filter-out $(reader_main),$(call reader_find,userspace userspace/names module/core)) \
 	$(reader_face)
 reader_netstate := $(reader_main) $(filter-out $(reader_face),$(call reader_find,userspace/netstat))

@@ -34,23 +34,23 @@ bool nst_reading_begin(struct nst_reading *reading, struct nst_source *source,
 	static const char *const columns[] = {
 		"User, Inode", "PID/Program name", "Timer", "", "Netns"
 	};
-	struct nst_word line, total, incomplete;
+	struct nst_word line, counts;
 	unsigned int missing;
 
 	memset(reading, 0, sizeof(*reading));
 	reading->source = source;
 	reading->select = select;
-	if (!nst_source_line(source, &line) || !nst_table_title(line))
+	if (!nst_source_line(source, &line) ||
+	    !nst_word_begins(line, "Active Internet connections ("))
 		return no_table(reading);
 	set_counts(reading, line);
-	total = nst_word_value(nst_word_of(reading->counts), "total");
-	incomplete = nst_word_value(nst_word_of(reading->counts), "incomplete");
-	if (nst_word_number(incomplete, U32_MAX, &reading->incomplete) && reading->incomplete &&
-	    !nst_fails_as_plugin())
+	counts = nst_word_of(reading->counts);
+	reading->is_promised = source->saved && nst_word_number(nst_word_value(counts, "total"),
+								U32_MAX, &reading->promised);
+	if (nst_word_number(nst_word_value(counts, "incomplete"), U32_MAX, &reading->incomplete) &&
+	    reading->incomplete)
 		nst_warn("%s: %llu parts of the kernel's tables did not come to rest: sockets or owners may be missing",
 			 source->path, (unsigned long long)reading->incomplete);
-	reading->is_promised = source->saved &&
-			       nst_word_number(total, U32_MAX, &reading->promised);
 	if (!nst_source_line(source, &line))
 		return no_table(reading);
 	reading->grouped = nst_groups_parse_head(&reading->groups, line);
@@ -67,41 +67,35 @@ bool nst_reading_begin(struct nst_reading *reading, struct nst_source *source,
 	return true;
 }
 
-/* The end of the rows: a saved table that was cut short has fewer than line 1 counts. */
-static bool end_of_rows(const struct nst_reading *reading)
-{
-	if (reading->is_promised && reading->rows != reading->promised && !nst_trouble())
-		nst_fail(NST_EXIT_IO,
-			 "%s:%lu: the table ends after %llu rows, but line 1 counts %llu%s",
-			 reading->source->path, reading->source->line,
-			 (unsigned long long)reading->rows, (unsigned long long)reading->promised,
-			 reading->rows < reading->promised ? ": it was cut short" : "");
-	return false;
-}
-
-/* Reads the next row that is wanted. */
+/* Reads the next row that is wanted. A saved table that was cut short fails at its end. */
 bool nst_reading_row(struct nst_reading *reading, struct nst_row *row)
 {
-	static const char others[] = "Active UNIX domain sockets (";
+	const struct nst_source *source = reading->source;
 	struct nst_word line;
 	const char *why;
 
 	while (nst_source_line(reading->source, &line)) {
-		/* netstat goes on with those. */
-		if (reading->show & NST_SHOW_PLAIN && line.len >= sizeof(others) &&
-		    !memcmp(line.start, others, sizeof(others) - 1))
+		/* netstat's own table goes on with other sockets. */
+		if (reading->show & NST_SHOW_PLAIN &&
+		    nst_word_begins(line, "Active UNIX domain sockets ("))
 			return false;
 		why = nst_table_parse_row(row, reading->show, line);
 		if (why)
 			return nst_fail(NST_EXIT_IO, "%s:%lu: this is no row of the table: %s",
-					reading->source->path, reading->source->line, why);
+					source->path, source->line, why);
 		reading->rows++;
 		if (reading->select && !nst_select_row(reading->select, row))
 			continue;
 		nst_counts_add(&reading->counted, row->table, row->sock.state, 1);
 		return true;
 	}
-	return end_of_rows(reading);
+	if (reading->is_promised && reading->rows != reading->promised && !nst_trouble())
+		nst_fail(NST_EXIT_IO,
+			 "%s:%lu: the table ends after %llu rows, but line 1 counts %llu%s",
+			 source->path, source->line, (unsigned long long)reading->rows,
+			 (unsigned long long)reading->promised,
+			 reading->rows < reading->promised ? ": it was cut short" : "");
+	return false;
 }
 
 /* Reads the next line of a group, and its columns. */
@@ -120,14 +114,12 @@ void nst_reading_count(struct nst_reading *reading)
 {
 	bool bound = reading->select->bound || reading->counted.state[NST_BOUND];
 	char head[NST_HEAD_MAX];
+	char *end = nst_format_counts(head, &reading->counted, bound) - 1;
 
-	nst_format_counts(head, &reading->counted, bound);
-	*strchr(head, '\n') = '\0';
-	set_counts(reading, nst_word_of(head));
+	*end = '\0';
 	if (reading->incomplete)
-		snprintf(reading->counts + strlen(reading->counts),
-			 sizeof(reading->counts) - strlen(reading->counts), " incomplete=%llu",
-			 (unsigned long long)reading->incomplete);
+		sprintf(end, " incomplete=%llu", (unsigned long long)reading->incomplete);
+	set_counts(reading, nst_word_of(head));
 }
 
 /* Sees to it that @counts are of the rows that are wanted: counts them, if nobody has. */

@@ -29,12 +29,17 @@ static bool failed(const struct nst_source *source)
 			"; a filter that shows fewer sockets needs less" : "");
 }
 
-static bool open_path(struct nst_source *source, const char *path, int flags)
+static void start(struct nst_source *source)
 {
-	source->path = path;
 	source->line = 0;
 	source->start = 0;
 	source->end = 0;
+}
+
+static bool open_path(struct nst_source *source, const char *path, int flags)
+{
+	start(source);
+	source->path = path;
 	source->fd = open(path, flags | O_CLOEXEC);
 	return source->fd >= 0;
 }
@@ -53,15 +58,12 @@ bool nst_source_open(struct nst_source *source)
 	const char *saved = nst_source_saved();
 
 	source->saved = saved;
-	source->filters = false;
-	if (saved)
-		return open_path(source, saved, O_RDONLY) || failed(source);
-	source->filters = open_path(source, table_path, O_RDWR);
+	source->filters = !saved && open_path(source, table_path, O_RDWR);
 	if (source->filters)
 		return true;
-	if (errno != EACCES && errno != EROFS)
+	if (!saved && errno != EACCES && errno != EROFS)
 		return failed(source);
-	return open_path(source, table_path, O_RDONLY) || failed(source);
+	return open_path(source, saved ? saved : table_path, O_RDONLY) || failed(source);
 }
 
 bool nst_source_open_metrics(struct nst_source *source)
@@ -83,13 +85,11 @@ bool nst_source_filter(struct nst_source *source, const char *filter)
 /* Goes back to the start, where a new table begins. */
 bool nst_source_rewind(struct nst_source *source)
 {
-	source->line = 0;
-	source->start = 0;
-	source->end = 0;
+	start(source);
 	return lseek(source->fd, 0, SEEK_SET) >= 0 || failed(source);
 }
 
-/* Reads more behind what there is; false at the end of the file, or if that fails. */
+/* Reads more, behind what is in the buffer; false at the end of the file, or if that fails. */
 static bool fill(struct nst_source *source)
 {
 	ssize_t len;
@@ -112,19 +112,16 @@ static bool fill(struct nst_source *source)
 /* Reads a line, without its newline; it lives until the next one. False at the end. */
 bool nst_source_line(struct nst_source *source, struct nst_word *line)
 {
-	const char *newline = NULL;
+	const char *newline;
 	size_t searched = 0;
-	bool more = true;
 
-	while (more && !newline) {
+	do {
 		line->start = source->buffer + source->start;
 		line->len = source->end - source->start;
 		newline = memchr(line->start + searched, '\n', line->len - searched);
 		searched = line->len;
-		if (!newline)
-			more = fill(source);
-	}
-	/* The last line of a file may lack its newline. */
+	} while (!newline && fill(source));
+	/* fill() moves what there is. The last line of a file may lack its newline. */
 	line->start = source->buffer + source->start;
 	if (newline)
 		line->len = newline - line->start;

@@ -7,14 +7,19 @@
 
 #include <netstate/addr.h>
 
+#include "netstat/plain.h"
 #include "table.h"
 
 #define CUT 23	/* length of an address and port that netstat has cut */
 
-/* Takes a number off a line. */
-static bool take_number(struct nst_word *rest, u64 max, u64 *number)
+/* Takes a number of 32 bits off a line. */
+static bool take_number(struct nst_word *rest, u32 *number)
 {
-	return nst_word_number(nst_word_next(rest), max, number);
+	u64 value;
+	bool is_number = nst_word_number(nst_word_next(rest), U32_MAX, &value);
+
+	*number = value;
+	return is_number;
 }
 
 static bool parse_table(struct nst_row *row, struct nst_word *rest)
@@ -31,17 +36,6 @@ static bool parse_table(struct nst_row *row, struct nst_word *rest)
 		if (nst_word_is(row->proto, names[row->table]))
 			return true;
 	return false;
-}
-
-static bool parse_queues(struct nst_row *row, struct nst_word *rest)
-{
-	u64 recvq, sendq;
-
-	if (!take_number(rest, U32_MAX, &recvq) || !take_number(rest, U32_MAX, &sendq))
-		return false;
-	row->sock.recvq = recvq;
-	row->sock.sendq = sendq;
-	return true;
 }
 
 static bool parse_endpoint(struct nst_endpoint *end, struct nst_word text, bool ipv6, u8 *addr,
@@ -82,81 +76,41 @@ static const char *parse_endpoints(struct nst_row *row, struct nst_word *rest)
 	return NULL;
 }
 
-/* The number of a state's name; that of no state if it says UNKNOWN. */
+/* Finds the state of a name; NST_STATES stands for UNKNOWN. */
 static bool is_state(struct nst_word word, u8 *state)
 {
-	for (*state = NST_ESTABLISHED; *state <= NST_CLOSING; ++*state)
-		if (nst_word_is(word, nst_state_name(*state)))
+	for (*state = NST_ESTABLISHED; *state <= NST_STATES; ++*state)
+		if ((*state <= NST_CLOSING || *state == NST_BOUND || *state == NST_STATES) &&
+		    nst_word_is(word, nst_state_name(*state)))
 			return true;
-	*state = NST_BOUND;
-	if (nst_word_is(word, nst_state_name(NST_BOUND)))
-		return true;
-	*state = NST_STATES;
-	return nst_word_is(word, nst_state_name(NST_STATES));
+	return false;
 }
 
 static bool parse_state(struct nst_row *row, struct nst_word *rest)
 {
 	struct nst_word before = *rest;
+	u8 *state = &row->sock.state;
 	u64 number;
 
 	row->state = nst_word_next(rest);
-	if (row->table != NST_TCP && row->table != NST_TCP6 &&
-	    nst_word_is(row->state, nst_state_name(NST_UNHASHED))) {
-		row->sock.state = NST_UNHASHED;
+	if (BIT(row->table) & NST_TABLES_TCP)
+		return is_state(row->state, state);
+	*state = NST_UNHASHED;
+	if (nst_word_is(row->state, nst_state_name(NST_UNHASHED)))
 		return true;
-	}
-	switch (row->table) {
-	case NST_TCP:
-	case NST_TCP6:
-		return is_state(row->state, &row->sock.state);
-	case NST_RAW:
-	case NST_RAW6:
+	if (BIT(row->table) & NST_TABLES_RAW) {
 		if (!nst_word_number(row->state, 0xff, &number))
 			return false;
-		row->sock.state = number;
-		return true;
-	default:
-		if (is_state(row->state, &row->sock.state))
-			return row->sock.state == NST_ESTABLISHED || row->sock.state == NST_STATES;
-		*rest = before;
-		row->state.len = 0;
-		row->sock.state = NST_CLOSE;
+		*state = number;
 		return true;
 	}
-}
-
-static bool parse_user(struct nst_row *row, struct nst_word *rest)
-{
-	u64 uid;
-
-	if (!take_number(rest, U32_MAX, &uid) || !take_number(rest, ~0ULL, &row->sock.inode))
-		return false;
-	row->sock.uid = uid;
+	if (is_state(row->state, state))
+		return *state == NST_ESTABLISHED || *state == NST_STATES;
+	/* UDP: an unconnected socket has no word there. */
+	*rest = before;
+	row->state.len = 0;
+	*state = NST_CLOSE;
 	return true;
-}
-
-static struct nst_word trim(struct nst_word word)
-{
-	for (; word.len && *word.start == ' '; word.len--)
-		word.start++;
-	while (word.len && word.start[word.len - 1] == ' ')
-		word.len--;
-	return word;
-}
-
-/* Takes a program off a row of netstat's: it may hold spaces, and ends before the timer. */
-static struct nst_word take_plain_program(struct nst_word *rest, unsigned int show)
-{
-	struct nst_word program = trim(*rest), timer, numbers;
-
-	*rest = (struct nst_word){ program.start + program.len, 0 };
-	if (show & NST_SHOW_TIMER && nst_word_split_last(program, ' ', &timer, &numbers) &&
-	    nst_word_split_last(trim(timer), ' ', &program, &timer)) {
-		rest->len = rest->start - timer.start;
-		rest->start = timer.start;
-	}
-	return trim(program);
 }
 
 /* "-", or "812/name", or "812/name+3". */
@@ -166,7 +120,8 @@ static bool parse_program(struct nst_row *row, struct nst_word *rest)
 	struct nst_word pid, name, others;
 	u64 number;
 
-	row->program = plain ? take_plain_program(rest, row->show) : nst_word_next(rest);
+	row->program = plain ? nst_plain_program(rest, row->show & NST_SHOW_TIMER) :
+			       nst_word_next(rest);
 	if (nst_word_is(row->program, "-"))
 		return true;
 	if (!nst_word_split(row->program, '/', &pid, &row->name) ||
@@ -203,28 +158,16 @@ static bool parse_timer(struct nst_row *row, struct nst_word *rest)
 	return true;
 }
 
-static bool parse_netns(struct nst_row *row, struct nst_word *rest)
-{
-	u64 number;
-
-	if (!take_number(rest, U32_MAX, &number))
-		return false;
-	row->netns = number;
-	return true;
-}
-
 static bool is_key(struct nst_word word)
 {
-	static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789_";
-	size_t i;
+	size_t i = 0;
 
-	for (i = 0; i < word.len; i++)
-		if (!memchr(letters, word.start[i], sizeof(letters) - 1))
-			return false;
-	return word.len;
+	while (i < word.len && strchr("abcdefghijklmnopqrstuvwxyz0123456789_", word.start[i]))
+		i++;
+	return word.len && i == word.len && !memchr(word.start, '\0', word.len);
 }
 
-/* Words of any key, so that those of later modules are read, too. */
+/* Any key will do, so that words of later modules are read, too. */
 static bool parse_detail(struct nst_row *row, struct nst_word rest)
 {
 	struct nst_word word = nst_word_next(&rest), key, value;
@@ -237,8 +180,8 @@ static bool parse_detail(struct nst_row *row, struct nst_word rest)
 			row->owners = value;
 		else if (nst_word_is(key, "owner"))
 			row->sock.unowned = nst_word_is(value, "queued") ? NST_UNOWNED_QUEUED :
-					 nst_word_is(value, "orphan") ? NST_UNOWNED_ORPHAN :
-									NST_OWNED;
+					    nst_word_is(value, "orphan") ? NST_UNOWNED_ORPHAN :
+									   NST_OWNED;
 		row->detail.len = word.start + word.len - row->detail.start;
 	}
 	return true;
@@ -284,20 +227,22 @@ const char *nst_table_parse_row(struct nst_row *row, unsigned int show, struct n
 	row->show = show;
 	if (!parse_table(row, &rest))
 		return "it begins with no protocol that is known here";
-	if (!parse_queues(row, &rest))
+	if (!take_number(&rest, &row->sock.recvq) || !take_number(&rest, &row->sock.sendq))
 		return "Recv-Q and Send-Q are no numbers";
 	why = parse_endpoints(row, &rest);
 	if (why)
 		return why;
 	if (!parse_state(row, &rest))
 		return "there is no state that this protocol has";
-	if (show & NST_SHOW_USER && !parse_user(row, &rest))
+	if (show & NST_SHOW_USER &&
+	    (!take_number(&rest, &row->sock.uid) ||
+	     !nst_word_number(nst_word_next(&rest), ~0ULL, &row->sock.inode)))
 		return "there is no User and Inode, in numbers as with -n";
 	if (show & NST_SHOW_PROGRAM && !parse_program(row, &rest))
 		return "there is no PID/Program name";
 	if (show & NST_SHOW_TIMER && !parse_timer(row, &rest))
 		return "there is no Timer";
-	if (show & NST_SHOW_NETNS && !parse_netns(row, &rest))
+	if (show & NST_SHOW_NETNS && !take_number(&rest, &row->netns))
 		return "there is no Netns";
 	return parse_detail(row, rest) ? NULL : "what follows are no key=value words";
 }
@@ -305,31 +250,17 @@ const char *nst_table_parse_row(struct nst_row *row, unsigned int show, struct n
 /* Reads line 2 of a table: which columns rows have, NST_SHOW_*. */
 bool nst_table_parse_head(unsigned int *show, struct nst_word line)
 {
-	static const char fixed[] = "Proto Recv-Q Send-Q Local Address ";
 	struct nst_word word;
 
 	*show = 0;
-	if (line.len < sizeof(fixed) || memcmp(line.start, fixed, sizeof(fixed) - 1))
+	if (!nst_word_begins(line, "Proto Recv-Q Send-Q Local Address "))
 		return false;
-	for (word = nst_word_next(&line); word.len; word = nst_word_next(&line)) {
-		if (nst_word_is(word, "User"))
-			*show |= NST_SHOW_USER;
-		else if (nst_word_is(word, "PID/Program"))
-			*show |= NST_SHOW_PROGRAM;
-		else if (nst_word_is(word, "Timer"))
-			*show |= NST_SHOW_TIMER;
-		else if (nst_word_is(word, "Netns"))
-			*show |= NST_SHOW_NETNS;
-	}
+	for (word = nst_word_next(&line); word.len; word = nst_word_next(&line))
+		*show |= nst_word_is(word, "User") ? NST_SHOW_USER :
+			 nst_word_is(word, "PID/Program") ? NST_SHOW_PROGRAM :
+			 nst_word_is(word, "Timer") ? NST_SHOW_TIMER :
+			 nst_word_is(word, "Netns") ? NST_SHOW_NETNS : 0;
 	return true;
-}
-
-/* Whether a line can be line 1 of a table. */
-bool nst_table_title(struct nst_word line)
-{
-	static const char title[] = "Active Internet connections (";
-
-	return line.len >= sizeof(title) && !memcmp(line.start, title, sizeof(title) - 1);
 }
 
 /* Finds the counts that line 1 of a table ends in; empty if it has none. */

@@ -10,6 +10,15 @@
 
 #include "util.h"
 
+/* Tables that belong together, as bits. */
+#define NST_TABLES_TCP		(BIT(NST_TCP) | BIT(NST_TCP6))
+#define NST_TABLES_UDP		(BIT(NST_UDP) | BIT(NST_UDP6))
+#define NST_TABLES_RAW		(BIT(NST_RAW) | BIT(NST_RAW6))
+#define NST_TABLES_UDPLITE	(BIT(NST_UDPLITE) | BIT(NST_UDPLITE6))
+#define NST_TABLES_IPV4		(BIT(NST_TCP) | BIT(NST_UDP) | BIT(NST_RAW) | BIT(NST_UDPLITE))
+#define NST_TABLES_IPV6		(NST_TABLES_IPV4 << 1)
+#define NST_TABLES_SCTP		BIT(NST_TABLES)	/* no table, but counters */
+
 /* Beside NST_SHOW_*: rows as netstat prints them, whose programs may have spaces. */
 #define NST_SHOW_PLAIN 0x100
 
@@ -53,7 +62,6 @@ struct nst_groups_head {
 	unsigned int keys;
 };
 
-bool nst_table_title(struct nst_word line);
 struct nst_word nst_table_counts(struct nst_word line);
 bool nst_table_parse_head(unsigned int *show, struct nst_word line);
 const char *nst_table_parse_row(struct nst_row *row, unsigned int show, struct nst_word line);

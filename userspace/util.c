@@ -21,6 +21,12 @@ bool nst_word_is(struct nst_word word, const char *text)
 	return strlen(text) == word.len && !memcmp(word.start, text, word.len);
 }
 
+/* Whether a text begins with another one, and goes on. */
+bool nst_word_begins(struct nst_word word, const char *text)
+{
+	return word.len > strlen(text) && !memcmp(word.start, text, strlen(text));
+}
+
 /* Takes the first word off a text; it is empty at the end. */
 struct nst_word nst_word_next(struct nst_word *rest)
 {
@@ -76,7 +82,7 @@ bool nst_word_split_last(struct nst_word word, char c, struct nst_word *before,
 	return word.len && split_at(word, memrchr(word.start, c, word.len), before, after);
 }
 
-/* Finds the value of the first word with this key among key=value words; empty if none has. */
+/* Finds the value of the first key=value word that has this key; empty if none has. */
 struct nst_word nst_word_value(struct nst_word words, const char *wanted)
 {
 	struct nst_word word, key, value;
@@ -87,38 +93,25 @@ struct nst_word nst_word_value(struct nst_word words, const char *wanted)
 	return (struct nst_word){ words.start, 0 };
 }
 
-static bool is_octal(char c)
-{
-	return c >= '0' && c <= '7';
-}
-
 /* Reads a name in which "\ooo" stands for any byte; what does not fit is cut off. */
 void nst_word_unescape(struct nst_word word, char *text, size_t size)
 {
 	const char *p = word.start, *end = p + word.len;
+	int i;
 
 	for (; p < end && size > 1; size--) {
-		if (*p == '\\' && end - p >= 4 && is_octal(p[1]) && is_octal(p[2]) &&
-		    is_octal(p[3])) {
-			*text++ = (p[1] - '0') << 6 | (p[2] - '0') << 3 | (p[3] - '0');
-			p += 4;
-		} else {
-			*text++ = *p++;
-		}
+		for (i = 1; i < 4 && *p == '\\' && end - p >= 4 && p[i] >= '0' && p[i] <= '7'; i++)
+			continue;
+		*text++ = i < 4 ? *p : (p[1] - '0') << 6 | (p[2] - '0') << 3 | (p[3] - '0');
+		p += i < 4 ? 1 : 4;
 	}
 	*text = '\0';
 }
 
 /*
- * Prints text that others have made. Bytes that are not printable ASCII become "\ooo", as
- * the kernel writes them: none of them moves a terminal's cursor.
+ * Prints text that others have made, and spaces behind it up to @width. Bytes that are not
+ * printable ASCII become "\ooo", as the kernel writes them: so none moves a terminal's cursor.
  */
-void nst_put(FILE *out, struct nst_word word)
-{
-	nst_put_padded(out, word, 0);
-}
-
-/* The same, with spaces behind it up to @width. */
 void nst_put_padded(FILE *out, struct nst_word word, int width)
 {
 	const char *p = word.start, *end = p + word.len, *plain;

@@ -26,6 +26,7 @@ struct nst_text {
 
 struct nst_word nst_word_of(const char *text);
 bool nst_word_is(struct nst_word word, const char *text);
+bool nst_word_begins(struct nst_word word, const char *text);
 struct nst_word nst_word_next(struct nst_word *rest);
 bool nst_word_number(struct nst_word word, u64 max, u64 *number);
 bool nst_word_split(struct nst_word word, char c, struct nst_word *before,
@@ -35,12 +36,17 @@ bool nst_word_split_last(struct nst_word word, char c, struct nst_word *before,
 struct nst_word nst_word_value(struct nst_word words, const char *wanted);
 void nst_word_unescape(struct nst_word word, char *text, size_t size);
 
-void nst_put(FILE *out, struct nst_word word);
 void nst_put_padded(FILE *out, struct nst_word word, int width);
+
+static inline void nst_put(FILE *out, struct nst_word word)
+{
+	nst_put_padded(out, word, 0);
+}
 
 bool nst_text_open(struct nst_text *text);
 bool nst_text_close(struct nst_text *text);
 bool nst_grow(void *array, size_t count, size_t *space, size_t size);
+
 FILE *nst_spool_open(void);
 bool nst_spool_print(FILE *spool);
 

@@ -13,6 +13,7 @@
 #include "../../userspace/fail.c"
 #include "../../userspace/util.c"
 #include "../../userspace/table.c"
+#include "../../userspace/netstat/plain.c"
 #include "fuzz.h"
 
 static void check_inside(struct nst_word word, struct nst_word line)
@@ -73,7 +74,6 @@ static void check_line(struct nst_word line, unsigned int show)
 	struct nst_row row;
 
 	check_inside(nst_table_counts(line), line);
-	nst_table_title(line);
 	if (!nst_table_parse_row(&row, show, line)) {
 		check_words(&row);
 		check_again(&row);
