@@ -79,7 +79,7 @@ module-clean: ## remove what building the module left
 
 .PHONY: clean
 clean: module-clean ## remove what was built, but not the cache of kernels
-	rm -rf build dist $(addprefix userspace/,netstate netstate-check netstate-drop netstate-top)
+	rm -rf build dist userspace/netstate userspace/netstate-*
 
 # The guests: Debian's kernels under QEMU. K chooses one: make run K=5.10
 

@@ -10,12 +10,9 @@
 #include <netstate/format.h>
 
 #include "fail.h"
+#include "netstat/elsewhere.h"
 #include "options.h"
 #include "util.h"
-
-#ifndef NETSTATE_VERSION
-#define NETSTATE_VERSION "unknown"
-#endif
 
 static const char usage[] =
 	"usage: netstate [OPTION...] [FILTER...]\n"
@@ -56,28 +53,16 @@ static const char usage[] =
 	"FILTER: words such as state=close_wait,last_ack 'rport!=443' laddr=10.0.0.0/8 pid=812\n"
 	"'comm=nginx*' owner=none; see netstate(8). NETSTATE_FILE=PATH reads a saved table.\n";
 
-/* What an option does: adds bits to one of the masks, or something of its own. */
+/* What an option does: it adds bits to one of the masks, or something of its own. */
 enum effect {
-	FLAGS,
-	TABLES,
-	FAMILIES,
-	SHOW,
-	PARTS,
-	FAMILY_NAMES,
-	STATES,
-	REPORT,
-	INTERVAL,
-	TOP,
-	THRESHOLD,
-	HELP,
-	VERSION,
-	MASKS = FAMILY_NAMES,
+	FLAGS, TABLES, FAMILIES, SHOW, PARTS, MASKS,
+	FAMILY_NAMES = MASKS, STATES, REPORT, INTERVAL, THRESHOLD, HELP, VERSION,
 };
 
-/* Those that only have a long name have a letter that nobody can type. */
+/* Options that only have a long name have a character that nobody can type. */
 static const struct {
 	const char *name;
-	int letter;
+	int character;
 	enum effect effect;
 	unsigned int bits;
 	int argument;
@@ -102,7 +87,7 @@ static const struct {
 	{ "timers",	   'o', SHOW, NST_SHOW_TIMER, no_argument },
 	{ "full",	   'f', FLAGS, NST_OPT_FULL, no_argument },
 	{ "states",	   140, STATES, 0, required_argument },
-	{ "report",	   141, REPORT, 0, required_argument },
+	{ "report",	   141, REPORT, NST_OPT_REPORT, required_argument },
 	{ "unix",	   'x', PARTS, NST_PART_UNIX, no_argument },
 	{ "groups",	   'g', PARTS, NST_PART_MULTICAST, no_argument },
 	{ "route",	   'r', PARTS, NST_PART_ROUTES, no_argument },
@@ -113,15 +98,15 @@ static const struct {
 	{ "cache",	   'C', FLAGS, NST_OPT_CACHE, no_argument },
 	{ "sctp",	   'S', TABLES, NST_TABLES_SCTP, no_argument },
 	{ "symbolic",	   'N', FLAGS, NST_OPT_SYMBOLIC, no_argument },
-	{ "continuous",	   'c', INTERVAL, 0, optional_argument },
+	{ "continuous",	   'c', INTERVAL, NST_OPT_AGAIN, optional_argument },
 	{ "diff",	   131, FLAGS, NST_OPT_DIFF, no_argument },
-	{ "top",	   150, TOP, NST_OPT_TOP, optional_argument },
+	{ "top",	   150, INTERVAL, NST_OPT_TOP, optional_argument },
 	{ "json",	   132, FLAGS, NST_OPT_JSON, no_argument },
 	{ "jsonl",	   133, FLAGS, NST_OPT_JSONL, no_argument },
 	{ "counts",	   134, FLAGS, NST_OPT_COUNTS, no_argument },
 	{ "metrics",	   135, FLAGS, NST_OPT_METRICS, no_argument },
 	{ "check",	   136, FLAGS, NST_OPT_CHECK, optional_argument },
-	{ "check-threshold", 137, THRESHOLD, 0, required_argument },
+	{ "check-threshold", 137, THRESHOLD, NST_OPT_THRESHOLD, required_argument },
 	{ "drop",	   160, FLAGS, NST_OPT_DROP, no_argument },
 	{ "yes",	   161, FLAGS, NST_OPT_YES, no_argument },
 	/* netstat's, without a meaning here */
@@ -134,51 +119,8 @@ static const struct {
 };
 
 #define KNOWN	ARRAY_SIZE(known)
-#define THEIRS	(KNOWN - 2)	/* the first one of those */
-#define OURS	131		/* the first letter of those that netstat has not; and --full */
-
-static bool add_family(struct nst_options *options, int letter)
-{
-	size_t len = strlen(options->families);
-
-	if (len == sizeof(options->families) - 1)
-		return nst_fail(NST_EXIT_USAGE, "too many families");
-	options->families[len] = letter;
-	return true;
-}
-
-static bool add_families(struct nst_options *options, unsigned int *masks, char *names)
-{
-	char *name;
-
-	for (name = strtok(names, ","); name; name = strtok(NULL, ",")) {
-		int letter = !strcmp(name, "inet") ? '4' : !strcmp(name, "inet6") ? '6' :
-			     !strcmp(name, "unix") ? 'x' : 0;
-
-		if (!letter)
-			return nst_fail(NST_EXIT_USAGE,
-					"-A %s: the families are inet, inet6 and unix", name);
-		masks[FAMILIES] |= letter == '4' ? NST_TABLES_IPV4 :
-				   letter == '6' ? NST_TABLES_IPV6 : 0;
-		masks[PARTS] |= letter == 'x' ? NST_PART_UNIX : 0;
-		if (!add_family(options, letter))
-			return false;
-	}
-	return true;
-}
-
-static bool parse_naming(struct nst_options *options, const char *word)
-{
-	static const char *const words[NST_NAMINGS] = {
-		[NST_NAMING_LINUX] = "linux", [NST_NAMING_WINDOWS] = "windows",
-		[NST_NAMING_ZOS] = "zos", [NST_NAMING_RFC] = "rfc",
-	};
-
-	for (options->naming = 0; options->naming < NST_NAMINGS; options->naming++)
-		if (!strcmp(word, words[options->naming]))
-			return true;
-	return nst_fail(NST_EXIT_USAGE, "--states=%s: no such names: windows zos rfc linux", word);
-}
+#define THEIRS	(KNOWN - 2)	/* the first option that is there under netstat's name only */
+#define OURS	131		/* the first character of options that netstat lacks; so is 'f' */
 
 static bool parse_interval(struct nst_options *options, const char *text)
 {
@@ -191,7 +133,7 @@ static bool parse_interval(struct nst_options *options, const char *text)
 	return true;
 }
 
-/* Joins the words with spaces; what else is white space becomes one, too. */
+/* Appends a word to a text, after a space; other white space in it becomes a space, too. */
 static bool add_word(char **text, const char *word)
 {
 	char *old = *text, *p;
@@ -219,64 +161,107 @@ static void lower_keys(char *filter)
 	}
 }
 
-static bool apply(struct nst_options *options, unsigned int *masks, int letter)
+static bool apply(struct nst_options *options, unsigned int *masks, int character)
 {
-	size_t i = 0;
+	size_t i = 0, families = strlen(options->families);
+	char *name;
 
-	while (i < KNOWN && known[i].letter != letter)
+	while (i < KNOWN && known[i].character != character)
 		i++;
-	if (letter == '?')
+	if (character == '?')
 		return nst_fail(NST_EXIT_USAGE, "--help tells what there is");
 	if (i == KNOWN)
 		return nst_fail(NST_EXIT_USAGE, "-%c: netstat(8) has this, it is not shown here",
-				letter);
-	if (strchr("46x", letter) && !add_family(options, letter))
-		return false;
-	options->extended += letter == 'e';
-	switch (known[i].effect) {
-	case FAMILY_NAMES:
-		return add_families(options, masks, optarg);
-	case STATES:
-		return parse_naming(options, optarg);
-	case REPORT:
-		options->report = true;
-		return !strcmp(optarg, "byteinfo") ||
-		       nst_fail(NST_EXIT_USAGE, "--report=%s: no such report: byteinfo", optarg);
-	case PARTS:
-		if (masks[PARTS] & known[i].bits & NST_PARTS_ALONE)
-			return nst_fail(NST_EXIT_USAGE, "-%c: once is enough", letter);
-		masks[PARTS] |= known[i].bits;
-		return true;
-	case INTERVAL:
-		options->interval = 1;
-		masks[FLAGS] |= NST_OPT_AGAIN;
-		return !optarg || parse_interval(options, optarg) ||
-		       nst_fail(NST_EXIT_USAGE, "-c %s: not a number of seconds", optarg);
-	case TOP:
-		masks[FLAGS] |= known[i].bits;
-		return !optarg || parse_interval(options, optarg) ||
-		       nst_fail(NST_EXIT_USAGE, "--top=%s: not a number of seconds", optarg);
-	case THRESHOLD:
-		return add_word(&options->thresholds, optarg);
-	case HELP:
-	case VERSION:
-		options->answer = known[i].effect == HELP ? usage :
-						"netstate " NETSTATE_VERSION "\n";
-		return true;
-	default:
+				character);
+	if (strchr("46x", character)) {
+		if (families == sizeof(options->families) - 1)
+			return nst_fail(NST_EXIT_USAGE, "too many families");
+		options->families[families] = character;
+	}
+	options->extended += character == 'e';
+	if (known[i].effect < MASKS) {
+		if (known[i].effect == PARTS &&
+		    masks[PARTS] & known[i].bits & NST_PARTS_ALONE)
+			return nst_fail(NST_EXIT_USAGE, "-%c: once is enough", character);
 		masks[known[i].effect] |= known[i].bits;
 		return !optarg || add_word(&options->filter, optarg);
 	}
+	masks[FLAGS] |= known[i].bits;
+	switch (known[i].effect) {
+	case FAMILY_NAMES:	/* each is an option, too */
+		for (name = strtok(optarg, ","); name; name = strtok(NULL, ",")) {
+			character = !strcmp(name, "inet") ? '4' : !strcmp(name, "inet6") ? '6' :
+				    !strcmp(name, "unix") ? 'x' : 0;
+			if (!character)
+				return nst_fail(NST_EXIT_USAGE,
+						"-A %s: the families are inet, inet6 and unix",
+						name);
+			optarg = NULL;
+			if (!apply(options, masks, character))
+				return false;
+		}
+		return true;
+	case STATES:
+		return nst_elsewhere_naming(optarg, &options->naming) ||
+		       nst_fail(NST_EXIT_USAGE,
+				"--states=%s: no such names: windows zos rfc linux", optarg);
+	case REPORT:
+		return !strcmp(optarg, "byteinfo") ||
+		       nst_fail(NST_EXIT_USAGE, "--report=%s: no such report: byteinfo", optarg);
+	case INTERVAL:
+		if (character == 'c')
+			options->interval = 1;
+		return !optarg || parse_interval(options, optarg) ||
+		       nst_fail(NST_EXIT_USAGE, "%s%s: not a number of seconds",
+				character == 'c' ? "-c " : "--top=", optarg);
+	case THRESHOLD:
+		return add_word(&options->thresholds, optarg);
+	default:
+		fputs(known[i].effect == HELP ? usage : "netstate " NETSTATE_VERSION "\n", stdout);
+		return false;
+	}
 }
 
-/* netstat's rules; a form that is ours is one of the Internet's sockets. */
+/* What does not go together; the first that is met is told. */
+static bool check_combination(const struct nst_options *options)
+{
+	const unsigned int forms = NST_OPT_JSON | NST_OPT_COUNTS | NST_OPT_DIFF;
+	const unsigned int others = forms | NST_OPT_JSONL | NST_OPT_METRICS | NST_OPT_CHECK;
+	const unsigned int text = NST_OPT_REPORT | NST_OPT_THRESHOLD;
+	const unsigned int once = options->interval ? NST_OPT_AGAIN : 0;
+	const struct {
+		unsigned int one, other;	/* NST_OPT_* */
+		const char *why;
+	} rules[] = {
+		{ NST_OPT_DIFF, options->interval ? 0 : NST_OPT_DIFF,
+		  "--diff compares tables: it needs -c" },
+		{ NST_OPT_DIFF, NST_OPT_JSON | NST_OPT_COUNTS,
+		  "--diff prints text, or with --jsonl lines of JSON" },
+		{ NST_OPT_METRICS, forms | (*options->filter ? NST_OPT_METRICS : 0),
+		  "--metrics takes no filter, and has one form only" },
+		{ NST_OPT_REPORT, NST_OPT_JSON | NST_OPT_COUNTS | NST_OPT_JSONL | NST_OPT_METRICS,
+		  "--report prints text" },
+		{ NST_OPT_DROP, once | text | others | NST_OPT_TOP,
+		  "--drop prints text, once: what became of each connection" },
+		{ NST_OPT_THRESHOLD, once | NST_OPT_REPORT | others,
+		  "--check-threshold prints one line, once" },
+		{ NST_OPT_TOP, others | text, "--top is a screen, and goes with no other form" },
+		{ NST_OPT_YES, options->flags & NST_OPT_DROP ? 0 : NST_OPT_YES,
+		  "--yes answers --drop, which is not there" },
+	};
+	const unsigned int flags = options->flags | once;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(rules); i++)
+		if (flags & rules[i].one && flags & rules[i].other)
+			return nst_fail(NST_EXIT_USAGE, "%s", rules[i].why);
+	return true;
+}
+
+/* netstat's rules; a form that netstat lacks is one of the Internet's sockets. */
 static bool choose_parts(struct nst_options *options, const unsigned int *masks)
 {
-	const unsigned int forms = NST_OPT_JSON | NST_OPT_JSONL | NST_OPT_COUNTS | NST_OPT_DIFF |
-				   NST_OPT_METRICS | NST_OPT_CHECK | NST_OPT_TOP |
-				   NST_OPT_DROP;
-	bool ours = options->flags & forms || options->report || options->thresholds ||
-		    *options->filter;
+	bool ours = options->flags & NST_OPT_OURS || *options->filter;
 	unsigned int alone = masks[PARTS] & NST_PARTS_ALONE;
 
 	if (alone & (alone - 1))
@@ -289,7 +274,7 @@ static bool choose_parts(struct nst_options *options, const unsigned int *masks)
 				"filters, reports, and other forms are for sockets of TCP, UDP and raw IP only");
 	if (!(options->flags & NST_OPT_AS_NETSTAT))
 		return true;
-	/* It prints counters once, and without a family or a protocol goes on with others. */
+	/* netstat prints counters once, and without a family or a protocol goes on with others. */
 	if (alone & NST_PART_STATISTICS)
 		options->interval = 0;
 	if (options->parts == NST_PART_SOCKETS &&
@@ -312,118 +297,75 @@ static bool choose_tables(struct nst_options *options, const unsigned int *masks
 		return nst_fail(NST_EXIT_USAGE, "-S: of SCTP, only counters are shown: -s");
 	if (!(options->flags & NST_OPT_DROP))
 		return true;
-	/* Of raw sockets the kernel would end any: it looks at no cookie. Of UDP-Lite none. */
+	/* The kernel ends no UDP-Lite, and of raw sockets any: it compares no cookie there. */
 	options->tables &= NST_TABLES_TCP | NST_TABLES_UDP;
 	return options->tables || nst_fail(NST_EXIT_USAGE, "--drop ends what is of TCP or UDP");
 }
 
-/* What does not go together, the first that is met. */
-static bool check_combination(const struct nst_options *options)
-{
-	const unsigned int forms = NST_OPT_JSON | NST_OPT_COUNTS | NST_OPT_DIFF;
-	const unsigned int others = forms | NST_OPT_JSONL | NST_OPT_METRICS | NST_OPT_CHECK;
-	const unsigned int flags = options->flags;
-	const bool report = options->report, threshold = options->thresholds;
-	const bool again = options->interval;
-	const struct {
-		bool is_met;
-		const char *why;
-	} rules[] = {
-		{ flags & NST_OPT_DIFF && !again, "--diff compares tables: it needs -c" },
-		{ flags & NST_OPT_DIFF && flags & (NST_OPT_JSON | NST_OPT_COUNTS),
-		  "--diff prints text, or with --jsonl lines of JSON" },
-		{ flags & NST_OPT_METRICS && (flags & forms || *options->filter),
-		  "--metrics takes no filter, and has one form only" },
-		{ report && flags & (forms | NST_OPT_JSONL | NST_OPT_METRICS) & ~NST_OPT_DIFF,
-		  "--report prints text" },
-		{ flags & NST_OPT_DROP &&
-		  (again || report || threshold || flags & (others | NST_OPT_TOP)),
-		  "--drop prints text, once: what became of each connection" },
-		{ threshold && (again || report || flags & others),
-		  "--check-threshold prints one line, once" },
-		{ flags & NST_OPT_TOP && (flags & others || report || threshold),
-		  "--top is a screen, and goes with no other form" },
-		{ flags & NST_OPT_YES && !(flags & NST_OPT_DROP),
-		  "--yes answers --drop, which is not there" },
-	};
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(rules); i++)
-		if (rules[i].is_met)
-			return nst_fail(NST_EXIT_USAGE, "%s", rules[i].why);
-	return true;
-}
-
 /* Whether an option stands on the command line with its whole name. */
-static bool is_given(const char *name, int argc, char **argv)
+static bool is_given(const char *name, char **argv)
 {
 	size_t len = strlen(name);
-	int i;
 
-	for (i = 1; i < argc; i++)
-		if (!strncmp(argv[i], "--", 2) && !strncmp(argv[i] + 2, name, len) &&
-		    (!argv[i][2 + len] || argv[i][2 + len] == '='))
-			return true;
-	return false;
+	while (*argv && (strncmp(*argv, "--", 2) || strncmp(*argv + 2, name, len) ||
+			 ((*argv)[2 + len] && (*argv)[2 + len] != '=')))
+		argv++;
+	return *argv;
 }
 
-/* Under netstat's name, options of ours do not make its own abbreviations ambiguous. */
-static void list_options(struct option *list, bool as_netstat, int argc, char **argv)
+/* Under netstat's name, options that netstat lacks do not make its abbreviations ambiguous. */
+static void list_options(struct option *list, bool as_netstat, char **argv)
 {
 	size_t i;
 
 	for (i = 0; i < KNOWN; i++) {
-		bool ours = known[i].letter >= OURS || known[i].letter == 'f';
+		bool ours = known[i].character >= OURS || known[i].character == 'f';
 
-		if (as_netstat ? ours && !is_given(known[i].name, argc, argv) : i >= THEIRS)
+		if (as_netstat ? ours && !is_given(known[i].name, argv) : i >= THEIRS)
 			continue;
-		list->name = known[i].name;
-		list->has_arg = known[i].argument;
-		list->val = known[i].letter;
-		list++;
+		*list++ = (struct option){ .name = known[i].name, .has_arg = known[i].argument,
+					   .val = known[i].character };
 	}
 }
 
 /* Takes what is no option: an interval, or words of the filter. netstat ignores the rest. */
-static bool take_word(struct nst_options *options, const unsigned int *masks, bool as_netstat,
-		      const char *word)
+static bool take_word(struct nst_options *options, bool is_again, bool as_netstat, const char *word)
 {
-	if (as_netstat && !word[strcspn(word, "=<>!")] && !(masks[FLAGS] & NST_OPT_AGAIN))
-		return true;
-	if (parse_interval(options, word))
-		return true;
-	return (as_netstat && !word[strcspn(word, "=<>!")]) || add_word(&options->filter, word);
+	bool ignored = as_netstat && !word[strcspn(word, "=<>!")];
+
+	return (ignored && !is_again) || parse_interval(options, word) || ignored ||
+	       add_word(&options->filter, word);
 }
 
 /**
  * nst_options_parse() - read the command line
- * @options: filled in; to be freed by nst_options_free(), also if this fails
+ * @options: filled in; lives as long as the program
  * @argc: as main() has it
  * @argv: as main() has it
  * @flags: NST_OPT_* that the program itself stands for
  *
- * Return: whether it makes sense.
+ * Return: whether there is something to do: it makes sense, and --help and --version,
+ * which are answered here, were not given.
  */
 bool nst_options_parse(struct nst_options *options, int argc, char **argv, unsigned int flags)
 {
-	/* Of netstat's options, the rest is known here to be refused by name. */
-	static const char letters[] = "tuUw46A:alnWepocvNhVCFMdgirsSxZ2f";
+	/* Options of netstat that are not in the table are here to be refused by name. */
+	static const char characters[] = "tuUw46A:alnWepocvNhVCFMdgirsSxZ2f";
 	const bool as_netstat = !strcmp(program_invocation_short_name, "netstat");
 	struct option long_options[KNOWN + 1] = {};
 	unsigned int masks[MASKS] = { [FLAGS] = flags };
-	int letter, i;
+	int character, i;
 
-	memset(options, 0, sizeof(*options));
-	/* Errors in what stands before it are told its way, too. */
+	/* A plugin tells errors its own way, also those in what stands before its option. */
 	for (i = 1; i < argc; i++)
 		if (!strncmp(argv[i], "--check-", 8))
 			nst_fail_as_plugin();
-	list_options(long_options, as_netstat, argc, argv);
-	while ((letter = getopt_long(argc, argv, letters, long_options, NULL)) != -1)
-		if (!apply(options, masks, letter) || options->answer)
-			return options->answer;
+	list_options(long_options, as_netstat, argv + 1);
+	while ((character = getopt_long(argc, argv, characters, long_options, NULL)) != -1)
+		if (!apply(options, masks, character))
+			return false;
 	for (; optind < argc; optind++)
-		if (!take_word(options, masks, as_netstat, argv[optind]))
+		if (!take_word(options, masks[FLAGS] & NST_OPT_AGAIN, as_netstat, argv[optind]))
 			return false;
 	if (!options->filter && !add_word(&options->filter, ""))
 		return false;
@@ -435,18 +377,12 @@ bool nst_options_parse(struct nst_options *options, int argc, char **argv, unsig
 		options->flags = (options->flags | NST_OPT_WIDE) & ~NST_OPT_NUMERIC_HOSTS;
 	if (options->flags & NST_OPT_DROP)
 		options->show |= NST_SHOW_PROGRAM;
-	if (options->report)
+	if (options->flags & NST_OPT_REPORT)
 		options->show |= NST_SHOW_PROGRAM | NST_SHOW_DETAIL;
 	if (!choose_parts(options, masks) || !choose_tables(options, masks) ||
 	    !check_combination(options))
 		return false;
-	if (options->thresholds)
+	if (options->flags & NST_OPT_THRESHOLD)
 		options->flags |= NST_OPT_COUNTS;
 	return true;
-}
-
-void nst_options_free(struct nst_options *options)
-{
-	free(options->thresholds);
-	free(options->filter);
 }

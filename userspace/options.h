@@ -36,6 +36,12 @@ enum nst_naming {
 #define NST_OPT_DROP		BIT(19)
 #define NST_OPT_YES		BIT(20)
 #define NST_OPT_AGAIN		BIT(21)	/* -c was given, not only a number */
+#define NST_OPT_REPORT		BIT(22)	/* the columns are those of a report, not netstat's */
+#define NST_OPT_THRESHOLD	BIT(23)
+/* Those that netstat lacks, and that are about sockets only. */
+#define NST_OPT_OURS	(NST_OPT_JSON | NST_OPT_JSONL | NST_OPT_COUNTS | NST_OPT_DIFF | \
+			 NST_OPT_METRICS | NST_OPT_CHECK | NST_OPT_TOP | NST_OPT_DROP | \
+			 NST_OPT_REPORT | NST_OPT_THRESHOLD)
 
 /* What is shown: bits of struct nst_options' @parts. */
 #define NST_PART_SOCKETS	BIT(0)	/* of the Internet */
@@ -49,7 +55,6 @@ enum nst_naming {
 
 /* The command line. */
 struct nst_options {
-	const char *answer;	/* all that is to be printed, for --help; NULL: go on */
 	unsigned int flags;	/* NST_OPT_* */
 	unsigned int tables;	/* enum nst_table as bits, NST_TABLES_* */
 	unsigned int show;	/* columns, NST_SHOW_* */
@@ -57,7 +62,6 @@ struct nst_options {
 	unsigned int extended;	/* how often -e was given */
 	char families[8];	/* those that were named, in that order: 4, 6, x */
 	enum nst_naming naming;
-	bool report;		/* the columns are those of a report, not netstat's */
 	double interval;	/* seconds between tables; 0: one table */
 	char *thresholds;	/* what counts are compared with; allocated, or NULL */
 	char *filter;		/* words, separated by spaces; allocated */
@@ -70,6 +74,5 @@ static inline bool nst_options_numeric(const struct nst_options *options)
 }
 
 bool nst_options_parse(struct nst_options *options, int argc, char **argv, unsigned int flags);
-void nst_options_free(struct nst_options *options);
 
 #endif /* NETSTATE_OPTIONS_H */

@@ -6,6 +6,7 @@
  */
 #include "forms.h"
 #include "names/names.h"
+#include "names/names.h"
 #include "netstat/elsewhere.h"
 #include "netstat/program.h"
 
@@ -40,7 +41,7 @@ void nst_print_head(const struct nst_options *options, const char *counts)
 
 	nst_print_title(options->flags, counts);
 	*nst_format_columns(columns, options->show) = '\0';
-	fputs(options->report ? nst_elsewhere_head : columns, stdout);
+	fputs(options->flags & NST_OPT_REPORT ? nst_elsewhere_head : columns, stdout);
 }
 
 /* Writes an address and a port, and cuts them as netstat does. */
@@ -98,7 +99,7 @@ static bool is_as_read(const struct nst_options *options, const struct nst_row *
 	const unsigned int as_read = NST_OPT_NUMERIC | NST_OPT_AS_NETSTAT;
 
 	return (options->flags & as_read) == NST_OPT_NUMERIC && !options->naming &&
-	       !options->report &&
+	       !(options->flags & NST_OPT_REPORT) &&
 	       options->show == ((row->show & ~NST_SHOW_PLAIN) |
 				 (row->detail.len ? NST_SHOW_DETAIL : 0)) &&
 	       (options->flags & NST_OPT_WIDE || (row->local.text.len <= ADDR_WIDTH &&
@@ -119,7 +120,7 @@ void nst_print_row(FILE *out, const struct nst_options *options, const struct ns
 			       row->sock.lport);
 	remote = write_endpoint(far, options, row->table, &row->remote, nst_row_remote(row),
 				row->sock.rport);
-	if (options->report) {
+	if (options->flags & NST_OPT_REPORT) {
 		nst_elsewhere_report(out, row, local, remote, state);
 		return;
 	}

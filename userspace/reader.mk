@@ -2,15 +2,14 @@
 #
 # The reader's programs, for whoever builds them; $(reader) is this directory.
 #
-# netstate reads. netstate-check, netstate-drop and netstate-top are run by it, as git runs
-# its commands. All are made of the same objects, reader_parts; what is a program's own is
+# netstate reads. The others are run by it, as git runs its commands. All are made of the same objects, reader_parts; what is a program's own is
 # reader_NAME. netstate-top wants ncurses: NCURSES=yes insists on that, no leaves it out;
 # without it is there if pkg-config finds ncursesw.
 
 PKG_CONFIG ?= pkg-config
 NCURSES ?= $(shell $(PKG_CONFIG) --exists ncursesw 2>/dev/null && echo yes)
 
-reader_programs := netstate netstate-check netstate-drop $(if $(filter yes,$(NCURSES)),netstate-top)
+reader_programs := netstate netstate-check netstate-diff netstate-drop netstate-json $(if $(filter yes,$(NCURSES)),netstate-top)
 reader_root := $(reader)/..
 reader_find = $(patsubst $(reader_root)/%.c,%.o,$(wildcard $(1:%=$(reader_root)/%/*.c)))
 reader_main := userspace/main.o
@@ -19,7 +18,10 @@ reader_parts := $(filter-out $(reader_main),$(call reader_find,userspace userspa
 	$(reader_face)
 reader_netstate := $(reader_main) $(filter-out $(reader_face),$(call reader_find,userspace/netstat))
 reader_netstate-check := $(call reader_find,userspace/check)
+reader_json := userspace/json/print.o
+reader_netstate-diff := $(call reader_find,userspace/diff) $(reader_json)
 reader_netstate-drop := $(call reader_find,userspace/drop)
+reader_netstate-json := $(call reader_find,userspace/json)
 reader_netstate-top := $(call reader_find,userspace/top)
 reader_headers := $(wildcard $(reader)/*.h $(reader)/*/*.h $(reader_root)/include/netstate/*.h) \
 	$(reader)/reader.mk $(reader_root)/VERSION

@@ -46,7 +46,7 @@ char *nst_select_compose(struct nst_filter *filter, const struct nst_options *op
 	put_names(text.out, "proto=", tables, options->tables);
 	if (!filter->group.by[0])
 		put_names(text.out, show ? " show=" : " show=none", columns, show);
-	/* Who has no remote address has no remote port; but not the other way round. */
+	/* A socket without a remote address has no remote port; but not the other way round. */
 	if (!(options->flags & NST_OPT_ALL)) {
 		if (options->flags & NST_OPT_LISTENING)
 			fputs(" rport=0", text.out);
@@ -96,10 +96,9 @@ static bool check_groups(const struct nst_options *options, const struct nst_sou
 	if (!source->filters)
 		return nst_fail(NST_EXIT_USAGE, "%s cannot be grouped: only the module makes groups",
 				source->path);
-	if (options->flags & NST_OPT_DIFF)
-		return nst_fail(NST_EXIT_USAGE, "--diff and group= do not go together");
-	return !options->report ||
-	       nst_fail(NST_EXIT_USAGE, "--report and group= do not go together");
+	return !(options->flags & (NST_OPT_DIFF | NST_OPT_REPORT)) ||
+	       nst_fail(NST_EXIT_USAGE, "%s and group= do not go together",
+			options->flags & NST_OPT_DIFF ? "--diff" : "--report");
 }
 
 /**
@@ -114,6 +113,7 @@ static bool check_groups(const struct nst_options *options, const struct nst_sou
 bool nst_select_set(struct nst_select *select, struct nst_options *options,
 		    struct nst_source *source)
 {
+	const unsigned int keys = NST_OPT_COUNTS | NST_OPT_JSON | NST_OPT_JSONL;
 	struct nst_filter *filter = &select->filter, everything;
 	bool done = true;
 	char *text;
@@ -126,7 +126,7 @@ bool nst_select_set(struct nst_select *select, struct nst_options *options,
 	select->grouped = filter->group.by[0];
 	if (select->grouped && !check_groups(options, source))
 		return false;
-	/* Who names states wants all that are in them; counts and groups are of all, too. */
+	/* A filter that names states wants all that are in them; counts and groups are of all. */
 	if (!(options->flags & NST_OPT_LISTENING) &&
 	    (options->flags & NST_OPT_COUNTS || select->grouped ||
 	     filter->states != everything.states))
@@ -138,20 +138,18 @@ bool nst_select_set(struct nst_select *select, struct nst_options *options,
 	text = nst_trouble() ? NULL : nst_select_compose(filter, options, wanted(options));
 	if (!text)
 		return false;
-	select->flags = options->flags;
+	select->need = options->flags & keys || select->grouped ? 0 :
+		       options->show & ~NST_SHOW_DETAIL;
 	select->in_kernel = source->filters;
 	select->exact = source->filters &&
 			(options->flags & NST_OPT_ALL || !(options->tables & ~NST_TABLES_TCP));
-	select->need = 0;
-	if (!(options->flags & (NST_OPT_COUNTS | NST_OPT_JSON | NST_OPT_JSONL)) &&
-	    !select->grouped)
-		select->need = options->show & ~NST_SHOW_DETAIL;
-	if (source->filters)
+	if (source->filters) {
 		done = nst_source_filter(source, text);
-	else
+	} else {
 		select->need |= looked_at(filter);
-	if (!source->filters)
 		options->flags |= NST_OPT_SAVED;
+	}
+	select->flags = options->flags;
 	free(text);
 	return done;
 }

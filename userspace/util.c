@@ -2,11 +2,7 @@
 /*
  * Words of a line, text that grows, and what others have named on its way out.
  */
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include "fail.h"
 #include "util.h"
@@ -159,44 +155,4 @@ bool nst_grow(void *array, size_t count, size_t *space, size_t size)
 	*(void **)array = grown;
 	*space = wanted;
 	return true;
-}
-
-/* Text that is kept for later, in a file without a name; NULL if there can be none. */
-FILE *nst_spool_open(void)
-{
-	const char *const directories[] = { secure_getenv("TMPDIR"), "/var/tmp", "/tmp" };
-	FILE *spool = NULL;
-	int fd = -1;
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(directories) && fd < 0; i++)
-		if (directories[i])
-			fd = open(directories[i], O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-	if (fd < 0)	/* in memory only where no directory takes one */
-		fd = memfd_create("netstate", MFD_CLOEXEC);
-	if (fd >= 0)
-		spool = fdopen(fd, "w+");
-	if (!spool)
-		nst_fail(NST_EXIT_IO, "temporary file: %s", strerror(errno));
-	return spool;
-}
-
-/* Prints what was kept, and closes it; NULL is nothing. */
-bool nst_spool_print(FILE *spool)
-{
-	char buffer[64 * 1024];
-	size_t len = 1;
-
-	if (!spool)
-		return true;
-	if (fflush(spool))
-		nst_fail(NST_EXIT_IO, "temporary file: %s", strerror(errno));
-	for (rewind(spool); len && !nst_trouble(); nst_check_output()) {
-		len = fread(buffer, 1, sizeof(buffer), spool);
-		fwrite(buffer, 1, len, stdout);
-	}
-	if (ferror(spool))
-		nst_fail(NST_EXIT_IO, "temporary file: %s", strerror(errno));
-	fclose(spool);
-	return !nst_trouble();
 }

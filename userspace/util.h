@@ -47,7 +47,4 @@ bool nst_text_open(struct nst_text *text);
 bool nst_text_close(struct nst_text *text);
 bool nst_grow(void *array, size_t count, size_t *space, size_t size);
 
-FILE *nst_spool_open(void);
-bool nst_spool_print(FILE *spool);
-
 #endif /* NETSTATE_UTIL_H */

@@ -1,32 +1,112 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * From a table to what is printed: row by row, so that the largest table needs no memory.
- * What can't be printed yet waits in a file: all rows, if line 1 must count them and the
- * kernel has not, and raw sockets, which netstat shows last.
+ * From a table to what is printed. Rows are printed as they are read, so that memory does
+ * not depend on how many there are. What can't be printed yet waits in a file: all rows, if
+ * line 1 must count them and the kernel has not, and raw sockets, which netstat shows last.
  */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "fail.h"
 #include "forms.h"
 #include "names/names.h"
+#include "netstat/face.h"
+#include "netstat/program.h"
 #include "select.h"
-#include "reading.h"
 
-/* A form of output; without a function for groups they can't be shown in it. */
-struct form {
-	unsigned int flags;	/* that ask for it; 0: any */
-	bool (*rows)(struct nst_reading *reading, const struct nst_options *options);
-	bool (*groups)(struct nst_reading *reading, const struct nst_options *options);
-};
-
-static bool print_row(FILE *out, const struct nst_options *options, const struct nst_row *row)
+/* If nobody reads what is printed any more, enough was seen. */
+static void leave(int signal)
 {
-	nst_print_row(out, options, row);
-	fputc('\n', out);
-	return !ferror(out) || nst_check_output();
+	(void)signal;
+	_exit(EXIT_SUCCESS);
 }
 
-static bool text_rows(struct nst_reading *reading, const struct nst_options *options)
+void nst_view_init(void)
+{
+	signal(SIGPIPE, leave);
+}
+
+/* Opens the table, and has it show what is wanted. */
+bool nst_view_open(struct nst_source *source, struct nst_select *select,
+		   struct nst_options *options)
+{
+	int fd;
+
+	if (!nst_source_open(source) || !nst_select_set(select, options, source))
+		return false;
+	if (!source->filters)	/* a saved table: cgroups and processes are another host's */
+		return true;
+	nst_cgroups_open();
+	if (select->need & NST_SHOW_PROGRAM) {
+		fd = open("/proc/1/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		if (fd < 0 && errno == EACCES)
+			fputs(NST_HOLDERS_HIDDEN, stderr);
+		if (fd >= 0)
+			close(fd);
+	}
+	return !nst_trouble();
+}
+
+/* Waits for the time of the next table, and goes back to its start; no name is kept. */
+bool nst_view_again(struct nst_source *source, double seconds)
+{
+	struct timespec rest = { .tv_sec = seconds };
+
+	rest.tv_nsec = (seconds - rest.tv_sec) * 1e9;
+	while (nanosleep(&rest, &rest) && errno == EINTR)
+		continue;
+	nst_names_forget();
+	nst_program_forget();
+	nst_cgroups_forget();
+	return !source || nst_source_rewind(source);
+}
+
+/* Text that is kept for later, in a file without a name; NULL if there can be none. */
+FILE *nst_spool_open(void)
+{
+	const char *const directories[] = { secure_getenv("TMPDIR"), "/var/tmp", "/tmp" };
+	FILE *spool;
+	size_t i;
+	int fd = -1;
+
+	for (i = 0; i < ARRAY_SIZE(directories) && fd < 0; i++)
+		if (directories[i])
+			fd = open(directories[i], O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	if (fd < 0)	/* in memory only where no directory takes one */
+		fd = memfd_create("netstate", MFD_CLOEXEC);
+	spool = fd < 0 ? NULL : fdopen(fd, "w+");
+	if (!spool)
+		nst_fail(NST_EXIT_IO, "temporary file: %m");
+	return spool;
+}
+
+/* Prints what was kept; NULL is nothing. */
+static bool print_spool(FILE *spool)
+{
+	char buffer[64 * 1024];
+	size_t len;
+
+	if (!spool)
+		return true;
+	if (fflush(spool))
+		return nst_fail(NST_EXIT_IO, "temporary file: %m");
+	rewind(spool);
+	do {
+		len = fread(buffer, 1, sizeof(buffer), spool);
+		fwrite(buffer, 1, len, stdout);
+	} while (nst_check_output() && len);
+	if (ferror(spool))
+		nst_fail(NST_EXIT_IO, "temporary file: %m");
+	fclose(spool);
+	return !nst_trouble();
+}
+
+static bool print_rows(struct nst_reading *reading, const struct nst_options *options)
 {
 	bool head_first = options->flags & NST_OPT_AS_NETSTAT || reading->select->exact;
 	FILE *rows = head_first ? stdout : nst_spool_open(), *raws = NULL, *out = rows;
@@ -38,81 +118,21 @@ static bool text_rows(struct nst_reading *reading, const struct nst_options *opt
 		out = rows;
 		if (BIT(row.table) & NST_TABLES_RAW)
 			out = raws = raws ? raws : nst_spool_open();
-		if (!out || !print_row(out, options, &row))
+		if (!out)
 			break;
+		nst_print_row(out, options, &row);
+		if (fputc('\n', out) == EOF || ferror(out)) {
+			nst_check_output();
+			break;
+		}
 	}
-	if (!head_first && !nst_trouble()) {
+	if (nst_trouble())
+		return false;
+	if (!head_first) {
 		nst_reading_count(reading);
 		nst_print_head(options, reading->counts);
 	}
-	if (nst_trouble()) {
-		if (!head_first && rows)
-			fclose(rows);
-		if (raws)
-			fclose(raws);
-		return false;
-	}
-	return (head_first || nst_spool_print(rows)) && nst_spool_print(raws);
-}
-
-/* The end of a document, which is closed whatever happened while it was made. */
-static bool end_document(const struct nst_reading *reading, const char *between, bool lines)
-{
-	if (*between)
-		putchar('\n');
-	if (lines)
-		return !nst_trouble();
-	fputs("],\"counts\":", stdout);
-	nst_json_words(nst_word_of(reading->counts));
-	if (nst_trouble()) {
-		fputs(",\"error\":", stdout);
-		nst_json_text(nst_trouble());
-	}
-	puts("}");
-	return !nst_trouble();
-}
-
-static bool json_rows(struct nst_reading *reading, const struct nst_options *options)
-{
-	bool lines = options->flags & NST_OPT_JSONL;
-	const char *between = "";
-	struct nst_row row;
-
-	if (!lines)
-		fputs("{\"sockets\":[\n", stdout);
-	while (nst_check_output() && nst_reading_row(reading, &row)) {
-		fputs(between, stdout);
-		nst_json_row(&row, NULL, NULL);
-		between = lines ? "\n" : ",\n";
-	}
-	if (!lines)
-		nst_reading_count(reading);
-	return end_document(reading, between, lines);
-}
-
-static bool print_counts(struct nst_reading *reading, const struct nst_options *options)
-{
-	if (options->flags & (NST_OPT_JSON | NST_OPT_JSONL))
-		nst_json_words(nst_word_of(reading->counts));
-	else
-		nst_put(stdout, nst_word_of(reading->counts));
-	putchar('\n');
-	return true;
-}
-
-static bool count_rows(struct nst_reading *reading, const struct nst_options *options)
-{
-	return nst_reading_count_rows(reading) && print_counts(reading, options);
-}
-
-static bool diff_rows(struct nst_reading *reading, const struct nst_options *options)
-{
-	struct nst_row row;
-
-	while (nst_reading_row(reading, &row))
-		if (!nst_diff_add(&row))
-			return false;
-	return !nst_trouble() && nst_diff_print(options);
+	return (head_first || print_spool(rows)) && print_spool(raws);
 }
 
 /* Prints the line of a group, with the name of its cgroup. */
@@ -136,11 +156,11 @@ static void print_group(const struct nst_reading *reading, const struct nst_opti
 	putchar('\n');
 }
 
-static bool text_groups(struct nst_reading *reading, const struct nst_options *options)
+static bool print_groups(struct nst_reading *reading, const struct nst_options *options)
 {
 	struct nst_word line, column[NST_GROUP_COLUMNS];
 
-	/* What a saved table shows is for it to say. */
+	/* A saved table of groups shows all sockets, whatever the options say. */
 	nst_print_title(reading->select->grouped ? options->flags : NST_OPT_ALL, reading->counts);
 	puts(reading->groups.line);
 	while (nst_check_output() && nst_reading_group(reading, &line, column))
@@ -148,57 +168,32 @@ static bool text_groups(struct nst_reading *reading, const struct nst_options *o
 	return !nst_trouble();
 }
 
-static bool json_groups(struct nst_reading *reading, const struct nst_options *options)
+/* Begins to read a table that was opened for @select. */
+bool nst_view_begin(struct nst_reading *reading, struct nst_source *source,
+		    const struct nst_select *select, const struct nst_options *options)
 {
-	bool lines = options->flags & NST_OPT_JSONL;
-	struct nst_word line, column[NST_GROUP_COLUMNS];
-	const char *between = "";
-
-	if (!lines)
-		fputs("{\"groups\":[\n", stdout);
-	while (nst_check_output() && nst_reading_group(reading, &line, column)) {
-		fputs(between, stdout);
-		nst_json_group(&reading->groups, column);
-		between = lines ? "\n" : ",\n";
-	}
-	return end_document(reading, between, lines);
+	if (!nst_reading_begin(reading, source, select))
+		return false;
+	return !reading->grouped || select->grouped ||
+	       (select->everything && !(options->flags & NST_OPT_LISTENING)) ||
+	       nst_fail(NST_EXIT_IO, "%s: a table of groups, of which nothing can be chosen",
+			source->path);
 }
 
-/* The first one that fits counts. */
-static const struct form forms[] = {
-	{ NST_OPT_COUNTS, count_rows, print_counts },
-	{ NST_OPT_DIFF, diff_rows, NULL },
-	{ NST_OPT_JSON | NST_OPT_JSONL, json_rows, json_groups },
-	{ 0, text_rows, text_groups },
-};
-
-/* Reads a table from its start, and prints it. */
+/* Reads a table from its start, and prints it as text, or its counts. */
 bool nst_view_table(struct nst_source *source, const struct nst_select *select,
 		    const struct nst_options *options)
 {
 	static struct nst_reading reading;
-	const struct form *form = forms;
 
-	while (form->flags && !(form->flags & options->flags))
-		form++;
-	if (!nst_reading_begin(&reading, source, select))
+	if (!nst_view_begin(&reading, source, select, options))
 		return false;
-	if (!reading.grouped)
-		return form->rows(&reading, options);
-	if (!form->groups)
-		return nst_fail(NST_EXIT_USAGE, "--diff and group= do not go together");
-	if (!select->grouped && (!select->everything || options->flags & NST_OPT_LISTENING))
-		return nst_fail(NST_EXIT_IO, "%s: a table of groups, of which nothing can be chosen",
-				source->path);
-	return form->groups(&reading, options);
-}
-
-/* Prints the counters from their start. */
-bool nst_view_metrics(struct nst_source *source)
-{
-	struct nst_word line;
-
-	while (nst_source_line(source, &line))
-		printf("%.*s\n", (int)line.len, line.start);
-	return !nst_trouble();
+	if (options->flags & NST_OPT_COUNTS) {
+		if (!nst_reading_count_rows(&reading))
+			return false;
+		nst_put(stdout, nst_word_of(reading.counts));
+		putchar('\n');
+		return true;
+	}
+	return reading.grouped ? print_groups(&reading, options) : print_rows(&reading, options);
 }

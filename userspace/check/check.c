@@ -17,8 +17,6 @@ static bool count(struct nst_options *options)
 {
 	static struct nst_select select;
 
-	if (options->answer)
-		return false;
 	if (!options->thresholds)
 		return nst_fail(NST_EXIT_USAGE, "--check-threshold says what is to be compared");
 	if (!nst_source_open(&source) || !nst_select_set(&select, options, &source) ||
@@ -31,15 +29,11 @@ static bool count(struct nst_options *options)
 
 int main(int argc, char **argv)
 {
-	struct nst_options options;
+	static struct nst_options options;
 	int status = NST_PLUGIN_UNKNOWN;
 
 	nst_fail_as_plugin();
 	if (nst_options_parse(&options, argc, argv, 0) && count(&options))
 		status = nst_threshold_print(options.thresholds, nst_word_of(reading.counts));
-	else if (options.answer)
-		fputs(options.answer, stdout);
-	nst_flush();
-	nst_options_free(&options);
 	return nst_tell(status);
 }

@@ -300,11 +300,6 @@ static enum result end(const struct target *target)
 	}
 }
 
-static void keep(void *target)
-{
-	(void)target;
-}
-
 static bool end_all(const struct nst_options *options)
 {
 	size_t i;
@@ -383,23 +378,13 @@ static bool open_source(struct nst_options *options)
 
 int main(int argc, char **argv)
 {
-	struct nst_options options;
+	static struct nst_options options;
 	int status = EXIT_SUCCESS;
 
-	/* Who reads no more has not seen what became of them: no success. */
+	/* If nobody reads what is printed, nobody has seen what became of them: no success. */
 	signal(SIGPIPE, SIG_IGN);
-	if (nst_options_parse(&options, argc, argv, NST_OPT_DROP)) {
-		if (options.answer)
-			fputs(options.answer, stdout);
-		else if (check(&options) && open_source(&options))
-			status = drop(&options);
-		nst_flush();
-	}
-	tdestroy(gone, keep);
-	forget();
-	free(targets);
-	nst_names_forget();
-	nst_cgroups_forget();
-	nst_options_free(&options);
+	if (nst_options_parse(&options, argc, argv, NST_OPT_DROP) && check(&options) &&
+	    open_source(&options))
+		status = drop(&options);
 	return nst_tell(status);
 }

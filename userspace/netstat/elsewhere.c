@@ -11,6 +11,20 @@ const char nst_elsewhere_head[] =
 	"Proto BytesIn      BytesOut     Idle       Conn       PID/Program name     "
 	"Local Address           Foreign Address         State\n";
 
+/* Finds the names that --states asks for; false if there are none of that word. */
+bool nst_elsewhere_naming(const char *word, enum nst_naming *naming)
+{
+	static const char *const words[NST_NAMINGS] = {
+		[NST_NAMING_LINUX] = "linux", [NST_NAMING_WINDOWS] = "windows",
+		[NST_NAMING_ZOS] = "zos", [NST_NAMING_RFC] = "rfc",
+	};
+
+	for (*naming = 0; *naming < NST_NAMINGS; ++*naming)
+		if (!strcmp(word, words[*naming]))
+			return true;
+	return false;
+}
+
 /*
  * The state of a row, by its name elsewhere: in Windows' netstat, in that of z/OS (as TSO
  * and its shell have it), in RFC 9293. What stands where a protocol has no states is kept.

@@ -10,6 +10,7 @@
 
 extern const char nst_elsewhere_head[];	/* line 2 of the report */
 
+bool nst_elsewhere_naming(const char *word, enum nst_naming *naming);
 struct nst_word nst_elsewhere_state(enum nst_naming naming, const struct nst_row *row);
 void nst_elsewhere_report(FILE *out, const struct nst_row *row, struct nst_word local,
 			  struct nst_word remote, struct nst_word state);

@@ -681,20 +681,7 @@ int main(int argc, char **argv)
 		.panel = { .group = "program", .sort = "total" },
 	};
 
-	if (nst_options_parse(&top.options, argc, argv, NST_OPT_TOP)) {
-		if (top.options.answer) {
-			fputs(top.options.answer, stdout);
-			nst_flush();
-		} else {
-			show(&top);
-		}
-	}
-	close_source(&top);
-	nst_cgroups_forget();
-	nst_ranking_forget(&top.panel.ranking);
-	nst_listing_free(&top.panel.listing);
-	free(top.panel.words);
-	free(top.filter);
-	nst_options_free(&top.options);
+	if (nst_options_parse(&top.options, argc, argv, NST_OPT_TOP))
+		show(&top);
 	return nst_tell(EXIT_SUCCESS);
 }

@@ -11,8 +11,9 @@
 #include <stdlib.h>
 #include <sys/random.h>
 
+#include "diff/changes.h"
 #include "fail.h"
-#include "forms.h"
+#include "json/print.h"
 #include "netstat/elsewhere.h"
 
 #define BATCH	8192	/* so many changes are sorted at a time */
@@ -59,7 +60,7 @@ static u64 mix(u64 hash, const void *data, size_t size)
 }
 
 /* Adds a row to the table that is being read. */
-bool nst_diff_add(const struct nst_row *row)
+bool nst_changes_add(const struct nst_row *row)
 {
 	struct seen *seen;
 	u64 hash[2];
@@ -294,7 +295,7 @@ static void free_list(struct list *list)
 }
 
 /* Prints what is different from the table before; the first one is only remembered. */
-bool nst_diff_print(const struct nst_options *options)
+bool nst_changes_print(const struct nst_options *options)
 {
 	struct seen *old = before.seen, *old_end = old + before.count;
 	struct seen *new = after.seen, *new_end = new + after.count, *first;
@@ -319,13 +320,4 @@ bool nst_diff_print(const struct nst_options *options)
 	memset(&after, 0, sizeof(after));
 	has_before = true;
 	return true;
-}
-
-void nst_diff_free(void)
-{
-	free_list(&before);
-	free_list(&after);
-	free(changes);
-	changes = NULL;
-	has_before = false;
 }

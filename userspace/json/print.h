@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Rows, groups and counts as JSON.
+ */
+#ifndef NETSTATE_JSON_PRINT_H
+#define NETSTATE_JSON_PRINT_H
+
+#include "reading.h"
+
+void nst_json_row(const struct nst_row *row, const char *change, const struct nst_row *old);
+void nst_json_group(const struct nst_groups_head *head, const struct nst_word *column);
+void nst_json_words(struct nst_word words);
+void nst_json_text(const char *text);
+
+#endif /* NETSTATE_JSON_PRINT_H */
