@@ -34,7 +34,7 @@
 #include "walk/fetch.h"
 
 /* One hold of a task's locks looks at no more files than these. */
-#define HOLD_FILES (1000 + BITS_PER_LONG)
+#define HOLD_FILES (500 + BITS_PER_LONG)
 
 /* What one hold of the locks can note: processes, and that they hold files. */
 #define NOTE_SIZE ALIGN(sizeof(struct nst_process), 8)

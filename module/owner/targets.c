@@ -23,7 +23,7 @@
 #include "rest.h"
 #include "store/budget.h"
 
-#define SECTION_IDS 1000	/* ids that one RCU section looks at */
+#define SECTION_IDS 250		/* ids that one RCU section looks at */
 
 /**
  * struct table - a slot of the tables

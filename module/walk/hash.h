@@ -68,7 +68,7 @@
 #include "walk/fetch.h"
 #include "walk/walk.h"
 
-#define NST_SECTION 512		/* sockets in one RCU section, at most */
+#define NST_SECTION 256		/* sockets in one RCU section, at most */
 #define NST_FETCH 16		/* chains ahead whose sockets are fetched */
 #define NST_FOLLOW 8		/* chains ahead where what is fetched is looked into */
 #define NST_LOOK (16 * 1024)	/* buckets that are looked at for one window */

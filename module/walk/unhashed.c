@@ -37,7 +37,7 @@
  * One hold of a task's locks looks at no more files than these: fewer than for owners,
  * since each socket's memory is waited for.
  */
-#define HOLD_FILES (100 + BITS_PER_LONG)
+#define HOLD_FILES (32 + BITS_PER_LONG)
 
 /* Spare pages for what one hold can take, if it is all of the largest, in all tables. */
 #define HOLD_PAGES(rows) \

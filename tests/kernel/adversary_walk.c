@@ -322,7 +322,7 @@ TEST_F(picked, cost_no_more)
  * A long chain in motion.  Who walks it and rests in its midst stands on one socket, at
  * a place that is known: the sockets there are closed.  Of a TCP chain the head moves.
  */
-#define REST_AFTER	512	/* sockets, as the module does */
+#define REST_AFTER	256	/* sockets, as the module does */
 #define AROUND		1
 
 struct motion {
