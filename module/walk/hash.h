@@ -23,15 +23,27 @@
  * - The visit checks that the socket's hash leads to this chain, and that what
  *   it copied is of one life of the socket.
  * - The chain ends in its own end marker.
- * - Where a connection may pass from one object to another within its chain
- *   (established to TIME_WAIT on kernels that add the new one at the head, then
- *   delete the old one), the head must not have changed either: all insertions
- *   are at the head or in place, so an unchanged head means that the walk saw
- *   either the old one or the new one, and not both.
+ * - A connection passes from one object to another within its chain, under the chain's
+ *   lock (a request becomes a socket, a socket TIME_WAIT, TIME_WAIT a new socket). Kernels
+ *   do that in four orders:
+ *   1. The new object takes the old one's place. The walk meets one of them.
+ *   2. The new one is added at the head, then the old one is deleted. A walk that began
+ *      before may miss both; then the head has changed. One that began between the two
+ *      meets both.
+ *   3. The new one is added at the tail, then the old one is deleted: the walk may meet
+ *      both.
+ *   4. The old one is deleted, then the new one is added at the head. A walk, or a look at
+ *      an empty bucket, that ends between the two misses both, and no pointer tells. The
+ *      lock does: it is taken. When it is free again, the head has changed.
+ *   So the head must be the same at the end, and two objects of a chain must not be of
+ *   one connection: what they hash to, and their device, would be the same. Where order 4
+ *   is possible (compat/move_order.h), the lock must be free before the head is looked at
+ *   again.
  *
  * So a chain is taken whole, or again: first a window of buckets at once, then
- * bucket by bucket. When one does not come to rest within NST_TRIES, it is walked
- * under its own lock, as /proc/net/tcp walks every bucket.
+ * bucket by bucket. When one does not come to rest within NST_TRIES, or has more
+ * connections than can be told apart, it is walked under its own lock, as /proc/net/tcp
+ * walks every bucket.
  *
  * What bounds it, whatever users put into the chains and do with them meanwhile:
  *
@@ -41,7 +53,8 @@
  *   socket is still hooked. Where neither can be held (the namespace is dying) it
  *   goes on for as many sockets again at most.
  * - So does the locked walk of a chain, and lets go of the lock for that. What it has taken
- *   until then is right, and is not met again: new sockets come in at the head. When it
+ *   until then is right, and is not met again: new sockets come in at the head, but where
+ *   they come in at the tail one that moves while the walk rests is met twice. When it
  *   has lost its place, or sockets may have moved past it, what it has taken stays, and the
  *   chain is counted as incomplete. To lose its place it must have rested at just the
  *   socket that was closed then, so a crowd in motion hides itself for a moment at most.
@@ -56,6 +69,7 @@
 #ifndef NST_WALK_HASH_H
 #define NST_WALK_HASH_H
 
+#include <linux/hash.h>
 #include <linux/rculist_nulls.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
@@ -96,6 +110,7 @@ struct nst_hash {
  * @nulls_base: number that the end marker of the first chain names
  * @rcu: whether the chains may be walked under RCU, else only under their lock
  * @moves: whether a connection may pass from one object to another in its chain
+ * @gaps: whether neither of the two may be in the chain for a moment (order 4)
  * @visit: takes one socket, or leaves everything as it was. Called under RCU or the
  *	chain's lock. Return: 0; -EAGAIN when the socket is not what it seemed to be;
  *	-ENOSPC without room for a record
@@ -105,6 +120,7 @@ struct nst_hash {
  *	Called under RCU
  * @lock: takes a chain's lock
  * @unlock: releases it
+ * @is_locked: whether somebody has it; only used with @gaps
  *
  * To be a static constant: the compiler then makes a walk of its own for each
  * kind, without indirect calls.
@@ -116,12 +132,14 @@ struct nst_kind {
 	unsigned int nulls_base;
 	bool rcu;
 	bool moves;
+	bool gaps;
 	int (*visit)(struct nst_walk *walk, const struct nst_hash *hash, unsigned int slot,
 		     struct sock *sk);
 	void (*fetch)(const struct nst_walk *walk, const struct sock *sk);
 	void (*follow)(const struct nst_walk *walk, const struct sock *sk);
 	void (*lock)(const struct nst_hash *hash, unsigned int slot);
 	void (*unlock)(const struct nst_hash *hash, unsigned int slot);
+	bool (*is_locked)(const struct nst_hash *hash, unsigned int slot);
 };
 
 /*
@@ -165,11 +183,18 @@ static inline void nst_walk_begin(struct nst_walk *walk)
 	walk->at.over = 0;
 }
 
+/* Whether the chain is walked under its lock, so that it stays as it is. */
+static __always_inline bool nst_hash_is_held(const struct nst_walk *walk,
+					     const struct nst_kind *kind)
+{
+	return walk->at.locked || !kind->rcu;
+}
+
 /* Begins what protects a chain while it is walked. */
 static __always_inline void nst_hash_enter(const struct nst_walk *walk, const struct nst_kind *kind,
 					   const struct nst_hash *hash, unsigned int slot)
 {
-	if (walk->at.locked || !kind->rcu)
+	if (nst_hash_is_held(walk, kind))
 		kind->lock(hash, slot);
 	rcu_read_lock();
 }
@@ -178,7 +203,7 @@ static __always_inline void nst_hash_leave(const struct nst_walk *walk, const st
 					   const struct nst_hash *hash, unsigned int slot)
 {
 	rcu_read_unlock();
-	if (walk->at.locked || !kind->rcu)
+	if (nst_hash_is_held(walk, kind))
 		kind->unlock(hash, slot);
 }
 
@@ -297,6 +322,49 @@ static __always_inline int nst_hash_visit(struct nst_walk *walk, const struct ns
 	return err;
 }
 
+/*
+ * Whether a chain has been left alone by those who move connections, as far as its lock
+ * and its head tell, since @first was loaded. The lock comes first: whoever had it in
+ * between has then let go of it, and so the head has changed.
+ */
+static __always_inline bool nst_hash_is_still(const struct nst_walk *walk,
+					      const struct nst_kind *kind,
+					      const struct nst_hash *hash, unsigned int slot,
+					      const struct hlist_nulls_node *first)
+{
+	smp_rmb();	/* all of the chain before the look at its lock */
+	if (kind->gaps && !nst_hash_is_held(walk, kind)) {
+		if (kind->is_locked(hash, slot))
+			return false;
+		smp_rmb();	/* the lock before the second look at the head */
+	}
+
+	return nst_link_load(nst_hash_head(kind, hash, slot)) == first;
+}
+
+/*
+ * Notes a connection, the @n-th of its chain. Returns whether another object of it may
+ * have been met, or if there are too many to tell. Objects of one connection have the same
+ * hash and device; others of the same hash are on another device, or rare: nobody can
+ * choose hashes, since the kernel's own is seeded.
+ */
+static __always_inline bool nst_hash_has_met(struct nst_walk *walk, const struct sock *sk,
+					     unsigned int n)
+{
+	u32 *met = walk->at.met;
+	unsigned int i;
+
+	if (n >= NST_TOLD_APART)
+		return true;
+
+	met[n] = READ_ONCE(sk->sk_hash) ^ hash_32(READ_ONCE(sk->sk_bound_dev_if), 32);
+	for (i = 0; i < n; i++)
+		if (met[i] == met[n])
+			return true;
+
+	return false;
+}
+
 /* Takes one chain; the head of this file says how. */
 static __always_inline int nst_hash_take(struct nst_walk *walk, const struct nst_kind *kind,
 					 const struct nst_hash *hash, unsigned int slot)
@@ -305,6 +373,7 @@ static __always_inline int nst_hash_take(struct nst_walk *walk, const struct nst
 	struct hlist_nulls_node **link = head;
 	struct hlist_nulls_node *first = nst_link_load(head);
 	struct hlist_nulls_node *node = first;
+	unsigned int n = 0;
 	int err;
 
 	while (!nst_link_is_end(node)) {
@@ -330,6 +399,9 @@ static __always_inline int nst_hash_take(struct nst_walk *walk, const struct nst
 		if (unlikely(err))
 			return err;
 		walk->at.left -= !!walk->at.left;
+		if (kind->moves && !nst_hash_is_held(walk, kind) &&
+		    nst_hash_has_met(walk, sk, n++))
+			return -EEXIST;
 
 		next = nst_link_load(&node->next);
 		smp_rmb();	/* ->next before the second look at pprev */
@@ -343,11 +415,8 @@ static __always_inline int nst_hash_take(struct nst_walk *walk, const struct nst
 	if (kind->nulls ? get_nulls_value(node) != kind->nulls_base + slot : !!node)
 		return -EAGAIN;
 
-	if (kind->moves) {
-		smp_rmb();	/* all of the chain before the second look at its head */
-		if (nst_link_load(head) != first)
-			return walk->at.paused ? -ESTALE : -EAGAIN;
-	}
+	if (kind->moves && !nst_hash_is_still(walk, kind, hash, slot, first))
+		return walk->at.paused ? -ESTALE : -EAGAIN;
 
 	return 0;
 }
@@ -407,8 +476,8 @@ static __always_inline int nst_hash_take_again(struct nst_walk *walk, const stru
 		nst_sink_undo(&walk->sink, walk->at.table, &undo);
 		if (err == -ENOSPC && room <= UINT_MAX / 4)
 			room *= 4;
-		else if (err == -EAGAIN || err == -ESTALE)
-			tries += walk->at.paused ? NST_TRIES : 1;
+		else if (err == -EAGAIN || err == -ESTALE || err == -EEXIST)
+			tries += err == -EEXIST || walk->at.paused ? NST_TRIES : 1;
 		else
 			return err == -ENOSPC ? -ENOMEM : err;
 	}
@@ -438,9 +507,9 @@ static __always_inline bool nst_hash_are_empty(const struct nst_kind *kind,
 }
 
 /*
- * Collects non-empty buckets from @from on, without a branch for each. In a
- * @sparse table there is one for several, which is worth it if it is mostly taken.
- * Returns how many it found; @to is where to go on.
+ * Collects non-empty buckets from @from on, without a branch for each, and empty ones that
+ * somebody is about to fill. In a @sparse table there is one branch for NST_STEP buckets;
+ * that pays when most are empty. Returns how many it found; @to is where to go on.
  */
 static __always_inline unsigned int nst_hash_look(struct nst_walk *walk,
 						  const struct nst_kind *kind,
@@ -455,14 +524,16 @@ static __always_inline unsigned int nst_hash_look(struct nst_walk *walk,
 	for (slot = from; slot < limit && found <= NST_WINDOW - NST_STEP;) {
 		unsigned int end = min(slot + NST_STEP, limit);
 
-		if (sparse && end - slot == NST_STEP && nst_hash_are_empty(kind, hash, slot)) {
+		if (sparse && !kind->gaps && end - slot == NST_STEP &&
+		    nst_hash_are_empty(kind, hash, slot)) {
 			slot = end;
 			continue;
 		}
 		for (; slot < end; slot++) {
 			walk->at.slots[found] = slot;
 			first = nst_link_load(nst_hash_head(kind, hash, slot));
-			found += !nst_link_is_end(first);
+			found += !nst_link_is_end(first) || (kind->gaps &&
+				 !nst_hash_is_still(walk, kind, hash, slot, first));
 		}
 	}
 
@@ -543,7 +614,7 @@ static __always_inline int nst_hash_take_some(struct nst_walk *walk, const struc
 	if (kind->rcu) {
 		nst_sink_save(&walk->sink, walk->at.table, &undo);
 		err = nst_hash_take_window(walk, kind, hash, from, found, to);
-		if (err != -EAGAIN && err != -ENOSPC && err != -ESTALE)
+		if (err != -EAGAIN && err != -ENOSPC && err != -ESTALE && err != -EEXIST)
 			return err;
 		nst_sink_undo(&walk->sink, walk->at.table, &undo);
 	}

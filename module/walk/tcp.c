@@ -15,6 +15,7 @@
 #include "compat/death_row.h"
 #include "compat/drops.h"
 #include "compat/listener.h"
+#include "compat/move_order.h"
 #include "compat/timer.h"
 #include "store/choice.h"
 #include "store/listeners.h"
@@ -321,17 +322,24 @@ static void unlock_established(const struct nst_hash *hash, unsigned int slot) _
 	spin_unlock_bh(inet_ehash_lockp(hash->table, slot));
 }
 
+static bool is_locked_established(const struct nst_hash *hash, unsigned int slot)
+{
+	return spin_is_locked(inet_ehash_lockp(hash->table, slot));
+}
+
 #define ESTABLISHED(_visit) { \
 	.stride = sizeof(struct inet_ehash_bucket), \
 	.node = offsetof(struct sock, sk_nulls_node), \
 	.nulls = true, \
-	.rcu = true, \
+	.rcu = !NST_MOVES_LEAVE_GAP || NST_LOCK_IS_SEEN, \
 	.moves = true, \
+	.gaps = NST_MOVES_LEAVE_GAP, \
 	.visit = _visit, \
 	.fetch = fetch_established, \
 	.follow = follow_established, \
 	.lock = lock_established, \
 	.unlock = unlock_established, \
+	.is_locked = is_locked_established, \
 }
 
 static const struct nst_kind established = ESTABLISHED(visit_established);

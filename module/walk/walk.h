@@ -18,6 +18,7 @@ struct user_namespace;
 
 /* How many chains are collected before they are walked. */
 #define NST_WINDOW 1024
+#define NST_TOLD_APART 32	/* connections of a chain that are told apart without its lock */
 
 /**
  * struct nst_scope - the network namespaces whose sockets are taken
@@ -65,6 +66,7 @@ struct nst_query {
  * @paused: whether it has rested in the midst of the chain
  * @locked: whether the chain's lock is held, so that it stays as it is
  * @slots: the window: buckets that are not empty
+ * @met: what tells the connections of the chain apart, see nst_hash_has_met()
  */
 struct nst_place {
 	enum nst_table table;
@@ -73,6 +75,7 @@ struct nst_place {
 	bool paused;
 	bool locked;
 	u32 slots[NST_WINDOW];
+	u32 met[NST_TOLD_APART];
 };
 
 /**

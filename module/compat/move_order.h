@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * In which order a TCP connection passes from one object to another in its chain.
+ *
+ * NST_HAS_NULLS_REPLACE: an established socket takes the place of its request. Without it
+ * the request is deleted, then the socket is added at the head: for a moment neither is in
+ * the chain. The helper came for this use, with "inet: Avoid ehash lookup race in
+ * inet_ehash_insert()" (6.19, and stable kernels that took both).
+ */
+#ifndef NST_COMPAT_MOVE_ORDER_H
+#define NST_COMPAT_MOVE_ORDER_H
+
+#include <linux/rculist_nulls.h>
+
+#ifdef NST_HAS_NULLS_REPLACE
+#define NST_MOVES_LEAVE_GAP false
+#else
+#define NST_MOVES_LEAVE_GAP true
+#endif
+
+/*
+ * Whether somebody who sees what was stored under a lock sees that the lock is taken, too.
+ * x86 takes a lock with a full barrier; elsewhere its own store may come last.
+ */
+#define NST_LOCK_IS_SEEN IS_ENABLED(CONFIG_X86)
+
+#endif /* NST_COMPAT_MOVE_ORDER_H */
