@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Inode numbers that two sockets have. A user can come by the number of anybody's socket:
- * they have 32 bits, and are not checked for being in use. The module forge/ makes in a
+ * they have 32 bits, and are not checked for being in use. The module modules/forge.c makes in a
  * moment what takes a user minutes. Nobody must be named for a socket that only has the
  * same number as his, and no socket may be missing for one.
  */
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "lib/child.h"
@@ -19,7 +19,6 @@
 #include "lib/netns.h"
 #include "lib/table.h"
 
-#define MODULE	"/tests/forge.ko"
 #define FORGE	"/proc/forge"
 
 static unsigned int number_of(int fd)
@@ -69,15 +68,11 @@ FIXTURE(forged)
 
 FIXTURE_SETUP(forged)
 {
-	int fd;
+	int err = module_load("forge");
 
-	if (access(FORGE, F_OK)) {
-		fd = open(MODULE, O_RDONLY | O_CLOEXEC);
-		if (fd < 0)
-			SKIP(return, "no " MODULE);
-		ASSERT_EQ(0, syscall(SYS_finit_module, fd, "", 0));
-		close(fd);
-	}
+	if (err == -ENOENT)
+		SKIP(return, "no module forge");
+	ASSERT_EQ(0, err);
 	ASSERT_EQ(0, netns_new());
 	self->table = open(NETSTATE, O_RDWR | O_CLOEXEC);
 	ASSERT_LE(0, self->table);

@@ -48,4 +48,10 @@ long file_read_long(const char *path, long otherwise);
 /* One write(2) of @text; 0 or -errno. */
 int file_write(const char *path, const char *text);
 
+/*
+ * Loads a module of the tests, unless what it makes in /proc is there already; 0 or
+ * -errno, -ENOENT if this guest has not got it.
+ */
+int module_load(const char *name);
+
 #endif
