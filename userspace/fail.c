@@ -15,7 +15,7 @@ static bool is_plugin;
 static int code;
 static char *text;	/* allocated */
 
-/* Plugins of monitoring systems say all on standard output, and end in a code for UNKNOWN. */
+/* From now on an error is told as a monitoring plugin does: on standard output, as UNKNOWN. */
 void nst_fail_as_plugin(void)
 {
 	is_plugin = true;

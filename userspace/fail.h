@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * What went wrong. Whoever meets an error records it here and returns; main() tells it.
- */
+/* What went wrong. A function that meets an error records it here and returns; main() tells it. */
 #ifndef NETSTATE_FAIL_H
 #define NETSTATE_FAIL_H
 

@@ -13,7 +13,7 @@
 #include "netstat/face.h"
 #include "select.h"
 
-/* What an option asks for may be a program of its own; the first of these is meant. */
+/* Some options are programs of their own; if several are given, the first in this table runs. */
 static const struct {
 	unsigned int flag;	/* NST_OPT_* */
 	const char *option;

@@ -222,7 +222,7 @@ static bool apply(struct nst_options *options, unsigned int *masks, int characte
 	}
 }
 
-/* What does not go together; the first that is met is told. */
+/* Refuses options that do not go together; the first rule that is broken is told. */
 static bool check_combination(const struct nst_options *options)
 {
 	const unsigned int forms = NST_OPT_JSON | NST_OPT_COUNTS | NST_OPT_DIFF;
@@ -258,7 +258,7 @@ static bool check_combination(const struct nst_options *options)
 	return true;
 }
 
-/* netstat's rules; a form that netstat lacks is one of the Internet's sockets. */
+/* Chooses parts by netstat's rules; options that it lacks are for Internet sockets only. */
 static bool choose_parts(struct nst_options *options, const unsigned int *masks)
 {
 	bool ours = options->flags & NST_OPT_OURS || *options->filter;
@@ -274,7 +274,10 @@ static bool choose_parts(struct nst_options *options, const unsigned int *masks)
 				"filters, reports, and other forms are for sockets of TCP, UDP and raw IP only");
 	if (!(options->flags & NST_OPT_AS_NETSTAT))
 		return true;
-	/* netstat prints counters once, and without a family or a protocol goes on with others. */
+	/*
+	 * netstat prints counters only once; and UNIX sockets, too, if no family or protocol
+	 * is named.
+	 */
 	if (alone & NST_PART_STATISTICS)
 		options->interval = 0;
 	if (options->parts == NST_PART_SOCKETS &&
@@ -297,7 +300,7 @@ static bool choose_tables(struct nst_options *options, const unsigned int *masks
 		return nst_fail(NST_EXIT_USAGE, "-S: of SCTP, only counters are shown: -s");
 	if (!(options->flags & NST_OPT_DROP))
 		return true;
-	/* The kernel ends no UDP-Lite, and of raw sockets any: it compares no cookie there. */
+	/* The kernel can't end UDP-Lite, and might end another raw socket: it ignores cookies. */
 	options->tables &= NST_TABLES_TCP | NST_TABLES_UDP;
 	return options->tables || nst_fail(NST_EXIT_USAGE, "--drop ends what is of TCP or UDP");
 }
@@ -313,7 +316,7 @@ static bool is_given(const char *name, char **argv)
 	return *argv;
 }
 
-/* Under netstat's name, options that netstat lacks do not make its abbreviations ambiguous. */
+/* Under netstat's name, other options must be given whole, so that its abbreviations work. */
 static void list_options(struct option *list, bool as_netstat, char **argv)
 {
 	size_t i;
@@ -356,7 +359,7 @@ bool nst_options_parse(struct nst_options *options, int argc, char **argv, unsig
 	unsigned int masks[MASKS] = { [FLAGS] = flags };
 	int character, i;
 
-	/* A plugin tells errors its own way, also those in what stands before its option. */
+	/* A plugin tells all errors its own way, also those in options before that one. */
 	for (i = 1; i < argc; i++)
 		if (!strncmp(argv[i], "--check-", 8))
 			nst_fail_as_plugin();

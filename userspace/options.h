@@ -7,7 +7,7 @@
 
 #include "table.h"
 
-/* Whose names states have; --states has a word for each. */
+/* Which system's names states have; --states has a word for each system. */
 enum nst_naming {
 	NST_NAMING_LINUX, NST_NAMING_WINDOWS, NST_NAMING_ZOS, NST_NAMING_RFC, NST_NAMINGS
 };
@@ -67,7 +67,7 @@ struct nst_options {
 	char *filter;		/* words, separated by spaces; allocated */
 };
 
-/* Whether nothing has a name: -n was given, or its parts were, all of them. */
+/* Whether all is numeric: -n was given, or each of its three parts. */
 static inline bool nst_options_numeric(const struct nst_options *options)
 {
 	return (options->flags & NST_OPT_NUMERIC) == NST_OPT_NUMERIC;

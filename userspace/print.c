@@ -85,7 +85,7 @@ static void print_program(FILE *out, const struct nst_options *options,
 	struct nst_word program = row->program;
 	bool owned = row->sock.owner && (row->sock.inode || !(row->show & NST_SHOW_USER));
 
-	/* netstat looks for a row's owner by its inode. */
+	/* netstat finds owners by inodes: without an inode, no owner. */
 	if (options->flags & NST_OPT_AS_NETSTAT)
 		program = nst_word_of(!owned ? "-" : nst_program_name(&row->owner,
 								      options->flags & NST_OPT_SAVED));
@@ -93,7 +93,7 @@ static void print_program(FILE *out, const struct nst_options *options,
 	nst_put_padded(out, program, 20);
 }
 
-/* Whether the kernel's own line is what is to be printed. */
+/* Whether the kernel's line can be printed as it is. */
 static bool is_as_read(const struct nst_options *options, const struct nst_row *row)
 {
 	const unsigned int as_read = NST_OPT_NUMERIC | NST_OPT_AS_NETSTAT;

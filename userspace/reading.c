@@ -122,7 +122,7 @@ void nst_reading_count(struct nst_reading *reading)
 	set_counts(reading, nst_word_of(head));
 }
 
-/* Sees to it that @counts are of the rows that are wanted: counts them, if nobody has. */
+/* Makes @counts those of the rows that are wanted: counts these, unless the kernel has. */
 bool nst_reading_count_rows(struct nst_reading *reading)
 {
 	struct nst_row row;

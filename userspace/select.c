@@ -42,7 +42,7 @@ char *nst_select_compose(struct nst_filter *filter, const struct nst_options *op
 
 	if (!nst_text_open(&text))
 		return NULL;
-	show &= ALL_COLUMNS;	/* "netns=" brings its own */
+	show &= ALL_COLUMNS;	/* the column of "netns=" comes by itself */
 	put_names(text.out, "proto=", tables, options->tables);
 	if (!filter->group.by[0])
 		put_names(text.out, show ? " show=" : " show=none", columns, show);
@@ -74,7 +74,7 @@ static unsigned int wanted(const struct nst_options *options)
 		return ALL_COLUMNS;
 	if (options->flags & NST_OPT_DROP)	/* cookies */
 		return options->show | NST_SHOW_DETAIL;
-	/* Inodes tell sockets apart, and hold netstat's owners. */
+	/* Inodes tell sockets apart; and netstat shows no owner without one. */
 	if (options->flags & (NST_OPT_DIFF | NST_OPT_AS_NETSTAT))
 		return options->show | NST_SHOW_USER;
 	return options->show;
@@ -90,7 +90,7 @@ static unsigned int looked_at(const struct nst_filter *filter)
 	       (needs & NST_NEED_OWNER ? NST_SHOW_PROGRAM : 0);
 }
 
-/* Groups are made by the kernel, and there is nothing in them to tell apart. */
+/* Only the kernel makes groups; and --diff and --report are about single sockets. */
 static bool check_groups(const struct nst_options *options, const struct nst_source *source)
 {
 	if (!source->filters)
@@ -177,7 +177,7 @@ static bool holder_passes(const struct nst_filter *filter, const struct nst_row 
 	return false;
 }
 
-/* In the kernel's order of questions. */
+/* Whether a row passes the filter, tested in the order in which the kernel does. */
 static bool passes(const struct nst_filter *filter, const struct nst_row *row)
 {
 	struct nst_sock found = row->sock;

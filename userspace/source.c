@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Where tables come from. What fails is recorded by nst_fail().
- *
- * The buffer is large enough that the kernel fills few of them, and small enough for any
- * machine.
+ * Where tables come from. What fails is recorded by nst_fail(). A large buffer means few
+ * reads; this one is still small for any machine.
  */
 #include <errno.h>
 #include <fcntl.h>

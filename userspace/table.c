@@ -106,7 +106,7 @@ static bool parse_state(struct nst_row *row, struct nst_word *rest)
 	}
 	if (is_state(row->state, state))
 		return *state == NST_ESTABLISHED || *state == NST_STATES;
-	/* UDP: an unconnected socket has no word there. */
+	/* Of UDP, only connected sockets have a word there. */
 	*rest = before;
 	row->state.len = 0;
 	*state = NST_CLOSE;

@@ -38,7 +38,7 @@ struct nst_row {
 	struct nst_word proto;
 	struct nst_endpoint local;
 	struct nst_endpoint remote;
-	struct nst_word state;		/* of UDP often nothing */
+	struct nst_word state;		/* empty for unconnected UDP */
 	struct nst_word program;	/* "-", or pid, name and how many others hold it */
 	struct nst_word name;		/* of that, the name */
 	struct nst_word timer;		/* its name, and what stands in brackets */

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * Words of a line, text that grows, and what others have named on its way out.
- */
+/* Words of a line, text that grows, and safe printing of names that others have given. */
 #include <stdlib.h>
 
 #include "fail.h"

@@ -19,7 +19,7 @@
 #include "netstat/program.h"
 #include "select.h"
 
-/* If nobody reads what is printed any more, enough was seen. */
+/* A broken pipe is no error: the reader has seen enough. */
 static void leave(int signal)
 {
 	(void)signal;
@@ -52,7 +52,7 @@ bool nst_view_open(struct nst_source *source, struct nst_select *select,
 	return !nst_trouble();
 }
 
-/* Waits for the time of the next table, and goes back to its start; no name is kept. */
+/* Waits until the next table is due, forgets all names, and goes back to the start. */
 bool nst_view_again(struct nst_source *source, double seconds)
 {
 	struct timespec rest = { .tv_sec = seconds };

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The words of a filter, as people write them: with names of hosts and services,
- * and with mistakes.
- *
- * The kernel's own parser finds both. What it takes for a bad number or address
- * may be a name; then that is replaced, and the parser has another look.
+ * The words of a filter, as people write them: with names of hosts and services, and with
+ * mistakes. The kernel's own parser finds both, as errors. What it takes for a bad number or
+ * address may be a name; then that is replaced, and it is parsed again.
  */
 #include <arpa/inet.h>
 #include <netdb.h>

@@ -22,7 +22,7 @@ static bool count(struct nst_options *options)
 	if (!nst_source_open(&source) || !nst_select_set(&select, options, &source) ||
 	    !nst_reading_begin(&reading, &source, &select) || !nst_reading_count_rows(&reading))
 		return false;
-	/* What could not be seen can't be judged. */
+	/* An incomplete table cannot be judged: sockets may be missing. */
 	return !reading.incomplete ||
 	       nst_fail(NST_EXIT_IO, "%s: the table is incomplete", source.path);
 }

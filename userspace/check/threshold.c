@@ -69,7 +69,7 @@ static bool find(struct nst_word counts, struct nst_word wanted, u64 *number)
 			(int)wanted.len, wanted.start, (int)counts.len, counts.start);
 }
 
-/* Says which border a count has crossed, if it has. */
+/* Writes which end of a range a count is beyond; false if it is inside. */
 static bool is_beyond(FILE *text, const struct range *range, u64 count)
 {
 	if (count < range->min)
@@ -81,7 +81,7 @@ static bool is_beyond(FILE *text, const struct range *range, u64 count)
 	return true;
 }
 
-/* Writes what people read, and what programs do; returns NST_PLUGIN_*. */
+/* Writes the part for people and the part for programs; returns NST_PLUGIN_*. */
 static int judge(FILE *text, FILE *data, const struct threshold *threshold, u64 count)
 {
 	const struct range *warning = &threshold->warning, *critical = &threshold->critical;

@@ -20,7 +20,7 @@
 
 /* A row of a table. */
 struct seen {
-	u32 key[3];	/* of what the socket is known by, hashed */
+	u32 key[3];	/* a hash of what the socket is known by */
 	u32 inode;	/* folded, 0 if it is 0 */
 	u64 at : 56;	/* where the row is in the file */
 	u64 state : 7;
@@ -101,7 +101,10 @@ static int compare_seen(const struct seen *a, const struct seen *b)
 	return order ? order : (a->inode > b->inode) - (a->inode < b->inode);
 }
 
-/* In place, as qsort() is not; keys are random, so that nobody can make it slow. */
+/*
+ * Sorts in place, which qsort() does not. Keys are hashes with a secret seed, so nobody can
+ * make it slow.
+ */
 static void sort(struct seen *first, struct seen *last)
 {
 	struct seen middle, swap, *low, *high;
@@ -150,7 +153,7 @@ static bool recall(struct change *change, int which, const struct list *list,
 				    (struct nst_word){ change->line[which], len - 1 });
 }
 
-/* By what is known of a socket, in the order of the table, then by its inode. */
+/* Orders changes as the table is ordered: by protocol, namespace and addresses, then by inode. */
 static int compare_changes(const void *a, const void *b)
 {
 	const struct change *change[] = { a, b };
@@ -233,7 +236,7 @@ static bool pair(const struct nst_options *options, struct seen *old, struct see
 	return old->state == new->state || add_change(options, old, new);
 }
 
-/* Pairs those without an inode, which stand first, with whatever the other table has left. */
+/* Pairs sockets without an inode, which stand first, with those that the other table has left. */
 static bool pair_rest(const struct nst_options *options, struct seen *one, size_t ones,
 		      struct seen *other, size_t others, bool is_old)
 {
@@ -249,7 +252,7 @@ static bool pair_rest(const struct nst_options *options, struct seen *one, size_
 	return true;
 }
 
-/* Compares those that share all but the inode. */
+/* Compares sockets that differ only in their inodes. */
 static bool compare_twins(const struct nst_options *options, struct seen *old, size_t olds,
 			  struct seen *new, size_t news)
 {

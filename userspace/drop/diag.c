@@ -16,9 +16,9 @@
 
 #include "drop/diag.h"
 
-#define IN_TIME_WAIT	3	/* the timer of what is in TIME_WAIT, whatever its state */
+#define IN_TIME_WAIT	3	/* the timer in TIME_WAIT; the state may be FIN_WAIT2 */
 
-/* A request, as it goes over the socket. */
+/* A request, as it is sent. */
 struct request {
 	struct nlmsghdr head;
 	struct inet_diag_req_v2 req;
@@ -87,7 +87,7 @@ static int ask(unsigned short type, unsigned short flags, const struct inet_diag
 }
 
 /**
- * nst_diag_find() - make what sock_diag finds a socket by
+ * nst_diag_find() - make the request that finds a socket
  * @req: filled in
  * @row: the socket, of TCP or UDP
  *
@@ -139,7 +139,7 @@ int nst_diag_number(enum nst_table table, unsigned int states)
 
 /**
  * nst_diag_destroy() - end a socket, as ss -K does
- * @req: what it is found by
+ * @req: the request that finds it
  *
  * Return: 0 or the error, negative: ENOENT if it is not found.
  */
@@ -155,8 +155,8 @@ static bool show(const struct inet_diag_req_v2 *req, struct inet_diag_msg *found
 }
 
 /**
- * nst_diag_is_time_wait() - whether the connection is over, and only its addresses wait
- * @req: what it is found by
+ * nst_diag_is_time_wait() - whether a connection is over, and the kernel only keeps its addresses
+ * @req: the request that finds it
  *
  * Return: whether it is. Its state may be FIN_WAIT2.
  */
@@ -169,9 +169,9 @@ bool nst_diag_is_time_wait(const struct inet_diag_req_v2 *req)
 
 /**
  * nst_diag_is_orphan() - whether no process holds a connection any more
- * @req: what it is found by
+ * @req: the request that finds it
  *
- * Return: whether its program has closed it, and the kernel has not done with it.
+ * Return: whether its program has closed it, and the kernel is still ending it.
  */
 bool nst_diag_is_orphan(const struct inet_diag_req_v2 *req)
 {

@@ -67,9 +67,9 @@ static const struct {
 
 /**
  * struct target - a socket that is to be ended
- * @req: what it is found by
+ * @req: the request that finds it
  * @text: its row, allocated
- * @table: what that is of
+ * @table: its table
  * @listens: it is a listener
  * @elsewhere: it is of another network namespace
  * @result: what became of it
@@ -195,7 +195,7 @@ static bool read_table(const struct nst_options *options)
 	return !nst_trouble();
 }
 
-/* Has the kernel give cookies to the sockets of some tables, or see whether it could. */
+/* Asks the kernel to give cookies to the sockets of some tables, or tests whether it could. */
 static bool number(unsigned int tables, unsigned int states)
 {
 	unsigned int table;
@@ -256,8 +256,9 @@ static bool ask(const struct nst_options *options)
 }
 
 /*
- * Of those that share an address to listen at, or to get datagrams at, the kernel
- * chooses one by the remote end: with some port it is the one with this cookie.
+ * Several sockets may listen, or get datagrams, at one address and port. The kernel then
+ * chooses one by the remote end. So try remote ports until it chooses the one with this
+ * cookie.
  */
 static int destroy(const struct target *target)
 {
@@ -280,7 +281,7 @@ static enum result end(const struct target *target)
 
 	if (target->elsewhere)
 		return DROP_ELSEWHERE;
-	/* Asked of each now: it may have become one since it was listed. */
+	/* Tested only now: it may have lost its process since it was listed. */
 	if (target->req.sdiag_protocol == IPPROTO_TCP && nst_diag_is_orphan(&target->req) &&
 	    !nst_orphan_can_end())
 		return DROP_ORPHAN;
@@ -311,7 +312,7 @@ static bool end_all(const struct nst_options *options)
 	}
 	if (!gone)
 		return true;
-	/* What the table still has is there, and only was not found. */
+	/* A socket that the table still has is there: sock_diag only did not find it. */
 	return nst_source_rewind(&source) && read_table(options);
 }
 

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Connections that no process holds any more. Kernels without "tcp: fix forever
- * orphan socket caused by tcp_abort" (6.11) take from such a one what it still has to
- * send, and with that its timer, and do not end it: then nothing does.
+ * Connections that no process holds any more. Kernels without "tcp: fix forever orphan
+ * socket caused by tcp_abort" (6.11) drop what such a connection still has to send, and with
+ * that its timer, but do not end it. Then nothing ever ends it.
  *
- * Whether this kernel is one of them, an orphan of our own tells. All that it had to
- * send has arrived, so it is none the worse for it; and its other end ends it.
+ * To know whether this kernel is one of them, such a connection is made here, and is to be
+ * ended. All that it had to send has arrived before, and closing the other end ends it in
+ * any case: so none is left behind.
  */
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
@@ -45,7 +46,7 @@ static bool make(struct pair *pair)
 	return pair->far >= 0;
 }
 
-/* Makes what sock_diag finds the near end by. */
+/* Makes the request that finds the near end. */
 static bool find(const struct pair *pair, struct inet_diag_req_v2 *req)
 {
 	struct sockaddr_in local, remote;
@@ -81,7 +82,7 @@ static bool try(void)
 	made = make(&pair) && find(&pair, &req) &&
 	       !setsockopt(pair.near, IPPROTO_TCP, TCP_LINGER2, &seconds, sizeof(seconds));
 	close(pair.near);
-	/* The other end has what it sent when there is no more to read. */
+	/* All has arrived when the other end reads that there is no more. */
 	if (made && !read(pair.far, &byte, 1) && nst_diag_is_orphan(&req))
 		ends = !nst_diag_destroy(&req) && !nst_diag_is_orphan(&req);
 	if (pair.far < 0)

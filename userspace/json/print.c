@@ -86,7 +86,7 @@ static void put_text(const char *key, struct nst_word word)
 	nst_json_text(text);
 }
 
-/* A row has a state if that is one of TCP's, as in struct nst_counts. */
+/* The state of a row; null if it is none of TCP's, which struct nst_counts counts as dgram. */
 static void put_state(const char *key, const struct nst_row *row)
 {
 	unsigned int state = nst_shown_state(row->table, row->sock.state);
@@ -191,7 +191,7 @@ static void put_value(const char *key, struct nst_word word)
 	}
 }
 
-/* key=value words, the first one of a name; @others are the names that are there already. */
+/* Prints key=value words; of several with one name the first, and none whose name is in @others. */
 static void put_words(struct nst_word words, const char *others)
 {
 	struct nst_word rest = words, word, key, value;

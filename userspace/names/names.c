@@ -19,7 +19,7 @@
 #include "util.h"
 
 #define SLOTS		4096
-#define PATIENCE	1.8	/* seconds that a table waits for name servers, in all */
+#define PATIENCE	1.8	/* how many seconds a table waits for name servers, in all */
 #define AT_ONCE		0.05	/* an answer within so many seconds does not count */
 
 /* A name that has been asked for. */
@@ -31,7 +31,7 @@ struct name {
 
 enum { HOST4 = 1, HOST6, PROTOCOL, USER };
 
-/* A question to a name server, which may outlive whoever asked it. */
+/* A question to a name server; its thread may use it after the asker has stopped waiting. */
 struct question {
 	union {
 		struct sockaddr any;
@@ -144,7 +144,7 @@ const char *nst_name_host(enum nst_table table, const u8 *addr, char *text)
 		return strcpy(text, ipv6 ? "[::]" : "0.0.0.0");
 	if (!find(ipv6 ? HOST6 : HOST4, addr, size, &name) && !ask_host(ipv6, addr, name))
 		*(ipv6 ? nst_addr6_text(name, addr) : nst_addr4_text(name, addr)) = '\0';
-	/* Without a name, "::ffff:" goes. */
+	/* An IPv4-mapped address that has no name is shown without "::ffff:". */
 	if (ipv6 && nst_addr6_is_v4mapped(addr) && strchr(name, ':'))
 		*nst_addr4_text(name, addr + 12) = '\0';
 	return strcpy(text, name);

@@ -17,7 +17,7 @@
 
 #define NUMBER		64	/* digits of a container's number */
 #define SHOWN		12	/* how many of them engines show */
-#define DIRECTORY_SIZE	281	/* of the longest name that is looked at, with its end */
+#define DIRECTORY_SIZE	281	/* the longest name that is looked at, and its end */
 
 static bool ends_in(const char *text, const char *end)
 {
@@ -32,7 +32,7 @@ static bool is_unit(const char *directory)
 	       ends_in(directory, ".slice");
 }
 
-/* systemd writes \x2d for "-", and such, in names that are not its own. */
+/* In names that it did not choose, systemd writes "-" as \x2d, and other characters likewise. */
 static void unescape(char *text)
 {
 	unsigned int code;

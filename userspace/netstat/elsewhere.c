@@ -26,8 +26,9 @@ bool nst_elsewhere_naming(const char *word, enum nst_naming *naming)
 }
 
 /*
- * The state of a row, by its name elsewhere: in Windows' netstat, in that of z/OS (as TSO
- * and its shell have it), in RFC 9293. What stands where a protocol has no states is kept.
+ * The name that the state of a row has elsewhere: in Windows' netstat, in that of z/OS (as TSO
+ * and its shell have it), in RFC 9293. Where a protocol has no states, the row's own text is
+ * kept.
  */
 struct nst_word nst_elsewhere_state(enum nst_naming naming, const struct nst_row *row)
 {

@@ -45,9 +45,9 @@ static int fd;
 
 static const struct {
 	unsigned int bit;
-	char letter;
+	char character;
 	const char *word;
-} flags[] = {	/* in the order of the letters */
+} flags[] = {	/* in the order of the characters */
 	{ IFF_ALLMULTI, 'A', "ALLMULTI" },
 	{ IFF_BROADCAST, 'B', "BROADCAST" },
 	{ IFF_DEBUG, 'D', "DEBUG" },
@@ -186,7 +186,7 @@ static bool read_counted(void)
 	return !nst_trouble();
 }
 
-/* What has an IPv4 address: this adds aliases, which are no interfaces. */
+/* Adds what has an IPv4 address: aliases such as eth0:1, which are not among the interfaces. */
 static bool read_addressed(void)
 {
 	struct ifconf list = { .ifc_len = 0 };
@@ -242,7 +242,7 @@ static void print_short(const struct interface *interface, int bits)
 		fputs("[NO FLAGS]", stdout);
 	for (i = 0; i < ARRAY_SIZE(flags); i++)
 		if (bits & flags[i].bit)
-			putchar(flags[i].letter);
+			putchar(flags[i].character);
 	putchar('\n');
 }
 
@@ -348,7 +348,7 @@ static void print_hardware(const struct interface *interface, int bits)
 	}
 }
 
-/* Bytes, and the same in a unit that makes them few, with one decimal. */
+/* Prints a number of bytes, and the same in a larger unit, with one decimal. */
 static void print_bytes(unsigned long long bytes)
 {
 	static const char *const units[] = { "B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB" };

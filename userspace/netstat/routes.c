@@ -18,12 +18,12 @@
 
 #define ADDR_WIDTH 15	/* of an IPv4 column; the rest is cut */
 
-struct letter {
+struct flag {
 	unsigned int bit;
-	char letter;
+	char character;
 };
 
-static const struct letter ipv4_letters[] = {
+static const struct flag ipv4_flags[] = {
 	{ RTF_HOST, 'H' }, { RTF_REINSTATE, 'R' }, { RTF_DYNAMIC, 'D' }, { RTF_MODIFIED, 'M' },
 	{ RTF_DEFAULT, 'd' }, { RTF_ALLONLINK, 'a' }, { RTF_ADDRCONF, 'c' },
 	{ RTF_NONEXTHOP, 'o' }, { RTF_EXPIRES, 'e' }, { RTF_CACHE, 'c' }, { RTF_FLOW, 'f' },
@@ -31,17 +31,17 @@ static const struct letter ipv4_letters[] = {
 	{ RTF_IRTT, 'i' }, { 0x0400 /* RTF_NOTCACHED */, 'n' },
 };
 
-static const struct letter ipv6_letters[] = {
+static const struct flag ipv6_flags[] = {
 	{ RTF_UP, 'U' }, { RTF_REJECT, '!' }, { RTF_GATEWAY, 'G' }, { RTF_HOST, 'H' },
 	{ RTF_DEFAULT, 'D' }, { RTF_ADDRCONF, 'A' }, { RTF_CACHE, 'C' }, { RTF_ALLONLINK, 'a' },
 	{ RTF_EXPIRES, 'e' }, { RTF_MODIFIED, 'm' }, { RTF_NONEXTHOP, 'n' }, { RTF_FLOW, 'f' },
 };
 
-static char *put_letters(char *p, const struct letter *letters, size_t count, unsigned int bits)
+static char *put_flags(char *p, const struct flag *flags, size_t count, unsigned int bits)
 {
-	for (; count; count--, letters++)
-		if (bits & letters->bit)
-			*p++ = letters->letter;
+	for (; count; count--, flags++)
+		if (bits & flags->bit)
+			*p++ = flags->character;
 	*p = '\0';
 	return p;
 }
@@ -98,7 +98,7 @@ static void put_device(const char *device, size_t most, const char *behind)
 	fputs(behind, stdout);
 }
 
-/* Which columns: without -e those of 2, with it 1, twice 3; more often from the start. */
+/* Which set of columns: 2 without -e, 1 with one, 3 with two; more of them begin again. */
 static unsigned int form_of(const struct nst_options *options)
 {
 	static const unsigned int forms[] = { 2, 1, 3, 0 };
@@ -111,7 +111,7 @@ static void print_route4(const struct nst_options *options, const char *line)
 	unsigned int to, gate, mask, bits, form = form_of(options);
 	int count, use, metric, mss, window, irtt = 0;
 	char device[IFNAMSIZ], name[NST_NAME_MAX], gateway[NST_NAME_MAX] = "-";
-	char letters[32] = "U", *p = letters + 1;
+	char flags[32] = "U", *p = flags + 1;
 	bool rejects;
 
 	if (sscanf(line, "%15s %8x %8x %x %d %d %d %8x %d %d %d", device, &to, &gate, &bits,
@@ -119,17 +119,17 @@ static void print_route4(const struct nst_options *options, const char *line)
 		return;
 	rejects = bits & RTF_REJECT;
 	if (rejects)
-		letters[0] = '!';
+		flags[0] = '!';
 	else if (bits & RTF_GATEWAY)
 		*p++ = 'G';
-	put_letters(p, ipv4_letters, ARRAY_SIZE(ipv4_letters), bits);
+	put_flags(p, ipv4_flags, ARRAY_SIZE(ipv4_flags), bits);
 	if (!rejects)
 		address(options, NST_TCP, (u8 *)&gate, gateway);
 	if (!form)
 		return;
 	put_column(destination(options, to, mask, bits, name));
 	put_column(gateway);
-	printf("%-15s %-5s ", nst_hex_number(NST_TCP, (u8 *)&mask, name), letters);
+	printf("%-15s %-5s ", nst_hex_number(NST_TCP, (u8 *)&mask, name), flags);
 	if (form == 1 && rejects)
 		printf("%-6d -  %7d -\n", metric, use);
 	else if (form == 1)
@@ -188,7 +188,7 @@ static int print_table4(const struct nst_options *options)
 	return 0;
 }
 
-/* The cache is gone since Linux 3.6; of its file the kernel keeps the head. */
+/* Linux has had no routing cache since 3.6; its file has only a heading. */
 static int print_cache4(const struct nst_options *options)
 {
 	FILE *file = open_table("/proc/net/rt_cache", "INET (IPv4)");
@@ -206,7 +206,7 @@ static int print_cache4(const struct nst_options *options)
 
 static int print_table6(const struct nst_options *options, bool cache)
 {
-	char line[1024], to[33], gate[33], device[IFNAMSIZ], letters[16], dest[NST_NAME_MAX + 16];
+	char line[1024], to[33], gate[33], device[IFNAMSIZ], flags[16], dest[NST_NAME_MAX + 16];
 	FILE *file = open_table("/proc/net/ipv6_route", "INET6 (IPv6)");
 	unsigned int prefix, metric, count, use, bits;
 	char gateway[NST_NAME_MAX];
@@ -227,11 +227,11 @@ static int print_table6(const struct nst_options *options, bool cache)
 		sprintf(dest + strlen(dest), "/%u", prefix);
 		nst_hex_addr(gate, addr);
 		address(options, NST_TCP6, addr, gateway);
-		put_letters(letters, ipv6_letters, ARRAY_SIZE(ipv6_letters), bits);
+		put_flags(flags, ipv6_flags, ARRAY_SIZE(ipv6_flags), bits);
 		nst_put_padded(stdout, nst_word_of(dest), 30);
 		putchar(' ');
 		nst_put_padded(stdout, nst_word_of(gateway), 26);
-		printf(" %-4s %-3d %-1d %6d ", letters, (int)metric, (int)count, (int)use);
+		printf(" %-4s %-3d %-1d %6d ", flags, (int)metric, (int)count, (int)use);
 		put_device(device, IFNAMSIZ - 1, "\n");
 	}
 	fclose(file);

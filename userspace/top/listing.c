@@ -51,7 +51,7 @@ bool nst_listing_words(const struct nst_listing *listing, FILE *out)
  */
 bool nst_listing_needs_detail(const struct nst_listing *listing)
 {
-	return nst_opening_is_by_more(listing->by[0]) || nst_opening_is_by_more(listing->by[1]);
+	return nst_opening_is_by_detail(listing->by[0]) || nst_opening_is_by_detail(listing->by[1]);
 }
 
 static bool is_wanted(const struct nst_listing *listing, const struct nst_row *row)
@@ -59,7 +59,7 @@ static bool is_wanted(const struct nst_listing *listing, const struct nst_row *r
 	int i;
 
 	for (i = 0; i < NST_GROUP_KEYS; i++)
-		if (nst_opening_is_by_more(listing->by[i]) &&
+		if (nst_opening_is_by_detail(listing->by[i]) &&
 		    !nst_opening_matches(listing->by[i], listing->key.part[i], row))
 			return false;
 	return true;

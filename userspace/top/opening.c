@@ -10,7 +10,10 @@ static bool is(const char *a, const char *b)
 	return !strcmp(a, b);
 }
 
-/* A name as a pattern that only it matches; the kernel has escaped what is odd in it. */
+/*
+ * Writes a name as a pattern that matches only this name. Odd bytes are escaped already, by
+ * the kernel.
+ */
 static void put_pattern(FILE *out, const char *name)
 {
 	for (; *name; name++) {
@@ -26,13 +29,13 @@ static void put_pattern(FILE *out, const char *name)
  * @by: what they are grouped by
  * @key: what the sockets have in common, as the kernel writes it
  *
- * Return: false if these are the groups for which there was no room.
+ * Return: false if these are the groups for which there was no space.
  */
 bool nst_opening_words(FILE *out, const char *by, const char *key)
 {
 	if (is(key, "(other)"))
 		return false;
-	if (nst_opening_is_by_more(by))
+	if (nst_opening_is_by_detail(by))
 		return true;
 	if (is(by, "process") || is(by, "program")) {
 		if (is(key, "-")) {
@@ -51,20 +54,20 @@ bool nst_opening_words(FILE *out, const char *by, const char *key)
 }
 
 /**
- * nst_opening_is_by_more() - whether rows must be looked at for what groups have in common
+ * nst_opening_is_by_detail() - whether rows must be looked at for what groups have in common
  * @by: what they are grouped by
  *
  * Return: true if it is a word at the end of a row that says it, false if a word of
  * the filter does.
  */
-bool nst_opening_is_by_more(const char *by)
+bool nst_opening_is_by_detail(const char *by)
 {
 	return is(by, "cgroup") || is(by, "netns");
 }
 
 /**
  * nst_opening_matches() - whether a socket is of a group
- * @by: what they are grouped by, of which nst_opening_is_by_more() is true
+ * @by: what they are grouped by, of which nst_opening_is_by_detail() is true
  * @key: what its sockets have in common, as the kernel writes it
  * @row: the socket, with all words that there are
  *

@@ -10,7 +10,7 @@
 #include "table.h"
 
 bool nst_opening_words(FILE *out, const char *by, const char *key);
-bool nst_opening_is_by_more(const char *by);
+bool nst_opening_is_by_detail(const char *by);
 bool nst_opening_matches(const char *by, const char *key, const struct nst_row *row);
 
 #endif /* NETSTATE_TOP_OPENING_H */

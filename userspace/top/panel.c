@@ -92,7 +92,7 @@ static void settle(struct nst_place *place, size_t count, int lines)
 		place->first = place->at;
 	if (place->lines && place->at >= place->first + place->lines)
 		place->first = place->at - place->lines + 1;
-	/* No blank lines below while there are some above. */
+	/* Rather scroll back than leave lines blank at the bottom. */
 	if (place->first && place->first + place->lines > count)
 		place->first = count > place->lines ? count - place->lines : 0;
 }
@@ -126,7 +126,7 @@ static const char *shown_key(const struct nst_ranking *ranking, const struct nst
 	return name;
 }
 
-/* Room for what groups have in common, one behind the other. */
+/* Space for what groups have in common, one behind the other. */
 static int key_width(const struct nst_ranking *ranking, unsigned int part)
 {
 	char name[NST_UNIT_MAX];
@@ -141,7 +141,7 @@ static int key_width(const struct nst_ranking *ranking, unsigned int part)
 	return width > most && most > KEY_LEAST ? most : width;
 }
 
-/* Room for numbers, with a blank before and a sign behind. */
+/* Space for numbers, with a blank before and a sign behind. */
 static int number_width(const struct nst_ranking *ranking, unsigned int number)
 {
 	int width = strlen(title_of(ranking->head.name[ranking->head.keys + number])), one;
@@ -218,7 +218,7 @@ static void draw_columns(const struct nst_panel *panel, int y, const struct colu
 		nst_screen_text(y, COLS - 1, 1, ">", look);
 }
 
-/* What groups have in common, cut with a mark. */
+/* Prints what a group has in common; a mark says where it is cut. */
 static void draw_key(int y, const struct column *column, const char *key, attr_t look)
 {
 	int x = nst_screen_text(y, column->x, column->width, key, look);
@@ -275,7 +275,7 @@ static void draw_groups(struct nst_panel *panel, int y, int end)
 		draw_group(y, ranking, &ranking->group[i], column, columns, i == place->at);
 }
 
-/* A line, from some column on. */
+/* Prints a line from a column on. */
 static void draw_line(int y, const char *line, size_t right, attr_t look)
 {
 	size_t len = strlen(line);

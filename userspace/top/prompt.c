@@ -11,7 +11,7 @@
 #include "top/prompt.h"
 #include "top/screen.h"
 
-#define CONTROL(letter) ((letter) & 0x1f)
+#define CONTROL(character) ((character) & 0x1f)
 #define ESCAPE 0x1b
 #define DELETE 0x7f
 

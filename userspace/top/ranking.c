@@ -8,7 +8,7 @@
 #include "fail.h"
 #include "top/ranking.h"
 
-/* What qsort() is to compare; it hands over nothing of its caller's. */
+/* What compare() sorts by: qsort() hands it no argument. */
 static int sort_column, sort_total;
 
 static int compare_keys(const void *a, const void *b)
@@ -77,7 +77,7 @@ static struct nst_ranked *read_groups(struct nst_ranking *next, struct nst_readi
 	return NULL;
 }
 
-/* Finds each group in the reading before; in the first one, nothing is new. */
+/* Finds each group in the reading before. In the first reading, no group counts as new. */
 static void compare(struct nst_ranking *next, struct nst_ranking *last)
 {
 	size_t i;
@@ -100,7 +100,10 @@ static void compare(struct nst_ranking *next, struct nst_ranking *last)
 	}
 }
 
-/* Which columns are worth their space; one that was stays, so that nothing jumps. */
+/*
+ * Which columns are shown: those that are not 0 everywhere, and those that were shown before,
+ * so that nothing moves.
+ */
 static void mark_shown(struct nst_ranking *ranking)
 {
 	unsigned int i;

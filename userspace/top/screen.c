@@ -16,7 +16,7 @@
 #include "top/screen.h"
 
 static struct screen *screen;	/* what curses calls SCREEN */
-static bool has_colours;	/* and they are wanted: NO_COLOR says so */
+static bool has_colours;	/* and NO_COLOR is not set */
 
 /**
  * nst_screen_open() - take the terminal
@@ -58,7 +58,7 @@ void nst_screen_close(void)
 	if (!screen)
 		return;
 	curs_set(1);
-	/* Where a terminal has one screen only, what comes next is written to this line. */
+	/* On a terminal with one screen only, the shell goes on at this line. */
 	move(LINES - 1, 0);
 	clrtoeol();
 	refresh();
@@ -104,8 +104,8 @@ static unsigned int octal(const char *text)
 }
 
 /*
- * Reads a character, of which the kernel may have escaped all bytes: it does not know
- * the terminal's encoding. What is no character in it stays as it is escaped.
+ * Reads a character. The kernel may have escaped its bytes, since it does not know the
+ * terminal's encoding. Escaped bytes that are no character in it stay escaped.
  */
 static size_t escaped_character(const char *text, wchar_t *character)
 {

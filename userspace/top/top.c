@@ -24,7 +24,7 @@
 
 #define INTERVAL	2.0	/* seconds, if none are given */
 #define GROUPS		"500"	/* more than anybody reads, and less than a reading's buffer */
-#define CONTROL(letter)	((letter) & 0x1f)
+#define CONTROL(character)	((character) & 0x1f)
 #define ESCAPE		0x1b
 #define SIDEWAYS	8	/* columns of text that a step to the side is */
 
@@ -521,7 +521,7 @@ static void prompt_key(struct top *top, wint_t key, bool special)
 	if (end != NST_PROMPT_DONE)
 		return;
 	typed = nst_prompt_text(prompt);
-	/* What is wrong can be mended. */
+	/* A filter that is wrong can be edited. */
 	if (!typed || !take_words(top, typed))
 		prompt->open = true;
 	free(typed);
@@ -584,7 +584,7 @@ static bool wait_for(struct top *top, int signals)
 		return errno == EINTR || nst_fail(NST_EXIT_IO, "poll: %s", strerror(errno));
 	if (fds[1].revents)
 		take_signal(top, signals);
-	/* Nothing can come from a terminal that is gone, and that at any time. */
+	/* A terminal that is gone is always ready to be read, and gives nothing. */
 	if (fds[0].revents & ~POLLIN)
 		top->leave = true;
 	else if (fds[0].revents)
@@ -609,7 +609,7 @@ static int open_signals(sigset_t *before)
 	return fd;
 }
 
-/* Ends as whoever sent the signal expects it, but with the terminal in order. */
+/* Ends by that signal, as its sender expects, but with the terminal in order. */
 static void end_by(int number, const sigset_t *before)
 {
 	signal(number, SIG_DFL);
@@ -617,7 +617,7 @@ static void end_by(int number, const sigset_t *before)
 	raise(number);
 }
 
-/* What can be found wrong before the screen is taken is told in the ordinary way. */
+/* Errors that are found before the screen is taken are told in the ordinary way. */
 static bool start(struct top *top)
 {
 	struct nst_panel *panel = &top->panel;
