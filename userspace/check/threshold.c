@@ -8,11 +8,16 @@
 #include "check/threshold.h"
 #include "fail.h"
 
-/* What a count may be: "N" is 0 to N, "N:" is N or more, "N:M" is N to M. */
+/*
+ * What a count may be, as the guidelines for monitoring plugins write it: "N" is 0 to N, "N:"
+ * is N or more, "~:N" is up to N, "N:M" is N to M; "@N:M" is anything but N to M. An empty
+ * range allows everything.
+ */
 struct range {
 	struct nst_word text;
 	u64 min;
 	u64 max;
+	bool is_inverted;
 };
 
 struct threshold {
@@ -23,13 +28,17 @@ struct threshold {
 
 static bool parse_range(struct range *range, struct nst_word text)
 {
-	struct nst_word min, max = text;
+	struct nst_word min, max;
 
-	range->text = text;
-	range->min = 0;
-	range->max = U32_MAX;
+	*range = (struct range){ .text = text, .max = U32_MAX };
+	if (!text.len)
+		return true;
+	range->is_inverted = *text.start == '@';
+	text.start += range->is_inverted;
+	text.len -= range->is_inverted;
+	max = text;
 	if (nst_word_split(text, ':', &min, &max)) {
-		if (!nst_word_number(min, U32_MAX, &range->min))
+		if (!nst_word_is(min, "~") && !nst_word_number(min, U32_MAX, &range->min))
 			return false;
 		if (!max.len)
 			return true;
@@ -37,19 +46,28 @@ static bool parse_range(struct range *range, struct nst_word text)
 	return nst_word_number(max, U32_MAX, &range->max) && range->min <= range->max;
 }
 
+/* Whether a critical range forbids something that the warning's allows, where that is plain. */
+static bool is_backwards(const struct range *warning, const struct range *critical)
+{
+	return warning->text.len && critical->text.len && !warning->is_inverted &&
+	       !critical->is_inverted &&
+	       (critical->min > warning->min || critical->max < warning->max);
+}
+
 static bool parse(struct threshold *threshold, struct nst_word text)
 {
-	struct nst_word limits, warning, critical;
+	struct nst_word limits = { text.start, 0 }, warning, critical = limits;
+	bool is_split = nst_word_split(text, '=', &threshold->name, &limits);
 
-	if (!nst_word_split(text, '=', &threshold->name, &limits) ||
-	    !nst_word_split(limits, ',', &warning, &critical) ||
+	warning = limits;
+	nst_word_split(limits, ',', &warning, &critical);
+	if (!is_split || warning.len + critical.len == 0 ||
 	    !parse_range(&threshold->warning, warning) ||
 	    !parse_range(&threshold->critical, critical))
 		return nst_fail(NST_EXIT_USAGE,
-				"%.*s: a threshold is COUNT=WARNING,CRITICAL, each N, N: or N:M",
+				"%.*s: a threshold is COUNT=WARNING,CRITICAL, or one of them alone, each N, N:, ~:N, N:M or @N:M",
 				(int)text.len, text.start);
-	if (threshold->critical.min > threshold->warning.min ||
-	    threshold->critical.max < threshold->warning.max)
+	if (is_backwards(&threshold->warning, &threshold->critical))
 		return nst_fail(NST_EXIT_USAGE,
 				"%.*s: what is critical must be beyond the warning",
 				(int)text.len, text.start);
@@ -69,15 +87,19 @@ static bool find(struct nst_word counts, struct nst_word wanted, u64 *number)
 			(int)wanted.len, wanted.start, (int)counts.len, counts.start);
 }
 
-/* Writes which end of a range a count is beyond; false if it is inside. */
-static bool is_beyond(FILE *text, const struct range *range, u64 count)
+/* Writes how a count breaks a range; false if it does not. */
+static bool is_broken(FILE *text, const struct range *range, u64 count)
 {
-	if (count < range->min)
-		fprintf(text, " < %llu", (unsigned long long)range->min);
-	else if (count > range->max)
-		fprintf(text, " > %llu", (unsigned long long)range->max);
-	else
+	bool is_inside = count >= range->min && count <= range->max;
+
+	if (is_inside != range->is_inverted)
 		return false;
+	if (is_inside)
+		fprintf(text, " in %.*s", (int)range->text.len - 1, range->text.start + 1);
+	else if (count < range->min)
+		fprintf(text, " < %llu", (unsigned long long)range->min);
+	else
+		fprintf(text, " > %llu", (unsigned long long)range->max);
 	return true;
 }
 
@@ -91,16 +113,16 @@ static int judge(FILE *text, FILE *data, const struct threshold *threshold, u64 
 	fprintf(data, " %.*s=%llu;%.*s;%.*s;0", (int)threshold->name.len, threshold->name.start,
 		(unsigned long long)count, (int)warning->text.len, warning->text.start,
 		(int)critical->text.len, critical->text.start);
-	if (is_beyond(text, critical, count))
+	if (is_broken(text, critical, count))
 		return NST_PLUGIN_CRITICAL;
-	if (is_beyond(text, warning, count))
+	if (is_broken(text, warning, count))
 		return NST_PLUGIN_WARNING;
 	return NST_PLUGIN_OK;
 }
 
 /**
  * nst_threshold_print() - compare counts with thresholds, and print the outcome
- * @thresholds: words such as "close_wait=100,500"
+ * @thresholds: words such as "close_wait=100,500" or "listen=,1:"
  * @counts: the counts, as line 1 of the table has them
  *
  * Return: the exit code, that of the worst count; nst_trouble() if a threshold is none.
