@@ -17,9 +17,11 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 
 #include "lib/child.h"
+#include "lib/creds.h"
 #include "lib/file.h"
 #include "lib/harness.h"
 #include "lib/netns.h"
@@ -78,10 +80,12 @@ FIXTURE_SETUP(module)
 	}
 }
 
+/* After a failure, too. */
 FIXTURE_TEARDOWN(module)
 {
-	if (access(NETSTATE, F_OK))
-		EXPECT_EQ(0, load());
+	if (!access(NETSTATE, F_OK))
+		EXPECT_EQ(0, unload());
+	EXPECT_EQ(0, load());
 }
 
 TEST_F(module, goes_and_comes)
@@ -295,7 +299,8 @@ TEST_F(module, parameters)
 {
 	static const char *const nonsense[] = {
 		"budget_mb=much", "budget_mb=-1", "budget_mb=", "owners_gid=us",
-		"owners_gid=99999999999",
+		"owners_gid=99999999999", "owners_gid=-2", "mode=0", "mode=0777", "mode=1666",
+		"mode=0066", "mode=rw", "mode=0668", "gid=us", "gid=-1",
 	};
 
 	ASSERT_EQ(0, unload());
@@ -311,6 +316,117 @@ TEST_F(module, parameters)
 	ASSERT_EQ(0, unload());
 	ASSERT_EQ(0, load());
 	EXPECT_EQ(-1, file_read_long(PARAMETERS "/owners_gid", 0));
+}
+
+/* Who may open the files: of a group that the module is told when it is loaded. */
+
+#define GROUP		4242
+#define USER		1000
+
+struct wish {
+	const char *path;
+	int flags;
+	int group;		/* a further group of the user, or -1 */
+	bool userns;		/* as root of a user namespace of its own */
+};
+
+/* 0, or the error of open() as exit code. */
+static int wish_open(int line, void *arg)
+{
+	const struct wish *w = arg;
+
+	if (become(USER, USER, w->group) || dumpable(true) || (w->userns && userns_new()))
+		return 255;
+	return open(w->path, w->flags) < 0 ? errno : 0;
+}
+
+static int opens(const char *path, int flags, int group, bool userns)
+{
+	struct wish w = { path, flags, group, userns };
+	struct child c;
+
+	if (child_start(&c, wish_open, &w))
+		return 255;
+	return child_end(&c);
+}
+
+/* The bits of a file's mode, and its group. */
+static bool is_of(const char *path, unsigned int mode, unsigned int gid)
+{
+	struct stat st;
+
+	if (stat(path, &st))
+		return false;
+	if ((st.st_mode & 07777) == mode && st.st_uid == 0 && st.st_gid == gid)
+		return true;
+	note("%s: %o, group %u", path, st.st_mode & 07777, st.st_gid);
+	return false;
+}
+
+TEST_F(module, mode_and_group)
+{
+	ASSERT_EQ(0, unload());
+	ASSERT_EQ(0, load_with("mode=0640 gid=4242"));
+	EXPECT_TRUE(is_of(NETSTATE, 0640, GROUP));
+	EXPECT_TRUE(is_of(METRICS, 0440, GROUP));
+	EXPECT_EQ(EACCES, opens(NETSTATE, O_RDONLY, -1, false));
+	EXPECT_EQ(EACCES, opens(NETSTATE, O_RDONLY, -1, true));
+	EXPECT_EQ(EACCES, opens(METRICS, O_RDONLY, -1, false));
+	EXPECT_EQ(EACCES, opens(METRICS, O_RDONLY, -1, true));
+	EXPECT_EQ(0, opens(NETSTATE, O_RDONLY, GROUP, false));
+	EXPECT_EQ(0, opens(METRICS, O_RDONLY, GROUP, false));
+	EXPECT_EQ(EACCES, opens(NETSTATE, O_RDWR, GROUP, false));
+	EXPECT_EQ(0640, strtol(file_read(PARAMETERS "/mode", NULL) ?: "", NULL, 8));
+	EXPECT_EQ(GROUP, file_read_long(PARAMETERS "/gid", -1));
+	/* They are for the next load, and nobody is made believe something else. */
+	EXPECT_NE(0, file_write(PARAMETERS "/mode", "0666"));
+	EXPECT_NE(0, file_write(PARAMETERS "/gid", "0"));
+
+	/* What chmod and chown do lasts until the module goes. */
+	ASSERT_EQ(0, chmod(NETSTATE, 0600));
+	EXPECT_EQ(EACCES, opens(NETSTATE, O_RDONLY, GROUP, false));
+	ASSERT_EQ(0, unload());
+	ASSERT_EQ(0, load_with("mode=0640 gid=4242"));
+	EXPECT_TRUE(is_of(NETSTATE, 0640, GROUP));
+	EXPECT_EQ(0, opens(NETSTATE, O_RDONLY, GROUP, false));
+
+	ASSERT_EQ(0, unload());
+	ASSERT_EQ(0, load());
+	EXPECT_TRUE(is_of(NETSTATE, 0666, 0));
+	EXPECT_TRUE(is_of(METRICS, 0444, 0));
+	EXPECT_EQ(0, opens(NETSTATE, O_RDWR, -1, false));
+	EXPECT_EQ(0, opens(METRICS, O_RDONLY, -1, true));
+}
+
+/* Whether somebody sees that our sockets are ours: 1 or 0. */
+static int sees_owners(int line, void *arg)
+{
+	char word[24], *text;
+
+	snprintf(word, sizeof(word), " %d/", getppid());
+	if (become(USER, USER, *(int *)arg))
+		return 255;
+	text = file_read(NETSTATE, NULL);
+	return text && strstr(text, "127.0.0.1:10007") ? strstr(text, word) != NULL : 254;
+}
+
+TEST_F(module, group_of_owners)
+{
+	static int other = -1, member = GROUP;
+	struct child c;
+
+	ASSERT_EQ(0, unload());
+	ASSERT_EQ(0, load_with("owners_gid=4242"));
+	ASSERT_EQ(0, child_start(&c, sees_owners, &other));
+	EXPECT_EQ(0, child_end(&c));
+	ASSERT_EQ(0, child_start(&c, sees_owners, &member));
+	EXPECT_EQ(1, child_end(&c));
+
+	/* Nor does it come back with the module. */
+	ASSERT_EQ(0, unload());
+	ASSERT_EQ(0, load());
+	ASSERT_EQ(0, child_start(&c, sees_owners, &member));
+	EXPECT_EQ(0, child_end(&c));
 }
 
 /* A network namespace that only an open file keeps goes with the module. */
