@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <linux/if_tun.h>
 #include <net/if.h>
 #include <sched.h>
 #include <stdio.h>
@@ -19,6 +20,7 @@
 #include <sys/syscall.h>
 
 #include "lib/attacker.h"
+#include "lib/calls.h"
 #include "lib/creds.h"
 #include "lib/file.h"
 #include "lib/harness.h"
@@ -26,6 +28,7 @@
 #include "lib/note.h"
 #include "lib/reading.h"
 #include "lib/table.h"
+#include "lib/trace.h"
 
 #define METRICS		NETSTATE "_metrics"
 #define OWNERS_GID	"/sys/module/netstate/parameters/owners_gid"
@@ -93,6 +96,122 @@ TEST(device_name)
 		}
 	}
 	reading_free(&r);
+	child_kill(&attacker);
+}
+
+/*
+ * Devices whose numbers were picked, so that the kernel finds each only after all others:
+ * each socket's is looked up once, and not before the walk is over.
+ */
+#define DEVICES		30
+#define BUCKETS		256		/* of the kernel's table of device numbers */
+#define BOUND		600		/* sockets, some pages of records */
+
+static int device_number(long i)
+{
+	return BUCKETS * (i + 10) + 7;
+}
+
+static int make_devices(int line, void *arg)
+{
+	if (as_attacker_in_userns() || unshare(CLONE_NEWNET))
+		return 1;
+	for (long i = 0; i < DEVICES; i++) {
+		unsigned int number = device_number(i);
+		struct ifreq ifr = { .ifr_flags = IFF_TUN | IFF_NO_PI };
+		int fd = open("/dev/net/tun", O_RDWR);
+
+		if (fd < 0) {
+			line_tell(line, -1);
+			return 2;
+		}
+		snprintf(ifr.ifr_name, sizeof(ifr.ifr_name), "picked%ld", i);
+		if (ioctl(fd, TUNSETIFINDEX, &number) || ioctl(fd, TUNSETIFF, &ifr) ||
+		    if_nametoindex(ifr.ifr_name) != number)
+			return 3;
+	}
+	for (long i = 0; i < BOUND; i++) {
+		union addr at = addr_of(V4, "0.0.0.0", 10000 + i);
+		int fd = socket(AF_INET, SOCK_DGRAM, 0);
+		char name[IFNAMSIZ];
+
+		snprintf(name, sizeof(name), "picked%ld", i % DEVICES);
+		if (setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, name, strlen(name)) ||
+		    bind(fd, &at.sa, sizeof(at.in)))
+			return 4;
+	}
+	line_tell(line, netns_number());
+	line_wait(line);
+	return 0;
+}
+
+/* In a trace of both: pages of records that were begun after the first look-up. */
+static long pages_after_lookup(char *text, long *pages, long *lookups)
+{
+	char *rest = text, *line;
+	long after = 0;
+
+	*pages = *lookups = 0;
+	while ((line = strsep(&rest, "\n"))) {
+		if (strstr(line, ": dev_get_by_index_rcu:"))
+			++*lookups;
+		if (!strstr(line, ": nst_rows_turn_page:"))
+			continue;
+		++*pages;
+		after += *lookups > 0;
+	}
+	return after;
+}
+
+TEST(devices_with_picked_numbers)
+{
+	static const char *const counted[] = { "dev_get_by_index_rcu", "nst_rows_turn_page" };
+	char filter[64], device[32], *text, *trace;
+	long number, pages, lookups, named = 0;
+	struct child attacker;
+	int fd;
+
+	/* It may be a module. */
+	if (access("/dev/net/tun", F_OK) && system("modprobe tun"))
+		note("no modprobe of tun");
+	chmod("/dev/net/tun", 0666);
+	ASSERT_EQ(0, files_allow(BOUND + DEVICES + 100));
+	ASSERT_EQ(0, child_start(&attacker, make_devices, NULL));
+	ASSERT_TRUE(line_hear(attacker.line, &number));
+	if (number == -1) {
+		child_kill(&attacker);
+		SKIP(return, "no tun device in this kernel");
+	}
+	ASSERT_EQ(BOUND, witness_lines(attacker.pid, "udp"));
+	if (!calls_start(counted, 2))
+		SKIP(return, "no kprobe events in this kernel");
+
+	snprintf(filter, sizeof(filter), "netns=%ld show=more", number);
+	fd = open(NETSTATE, O_RDWR);
+	ASSERT_LT(0, write(fd, filter, strlen(filter)));
+	ASSERT_TRUE(trace_start("netstate_work", getpid()));
+	text = fd_read(fd, NULL);
+	trace = trace_stop("netstate_work");
+	calls_stop();
+	ASSERT_NE(NULL, text);
+	ASSERT_NE(NULL, trace);
+	for (long i = 0; i < BOUND; i++) {
+		const char *row;
+
+		snprintf(device, sizeof(device), "0.0.0.0:%ld ", 10000 + i);
+		row = strstr(text, device);
+		row = row ? strstr(row, " device=") : NULL;
+		snprintf(device, sizeof(device), " device=picked%ld ", i % DEVICES);
+		named += row && !strncmp(row, device, strlen(device));
+	}
+	EXPECT_EQ(BOUND, named);
+	EXPECT_EQ(0, pages_after_lookup(trace, &pages, &lookups));
+	note("%ld pages, %ld look-ups", pages, lookups);
+	EXPECT_LT(2, pages);
+	EXPECT_EQ(BOUND, lookups);
+	free(trace);
+	free(text);
+	close(fd);
 	child_kill(&attacker);
 }
 
@@ -289,6 +408,88 @@ TEST(landlock)
 	EXPECT_EQ(holder.pid, atoi(prog));
 	ASSERT_TRUE(shown_to(as_confined, prog));
 	EXPECT_STREQ("-", prog);
+	child_kill(&holder);
+}
+
+/*
+ * Who may mount in a mount namespace of its own can lay something else over PID/ns, where
+ * a link then answers that the kernel would refuse. What is shown does not hang on that.
+ */
+static struct {
+	pid_t pid;
+	int userns;
+	char fd[32], link[32];
+} target;
+
+static bool is_readable(const char *link)
+{
+	char to[8];
+
+	return readlink(link, to, sizeof(to)) > 0;
+}
+
+static int hold_in_userns(int line, void *arg)
+{
+	union addr at = addr_of(V4, "127.0.0.1", 7001);
+
+	if (as_attacker_in_userns() || sock_bound(SOCK_DGRAM, &at) < 0)
+		return 1;
+	line_tell(line, 0);
+	line_wait(line);
+	return 0;
+}
+
+static int as_neighbour(void)
+{
+	return as_attacker() ?: userns_join(target.userns) ?: dumpable(true);
+}
+
+static int confined_neighbour(void)
+{
+	return as_neighbour() ?: confine();
+}
+
+static int behind_mount(void)
+{
+	char over[32];
+	int err = as_neighbour() ?: unshare(CLONE_NEWNS);
+
+	snprintf(over, sizeof(over), "/proc/%d/ns", target.pid);
+	if (err || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
+	    mount("/proc/self/ns", over, NULL, MS_BIND, NULL))
+		return err ?: -errno;
+	err = confine();
+	/* The kernel refuses, and the link in its way does not. */
+	if (!err && (is_readable(target.fd) || !is_readable(target.link)))
+		err = -EXDEV;
+	return err;
+}
+
+TEST(mounted_over)
+{
+	char prog[PROG_MAX] = "";
+	struct child holder;
+
+	ASSERT_EQ(0, netns_new());
+	ASSERT_EQ(0, child_start(&holder, hold_in_userns, NULL));
+	ASSERT_TRUE(line_hear(holder.line, NULL));
+	target.pid = holder.pid;
+	target.userns = userns_of(holder.pid);
+	ASSERT_LE(0, target.userns);
+	snprintf(target.fd, sizeof(target.fd), "/proc/%d/fd/0", holder.pid);
+	snprintf(target.link, sizeof(target.link), "/proc/%d/ns/net", holder.pid);
+	if (syscall(SYS_landlock_create, NULL, 0, 1) < 0) {
+		child_kill(&holder);
+		SKIP(return, "no Landlock in this kernel");
+	}
+
+	ASSERT_TRUE(shown_to(as_neighbour, prog));
+	EXPECT_EQ(holder.pid, atoi(prog));
+	ASSERT_TRUE(shown_to(confined_neighbour, prog));
+	EXPECT_STREQ("-", prog);
+	ASSERT_TRUE(shown_to(behind_mount, prog));
+	EXPECT_STREQ("-", prog);
+	close(target.userns);
 	child_kill(&holder);
 }
 
