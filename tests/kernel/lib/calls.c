@@ -16,6 +16,12 @@
 static const char *const *counted;
 static int count;
 
+bool calls_possible(void)
+{
+	trace_mount();
+	return !access(TRACING "/kprobe_events", W_OK);
+}
+
 void calls_stop(void)
 {
 	file_write(TRACING "/events/netstate_work/enable", "0");

@@ -13,6 +13,9 @@
 /* The kernel's, once for each open file that a walk over processes looks at. */
 #define LOOKS		"sock_from_file"
 
+/* Whether calls can be counted in this kernel at all. */
+bool calls_possible(void);
+
 /* Counts @n functions from now on; false if nothing can be counted here. */
 bool calls_start(const char *const *functions, int n);
 void calls_stop(void);
