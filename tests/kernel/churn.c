@@ -311,7 +311,7 @@ static int wrong_hosts(void)
 	return wrong;
 }
 
-TEST_F_TIMEOUT(churn, listeners_have_what_is_theirs, 300)
+TEST_F_TIMEOUT(churn, listeners_have_what_is_theirs, 900)
 {
 	uint64_t end = now_ms() + duration_ms();
 	int reads = 0, wrong = 0;
@@ -324,7 +324,7 @@ TEST_F_TIMEOUT(churn, listeners_have_what_is_theirs, 300)
 	EXPECT_EQ(0, wrong);
 }
 
-TEST_F_TIMEOUT(churn, who_stays_is_shown_once, 300)
+TEST_F_TIMEOUT(churn, who_stays_is_shown_once, 900)
 {
 	uint64_t end = now_ms() + duration_ms();
 	int reads = 0, wrong = 0;

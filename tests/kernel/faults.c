@@ -455,7 +455,7 @@ FIXTURE_TEARDOWN(faults)
 }
 
 /* Each of them, and the budget then holds as much as before. */
-TEST_F_TIMEOUT(faults, one_by_one, 280)
+TEST_F_TIMEOUT(faults, one_by_one, 900)
 {
 	char budget[24];
 	int fd[FILES], n;
@@ -555,7 +555,7 @@ FIXTURE_TEARDOWN(leash)
 {
 }
 
-TEST_F_TIMEOUT(leash, nothing_is_held, 200)
+TEST_F_TIMEOUT(leash, nothing_is_held, 900)
 {
 	static struct scene scene;
 	struct child c;

@@ -515,7 +515,7 @@ static long rows(int fd, const char *filter)
 	return n;
 }
 
-TEST_F_TIMEOUT(budget, saved_by_filter, 120)
+TEST_F_TIMEOUT(budget, saved_by_filter, 900)
 {
 	static const struct { const char *filter; long rows; } parts[] = {
 		{ "lport=12345", 1 },

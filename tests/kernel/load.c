@@ -129,7 +129,7 @@ static int missing(const struct table *t, int (*number)(const char *))
 }
 
 /* Five times the sockets take five times as long, not five times five. */
-TEST_F_TIMEOUT(load, udp_on_one_port, 300)
+TEST_F_TIMEOUT(load, udp_on_one_port, 900)
 {
 	uint64_t small, large;
 
@@ -174,7 +174,7 @@ static int number_established(const char *text)
 	return (host - 1) * 20000 + port - 10000;
 }
 
-TEST_F_TIMEOUT(load, tcp_established, 300)
+TEST_F_TIMEOUT(load, tcp_established, 900)
 {
 	int made = 0;
 

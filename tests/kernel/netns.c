@@ -425,7 +425,7 @@ FIXTURE_TEARDOWN(many)
 	free(self->homes);
 }
 
-TEST_F_TIMEOUT(many, each_once, 280)
+TEST_F_TIMEOUT(many, each_once, 900)
 {
 	const struct home *homes = self->homes;
 	char filter[FILTER_MAX];
@@ -936,7 +936,7 @@ static bool unmixed(const struct nets *n, const struct home *homes, int count)
 	return true;
 }
 
-TEST_F_TIMEOUT(audience, births_and_deaths, 280)
+TEST_F_TIMEOUT(audience, births_and_deaths, 900)
 {
 	const char *asked = getenv("CHURN_MS");
 	long ms = asked ? atol(asked) : 3000, reads = 0, met = 0;

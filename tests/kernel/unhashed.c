@@ -416,7 +416,7 @@ TEST_F(unhashed, of_a_thread)
 }
 
 /* However many hold it, by however many descriptors: one row, and all are counted. */
-TEST_F_TIMEOUT(unhashed, many_holders, 600)
+TEST_F_TIMEOUT(unhashed, many_holders, 900)
 {
 	const char *wanted = getenv("HOLDERS");
 	int n = wanted ? atoi(wanted) : 500, fd, bound;
