@@ -19,7 +19,7 @@
 #include "metrics.h"
 #include "params.h"
 #include "store/budget.h"
-#include "store/listeners.h"
+#include "store/by_listener.h"
 #include "view.h"
 #include "walk/walk.h"
 
@@ -33,7 +33,7 @@
  * @counts: the counts
  * @incomplete: how many buckets, and sockets in others, were left out
  * @listening: whether listeners were counted, too
- * @listeners: these
+ * @by_listener: these
  * @ns: how long it took
  * @item: the part of it to be shown next
  *
@@ -45,7 +45,7 @@ struct metrics {
 	struct nst_sink_counts counts;
 	u32 incomplete;
 	bool listening;
-	struct nst_listeners listeners;
+	struct nst_by_listener by_listener;
 	u64 ns;
 	u64 item;
 };
@@ -159,25 +159,26 @@ static const struct {
 		    "Segments that the listening sockets have dropped." },
 };
 
-static u64 value_of(const struct nst_listener_sums *sums, enum family family)
+static u64 value_of(const struct nst_listener_counts *counts, enum family family)
 {
 	switch (family) {
 	case BACKLOG:
-		return sums->backlog;
+		return counts->backlog;
 	case LIMIT:
-		return sums->limit;
+		return counts->limit;
 	default:
-		return sums->drops;
+		return counts->drops;
 	}
 }
 
 /* Those two states always, so that their series do not come and go. */
-static char *put_states(char *text, const struct nst_listener *listener, bool named)
+static char *put_states(char *text, const struct nst_listener *listener, bool named,
+			const struct nst_listener_counts *counts)
 {
 	int state;
 
 	for (state = 1; state < NST_STATES; state++) {
-		u32 count = count_of(listener->sums.state, state);
+		u32 count = count_of(counts->state, state);
 
 		if (!has_state(NST_TCP, state))
 			continue;
@@ -201,25 +202,28 @@ static u32 entries(const struct metrics *metrics)
 	if (!metrics->listening)
 		return 0;
 
-	return metrics->listeners.n + !!metrics->listeners.entry[0].sums.state[NST_LISTEN];
+	return metrics->by_listener.listeners.n + !!nst_by_listener_unnamed(&metrics->by_listener);
 }
 
 /* One family's lines of one listener; the other listeners come last. */
 static char *put_listener(char *text, const struct metrics *metrics, enum family family, u32 i)
 {
-	bool named = i < metrics->listeners.n;
-	const struct nst_listener *listener = &metrics->listeners.entry[named ? i + 1 : 0];
+	const struct nst_by_listener *by = &metrics->by_listener;
+	bool named = i < by->listeners.n;
+	u32 entry = named ? i + 1 : NST_LISTENERS_OTHER;
+	const struct nst_listener *listener = &by->listeners.entry[entry];
+	const struct nst_listener_counts *counts = &by->counted[entry].counts;
 
 	if (!i)
 		text = put_help(text, families[family].name, families[family].type,
 				families[family].help);
 	if (family == SOCKETS)
-		return put_states(text, listener, named);
+		return put_states(text, listener, named, counts);
 
 	text = put_text(text, families[family].name);
 	text = put_labels(text, listener, named);
 	text = put_text(text, "} ");
-	return put_value(text, value_of(&listener->sums, family));
+	return put_value(text, value_of(counts, family));
 }
 
 static char *put_gauge(char *text, const char *name, u64 value, const char *help)
@@ -237,7 +241,7 @@ static char *put_rest(char *text, const struct metrics *metrics)
 
 	if (metrics->listening)
 		text = put_gauge(text, "netstate_listeners_unnamed",
-				 metrics->listeners.entry[0].sums.state[NST_LISTEN],
+				 nst_by_listener_unnamed(&metrics->by_listener),
 				 "Listening sockets beyond the parameter listeners_max, which are in addr=\"other\".");
 	text = put_gauge(text, "netstate_tcp_orphans", metrics->counts.orphans,
 			 "TCP connections that no process can reach any more.");
@@ -286,7 +290,7 @@ static char *put(struct nst_view *view, char *text, const char *end)
 
 static void drop(struct nst_view *view)
 {
-	nst_listeners_free(&metrics_of(view)->listeners);
+	nst_by_listener_free(&metrics_of(view)->by_listener);
 }
 
 static void rewind(struct nst_view *view)
@@ -313,13 +317,13 @@ static int count(struct metrics *metrics)
 	walk->scope.net = metrics->view.net;
 	walk->scope.held = metrics->view.net;
 	walk->query.tables = metrics->tables;
-	walk->sink.listeners = metrics->listening ? &metrics->listeners : NULL;
+	walk->sink.by_listener = metrics->listening ? &metrics->by_listener : NULL;
 	start = ktime_get();
 	err = nst_walk_all(walk);
 	metrics->ns = ktime_to_ns(ktime_sub(ktime_get(), start));
 	metrics->counts = walk->sink.counts;
 	metrics->incomplete = walk->sink.incomplete;
-	nst_listeners_trim(&metrics->listeners);
+	nst_by_listener_trim(&metrics->by_listener);
 	nst_budget_free(budget, walk, sizeof(*walk));
 
 	return err;
@@ -335,15 +339,15 @@ static int take(struct nst_view *view)
 	metrics->item = 0;
 	metrics->tables = nst_walk_tables();
 	metrics->listening = max;
-	memset(&metrics->listeners, 0, sizeof(metrics->listeners));
+	memset(&metrics->by_listener, 0, sizeof(metrics->by_listener));
 	if (max)
-		err = nst_listeners_init(&metrics->listeners, max, view->access.budget);
+		err = nst_by_listener_init(&metrics->by_listener, max, view->access.budget);
 	if (err)
 		return err;
 
 	err = count(metrics);
 	if (err)
-		nst_listeners_free(&metrics->listeners);
+		nst_by_listener_free(&metrics->by_listener);
 	return err;
 }
 

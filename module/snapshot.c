@@ -19,7 +19,7 @@
 #include "rest.h"
 #include "snapshot.h"
 #include "store/budget.h"
-#include "store/servers.h"
+#include "store/unowned.h"
 #include "walk/detail.h"
 #include "walk/netns.h"
 #include "walk/walk.h"
@@ -85,7 +85,7 @@ static unsigned long make_query(struct nst_query *query, const struct nst_filter
 	nst_prefilter_make(&query->prefilter, filter);
 	query->tables = tables & nst_prefilter_tables(&query->prefilter, false);
 	query->eager = !query->prefilter.tuple && filter->states & BIT(NST_ESTABLISHED);
-	query->listeners = needs & NST_NEED_SERVERS;
+	query->listeners = needs & NST_NEED_LISTENERS;
 
 	return tables & nst_prefilter_tables(&query->prefilter, true);
 }
@@ -185,8 +185,8 @@ static int find(struct nst_snapshot *snapshot, struct net *net, const struct nst
 	if (!err && needs & NST_NEED_OWNER)
 		err = nst_owners_find(&snapshot->pool, &snapshot->rows, filter, access,
 				      pids_of(access), &snapshot->incomplete);
-	if (!err && needs & NST_NEED_SERVERS)
-		err = nst_servers_find(&snapshot->rows);
+	if (!err && needs & NST_NEED_LISTENERS)
+		err = nst_unowned_find_listeners(&snapshot->rows);
 	if (!err && (match & NST_NEED_OWNER || (filter->unhashed && needs & NST_NEED_OWNER)))
 		err = nst_rows_filter(&snapshot->rows, is_shown, (void *)filter);
 	if (err)

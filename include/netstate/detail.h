@@ -60,7 +60,7 @@ struct nst_holders {
 /**
  * struct nst_detail - what more is known of a socket
  * @holders: who else holds it; the first member, see nst_sock_holders()
- * @server: who listens for what nobody has accepted yet, or, of a connection in
+ * @listener: who listens for what nobody has accepted yet, or, of a connection in
  *	TIME_WAIT, on its port; NULL if nobody does or the reader may not know
  * @bytes_in: payload received, bytes
  * @bytes_out: payload sent, each byte counted once
@@ -78,7 +78,7 @@ struct nst_holders {
  */
 struct nst_detail {
 	struct nst_holders holders;
-	const struct nst_process *server;
+	const struct nst_process *listener;
 	u64 bytes_in;
 	u64 bytes_out;
 	u64 cookie;

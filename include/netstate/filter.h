@@ -358,7 +358,7 @@ bool nst_filter_match_owner(const struct nst_filter *filter, const struct nst_so
 #define NST_NEED_DETAIL		0x20
 #define NST_NEED_HOLDERS	0x40	/* all of them */
 #define NST_NEED_UNOWNED		0x80
-#define NST_NEED_SERVERS	0x100	/* who listens for what nobody holds */
+#define NST_NEED_LISTENERS	0x100	/* who listens for what nobody holds */
 #define NST_NEED_NETNS		0x200	/* of several */
 
 /**

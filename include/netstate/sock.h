@@ -100,6 +100,7 @@ struct nst_process {
  * @rport: remote port, host order
  * @state: enum nst_state; 0 for a record that is not to be shown
  * @timer: enum nst_timer
+ * @dual: whether it is a listener of IPv6 that takes IPv4, too
  * @unowned: enum nst_unowned, if it was asked for
  * @retransmits: unanswered retransmits
  * @probes: unanswered probes
@@ -119,7 +120,8 @@ struct nst_sock {
 	u16 lport;
 	u16 rport;
 	u8 state;
-	u8 timer : 6;
+	u8 timer : 5;
+	u8 dual : 1;
 	u8 unowned : 2;
 	u8 retransmits;
 	u8 probes;

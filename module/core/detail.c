@@ -89,8 +89,8 @@ static char *put_unowned(char *p, const struct nst_sock *sock, const struct nst_
 		p = put_text(p, "owner", "queued");
 	else if (sock->unowned == NST_UNOWNED_ORPHAN)
 		p = put_text(p, "owner", "orphan");
-	if (detail->server)
-		p = put_process(put_key(p, queued ? "listener" : "maybe"), detail->server);
+	if (detail->listener)
+		p = put_process(put_key(p, queued ? "listener" : "maybe"), detail->listener);
 	return p;
 }
 

@@ -277,7 +277,7 @@ unsigned int nst_filter_needs_show(const struct nst_filter *filter)
 		needs |= NST_NEED_DETAIL | NST_NEED_OWNER | NST_NEED_HOLDERS | NST_NEED_UNOWNED;
 		if (filter->owners & (NST_FILTER_NO_OWNER | NST_FILTER_QUEUED) &&
 		    !asks_for_process(filter))
-			needs |= NST_NEED_SERVERS;
+			needs |= NST_NEED_LISTENERS;
 	}
 	return needs;
 }

@@ -1,74 +1,43 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What listens, and how many sockets each listener has by state. */
+/* What listens, and which listener a connection belongs to. */
 #ifndef NST_LISTENERS_H
 #define NST_LISTENERS_H
 
 #include <linux/bitmap.h>
 #include <linux/types.h>
 
-#include <netstate/state.h>
-
 #include "store/slots.h"
 
-struct nst_choice;
+struct nst_process;
+
+/* The entry that stands for all listeners that have none of their own. */
+#define NST_LISTENERS_OTHER 0
 
 /**
  * struct nst_endpoint - the local end of a socket
  * @addr: the address as it lies in memory, in network order; of an IPv4 socket
  *	the first word, the others 0
+ * @netns: the number of its network namespace; 0 if all are of one
  * @port: the port, host order
  * @ipv6: 1 for an IPv6 socket, else 0
  */
 struct nst_endpoint {
 	u32 addr[4];
+	u32 netns;
 	u16 port;
 	u16 ipv6;
-};
-
-/**
- * struct nst_listening - what is to be known of one listening socket
- * @backlog: connections that wait to be accepted
- * @limit: how many may
- * @drops: segments dropped so far
- * @dual: whether an IPv6 socket takes IPv4, too
- */
-struct nst_listening {
-	u32 backlog;
-	u32 limit;
-	u32 drops;
-	bool dual;
-};
-
-/**
- * struct nst_listener_sums - what is counted of a listener
- * @state: its sockets by enum nst_state; those that listen, too
- * @backlog: of all that listen together
- * @limit: likewise
- * @drops: likewise
- */
-struct nst_listener_sums {
-	u32 state[NST_STATES];
-	u32 backlog;
-	u64 limit;
-	u64 drops;
 };
 
 /**
  * struct nst_listener - all sockets that listen at one address and port
  * @at: where; an IPv4 address is one for IPv6 sockets, too
  * @dual: whether one of them is an IPv6 socket that takes IPv4, too
- * @section: the last section that changed @sums
- * @touched: the listener that this section changed before
- * @sums: so far
- * @saved: @sums before that section
+ * @owner: for who asks for it, the process that holds them; NULL at first
  */
 struct nst_listener {
 	struct nst_endpoint at;
 	bool dual;
-	u32 section;
-	u32 touched;
-	struct nst_listener_sums sums;
-	struct nst_listener_sums saved;
+	const struct nst_process *owner;
 };
 
 /**
@@ -84,16 +53,14 @@ struct nst_port_map {
 };
 
 /**
- * struct nst_listeners - what listens in a network namespace
- * @entry: the listeners; the first stands for all that are not named
- * @n: how many are named; these follow the first
+ * struct nst_listeners - listeners by their address and port
+ * @entry: the listeners; the first is NST_LISTENERS_OTHER
+ * @n: how many have an entry; these follow the first
  * @capacity: how many there is room for
- * @max: how many may be named
- * @index: numbers in @entry by address and port
+ * @max: how many may have one
+ * @index: numbers in @entry by endpoint
  * @seed: of their hash
  * @ports: tells most other sockets at one look
- * @section: number of the section that is being walked
- * @touched: the listener that it changed last
  * @budget: whom the memory is charged to
  */
 struct nst_listeners {
@@ -102,28 +69,21 @@ struct nst_listeners {
 	u32 capacity;
 	u32 max;
 	struct nst_slots index;
-	u64 seed[5];
+	u64 seed[6];
 	struct nst_port_map *ports;
-	u32 section;
-	u32 touched;
 	struct nst_budget *budget;
 };
 
 int nst_listeners_init(struct nst_listeners *listeners, u32 max, struct nst_budget *budget);
-int nst_listeners_reserve(struct nst_listeners *listeners, u32 room);
+int nst_listeners_reserve(struct nst_listeners *listeners, u32 count);
+void nst_listeners_clear(struct nst_listeners *listeners);
 void nst_listeners_trim(struct nst_listeners *listeners);
 void nst_listeners_free(struct nst_listeners *listeners);
 
-bool nst_listeners_overflowed(const struct nst_listeners *listeners);
-void nst_listeners_rename(struct nst_listeners *listeners, const struct nst_choice *choice);
 struct nst_endpoint nst_endpoint_unmapped(const struct nst_endpoint *at);
-int nst_listeners_add(struct nst_listeners *listeners, const struct nst_endpoint *at,
-		      const struct nst_listening *listening);
-void nst_listeners_count(struct nst_listeners *listeners, const struct nst_endpoint *at,
-			 unsigned int state);
-
-void nst_listeners_save(struct nst_listeners *listeners);
-void nst_listeners_undo(struct nst_listeners *listeners);
+int nst_listeners_enter(struct nst_listeners *listeners, const struct nst_endpoint *at, bool dual,
+			u32 *entry);
+u32 nst_listeners_find(const struct nst_listeners *listeners, const struct nst_endpoint *at);
 
 /**
  * nst_listeners_on_port() - whether something listens on a port

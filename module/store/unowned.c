@@ -1,203 +1,92 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Who listens for the connections that nobody holds: of those in an accept queue, who
+ * Who listens for the connections that have no owner: of those in an accept queue, who
  * will accept them; of those in TIME_WAIT, who listens on their port by now, which is a
- * guess.
- *
- * A connection that a listener made is of the listener's family, and has its address if
- * the listener has one. So it is looked up by its own address and port, then by its port
- * at any address. Listeners that share both are as one: the lowest pid is named. What a
- * listener's device is does not count.
+ * guess. nst_listeners_find() has the rule. Listeners that share an address and port are
+ * as one: the lowest pid is named. What a listener's device is does not count.
  */
 #include <linux/errno.h>
-#include <linux/jhash.h>
-#include <linux/random.h>
-#include <linux/sched.h>
 #include <linux/string.h>
 
-#include <netstate/addr.h>
 #include <netstate/detail.h>
 
 #include "rest.h"
-#include "store/budget.h"
+#include "store/listeners.h"
 #include "store/rows.h"
-#include "store/servers.h"
-#include "store/slots.h"
+#include "store/unowned.h"
 
-/**
- * struct servers - the listeners of one table
- * @rows: where their records are
- * @table: the table
- * @slots: the listeners by namespace, address and port
- * @seed: of their hash, so that nobody can choose addresses that collide
- */
-struct servers {
-	struct nst_rows *rows;
-	enum nst_table table;
-	struct nst_slots slots;
-	u32 seed;
-};
-
-/* A slot: the record, NULL in a free one, and its hash. */
-struct place {
-	struct nst_sock *server;
-	u32 hash;
-};
-
-/* What a slot is compared with: a socket's port at an address. */
-struct wanted {
-	const struct servers *servers;
-	const struct nst_sock *sock;
-	const u8 *addr;
-	u32 hash;
-};
-
-static size_t addr_size(const struct servers *servers)
+/* The local end of a record. */
+static struct nst_endpoint endpoint_of(const struct nst_rows *rows, enum nst_table table,
+				       struct nst_sock *sock)
 {
-	return nst_table_is_ipv6(servers->table) ? 16 : 4;
-}
-
-/* The namespace of a record; 0 if all are of one. */
-static u32 netns_of(const struct servers *servers, const struct nst_sock *sock)
-{
-	if (!servers->rows->netns)
-		return 0;
-
-	return *nst_rows_netns(servers->rows, servers->table, (struct nst_sock *)sock);
-}
-
-static bool listens_at(const struct servers *servers, const struct nst_sock *server,
-		       const struct nst_sock *sock, const u8 *addr)
-{
-	return server->lport == sock->lport && !memcmp(server->addr, addr, addr_size(servers)) &&
-	       netns_of(servers, server) == netns_of(servers, sock);
-}
-
-static __always_inline bool is_free(const void *slot)
-{
-	return !((const struct place *)slot)->server;
-}
-
-static __always_inline bool is_wanted(const struct nst_slots *slots, const void *slot,
-				      const void *key)
-{
-	const struct wanted *wanted = key;
-	const struct place *place = slot;
-
-	return place->hash == wanted->hash &&
-	       listens_at(wanted->servers, place->server, wanted->sock, wanted->addr);
-}
-
-static __always_inline u32 home_of_hash(const struct nst_slots *slots, u32 hash)
-{
-	return hash >> (32 - slots->bits);
-}
-
-static __always_inline u32 home(const struct nst_slots *slots, const void *slot)
-{
-	return home_of_hash(slots, ((const struct place *)slot)->hash);
-}
-
-static const struct nst_slots_kind by_endpoint = {
-	.size = sizeof(struct place),
-	.is_free = is_free,
-	.is = is_wanted,
-	.home = home,
-};
-
-/*
- * The slot of the listener on a socket's port at an address, or the free one where it
- * belongs; NULL if there is neither.
- */
-static struct place *place_of(const struct servers *servers, const struct nst_sock *sock,
-			      const u8 *addr, u32 *hash)
-{
-	u32 seed = jhash_2words(sock->lport, netns_of(servers, sock), servers->seed);
-	const struct wanted wanted = {
-		.servers = servers,
-		.sock = sock,
-		.addr = addr,
-		.hash = jhash(addr, addr_size(servers), seed),
+	struct nst_endpoint at = {
+		.port = sock->lport,
+		.ipv6 = nst_table_is_ipv6(table),
+		.netns = rows->netns ? *nst_rows_netns(rows, table, sock) : 0,
 	};
 
-	*hash = wanted.hash;
-	return nst_slots_find(&servers->slots, &by_endpoint,
-			      home_of_hash(&servers->slots, wanted.hash), &wanted);
+	memcpy(at.addr, sock->addr, at.ipv6 ? 16 : 4);
+	return at;
 }
 
-static void add(struct servers *servers, struct nst_sock *sock)
+/* Enters a listener. Returns 0; -ENOSPC, which is a bug: there is room for all of them. */
+static int enter(struct nst_listeners *listeners, const struct nst_rows *rows,
+		 enum nst_table table, struct nst_sock *sock)
 {
-	u32 hash;
-	struct place *place = place_of(servers, sock, sock->addr, &hash);
-	const struct nst_sock *known = place ? place->server : NULL;
+	const struct nst_endpoint at = endpoint_of(rows, table, sock);
+	struct nst_listener *listener;
+	u32 i;
+	int err = nst_listeners_enter(listeners, &at, sock->dual, &i);
 
-	/* Of those that share an end, the one with the lowest pid is named. */
-	if (place && (!known || !known->owner ||
-		      (sock->owner && sock->owner->pid < known->owner->pid)))
-		*place = (struct place){ .server = sock, .hash = hash };
+	if (err || i == NST_LISTENERS_OTHER)
+		return err;
+
+	listener = &listeners->entry[i];
+	if (!listener->owner || (sock->owner && sock->owner->pid < listener->owner->pid))
+		listener->owner = sock->owner;
+	return 0;
 }
 
-/* The listener on a socket's port at an address, or NULL. */
-static const struct nst_sock *server_at(const struct servers *servers,
-					const struct nst_sock *sock, const u8 *addr)
+/* Notes who listens for a connection, if it has no owner and the reader may know. */
+static int name(struct nst_listeners *listeners, const struct nst_rows *rows,
+		enum nst_table table, struct nst_sock *sock)
 {
-	u32 hash;
-	const struct place *place = place_of(servers, sock, addr, &hash);
+	struct nst_endpoint at;
 
-	return place ? place->server : NULL;
+	if ((sock->unowned != NST_UNOWNED_QUEUED && sock->state != NST_TIME_WAIT) ||
+	    !nst_listeners_on_port(listeners, sock->lport))
+		return 0;
+
+	at = endpoint_of(rows, table, sock);
+	nst_sock_detail(sock, table)->listener =
+		listeners->entry[nst_listeners_find(listeners, &at)].owner;
+	return 0;
 }
 
-/* Who listens for a connection, if the reader may know. */
-static const struct nst_process *find(const struct servers *servers, const struct nst_sock *sock)
+/* Does something for all TCP records, listeners or others. */
+static int for_each(struct nst_listeners *listeners, struct nst_rows *rows, bool listening,
+		    int (*what)(struct nst_listeners *listeners, const struct nst_rows *rows,
+				enum nst_table table, struct nst_sock *sock))
 {
-	static const u8 any[16], mapped_any[16] = { [10] = 0xff, [11] = 0xff };
-	const struct nst_sock *server = server_at(servers, sock, sock->addr);
-
-	if (!server)
-		server = server_at(servers, sock, any);
-	if (!server && addr_size(servers) == 16 && nst_addr6_is_v4mapped(sock->addr))
-		server = server_at(servers, sock, mapped_any);
-
-	return server ? server->owner : NULL;
-}
-
-/* Enters all listeners of a table. */
-static int add_all(struct servers *servers)
-{
-	const struct nst_list *list = &servers->rows->list[servers->table];
-	struct nst_page *page;
+	enum nst_table table;
 	int err = 0;
 	u32 i;
 
-	for (page = list->first; page && !err; page = page->next) {
-		for (i = 0; i < page->used; i++) {
-			struct nst_sock *sock = nst_page_row(list, page, i);
+	for (table = NST_TCP; table <= NST_TCP6; table++) {
+		const struct nst_list *list = &rows->list[table];
+		struct nst_page *page;
 
-			if (sock->state == NST_LISTEN)
-				add(servers, sock);
+		for (page = list->first; page && !err; page = page->next) {
+			for (i = 0; i < page->used && !err; i++) {
+				struct nst_sock *sock = nst_page_row(list, page, i);
+
+				bool listens = sock->state == NST_LISTEN;
+
+				if (listens == listening)
+					err = what(listeners, rows, table, sock);
+			}
+			err = err ?: nst_rest();
 		}
-		err = nst_rest();
-	}
-
-	return err;
-}
-
-/* Finds who listens for each connection of a table that nobody holds. */
-static int find_all(const struct servers *servers)
-{
-	const struct nst_list *list = &servers->rows->list[servers->table];
-	struct nst_page *page;
-	int err = 0;
-	u32 i;
-
-	for (page = list->first; page && !err; page = page->next) {
-		for (i = 0; i < page->used; i++) {
-			struct nst_sock *sock = nst_page_row(list, page, i);
-
-			if (sock->unowned == NST_UNOWNED_QUEUED || sock->state == NST_TIME_WAIT)
-				nst_sock_detail(sock, servers->table)->server = find(servers, sock);
-		}
-		err = nst_rest();
 	}
 
 	return err;
@@ -210,37 +99,33 @@ static bool is_shown(void *arg, struct nst_sock *sock, enum nst_table table)
 }
 
 /**
- * nst_servers_find() - find out who listens for the connections that nobody holds
+ * nst_unowned_find_listeners() - find out who listens for connections without an owner
  * @rows: the records, with a struct nst_detail each, after their owners have been found;
  *	listeners of NST_UNOWNED_LISTENER are dropped
  *
  * Context: process context, may sleep.
  * Return: 0; -ENOMEM; what nst_rest() gave.
  */
-int nst_servers_find(struct nst_rows *rows)
+int nst_unowned_find_listeners(struct nst_rows *rows)
 {
-	enum nst_table table;
-	int err = 0;
+	u32 count = rows->list[NST_TCP].counts.state[NST_LISTEN] +
+		    rows->list[NST_TCP6].counts.state[NST_LISTEN];
+	struct nst_listeners listeners;
+	int err;
 
-	for (table = NST_TCP; table <= NST_TCP6 && !err; table++) {
-		u32 count = rows->list[table].counts.state[NST_LISTEN];
-		struct servers servers = {
-			.rows = rows,
-			.table = table,
-			.seed = get_random_u32(),
-		};
+	if (!count)
+		return 0;
 
-		if (!count)
-			continue;
+	err = nst_listeners_init(&listeners, count, rows->budget);
+	if (err)
+		return err;
 
-		nst_slots_init(&servers.slots, rows->budget);
-		err = nst_slots_reserve(&servers.slots, &by_endpoint, count);
-		if (!err)
-			err = add_all(&servers);
-		if (!err)
-			err = find_all(&servers);
-		nst_slots_free(&servers.slots, by_endpoint.size);
-	}
+	err = nst_listeners_reserve(&listeners, count);
+	if (!err)
+		err = for_each(&listeners, rows, true, enter);
+	if (!err)
+		err = for_each(&listeners, rows, false, name);
+	nst_listeners_free(&listeners);
 
 	return err ?: nst_rows_filter(rows, is_shown, NULL);
 }

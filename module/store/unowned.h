@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Who listens for the connections that nobody holds. */
-#ifndef NST_SERVERS_H
-#define NST_SERVERS_H
+/* Who listens for the connections that have no owner. */
+#ifndef NST_UNOWNED_H
+#define NST_UNOWNED_H
 
 struct nst_rows;
 
-int nst_servers_find(struct nst_rows *rows);
+int nst_unowned_find_listeners(struct nst_rows *rows);
 
-#endif /* NST_SERVERS_H */
+#endif /* NST_UNOWNED_H */

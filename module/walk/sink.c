@@ -9,7 +9,7 @@
 
 #include "store/choice.h"
 #include "store/groups.h"
-#include "store/listeners.h"
+#include "store/by_listener.h"
 #include "walk/sink.h"
 
 /**
@@ -30,8 +30,8 @@ int nst_sink_reserve(struct nst_sink *sink, unsigned int sockets)
 						     sink->rows->list[NST_TCP6].capacity) + 2);
 	if (sink->choice)
 		return nst_choice_reserve(sink->choice, sockets);
-	if (sink->listeners)
-		return nst_listeners_reserve(sink->listeners, max(sockets / 32, 1U));
+	if (sink->by_listener)
+		return nst_by_listener_reserve(sink->by_listener, max(sockets / 32, 1U));
 
 	return 0;
 }
@@ -76,8 +76,8 @@ void nst_sink_save(const struct nst_sink *sink, enum nst_table table, struct nst
 
 	memcpy(undo->state, sink->counts.state[table], sizeof(undo->state));
 	undo->orphans = sink->counts.orphans;
-	if (sink->listeners)
-		nst_listeners_save(sink->listeners);
+	if (sink->by_listener)
+		nst_by_listener_save(sink->by_listener);
 }
 
 /**
@@ -98,6 +98,6 @@ void nst_sink_undo(struct nst_sink *sink, enum nst_table table, const struct nst
 
 	memcpy(sink->counts.state[table], undo->state, sizeof(undo->state));
 	sink->counts.orphans = undo->orphans;
-	if (sink->listeners)
-		nst_listeners_undo(sink->listeners);
+	if (sink->by_listener)
+		nst_by_listener_undo(sink->by_listener);
 }

@@ -9,7 +9,7 @@
 
 struct nst_choice;
 struct nst_groups;
-struct nst_listeners;
+struct nst_by_listener;
 
 /**
  * struct nst_sink_counts - sockets by table and state
@@ -26,7 +26,7 @@ struct nst_sink_counts {
  * @rows: the records, or NULL: then sockets are only counted
  * @groups: where records are counted in groups at once, or NULL
  * @counts: the counts, where there are no records
- * @listeners: where TCP sockets are counted by listener, where there are no records,
+ * @by_listener: where TCP sockets are counted by listener, where there are no records,
  *	or NULL
  * @choice: where it is chosen which listeners are named, or NULL: then nothing is counted
  * @incomplete: how many buckets, and sockets in others, have been left out, since they
@@ -36,7 +36,7 @@ struct nst_sink {
 	struct nst_rows *rows;
 	struct nst_groups *groups;
 	struct nst_sink_counts counts;
-	struct nst_listeners *listeners;
+	struct nst_by_listener *by_listener;
 	struct nst_choice *choice;
 	u32 incomplete;
 };

@@ -225,6 +225,7 @@ static __always_inline void nst_row_set_up(const struct nst_walk *walk, struct n
 	row->state = state;
 	row->timer = NST_TIMER_OFF;
 	row->unowned = NST_OWNED;
+	row->dual = 0;
 	row->retransmits = 0;
 	row->probes = 0;
 	if (unlikely(walk->query.needs & (NST_NEED_HOLDERS | NST_NEED_NETNS)))

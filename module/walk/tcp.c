@@ -17,8 +17,8 @@
 #include "compat/listener.h"
 #include "compat/move_order.h"
 #include "compat/timer.h"
+#include "store/by_listener.h"
 #include "store/choice.h"
-#include "store/listeners.h"
 #include "walk/fetch.h"
 #include "walk/hash.h"
 #include "walk/netns.h"
@@ -260,7 +260,7 @@ static __always_inline int visit_established(struct nst_walk *walk, const struct
 static __always_inline int count_established(struct nst_walk *walk, const struct nst_hash *hash,
 					     unsigned int slot, struct sock *sk)
 {
-	struct nst_listeners *listeners = walk->sink.listeners;
+	struct nst_by_listener *by = walk->sink.by_listener;
 	struct nst_endpoint at = {};
 	bool on_port = false, need_addr = false, dead;
 	struct nst_look look;
@@ -272,10 +272,10 @@ static __always_inline int count_established(struct nst_walk *walk, const struct
 
 	/* A bit beside others that change. */
 	dead = is_full(look.state) && data_race(sock_flag(sk, SOCK_DEAD));
-	if (listeners) {
+	if (by) {
 		at = load_port(look.table, sk);
-		on_port = nst_listeners_on_port(listeners, at.port);
-		need_addr = on_port && nst_listeners_need_addr(listeners, &at);
+		on_port = nst_listeners_on_port(&by->listeners, at.port);
+		need_addr = on_port && nst_listeners_need_addr(&by->listeners, &at);
 		if (need_addr)
 			load_addr(&at, sk);
 	}
@@ -288,7 +288,7 @@ static __always_inline int count_established(struct nst_walk *walk, const struct
 	walk->sink.counts.state[look.table][look.shown]++;
 	walk->sink.counts.orphans += dead;
 	if (on_port)
-		nst_listeners_count(listeners, &at, look.shown);
+		nst_by_listener_count(by, &at, look.shown);
 	return 0;
 }
 
@@ -384,6 +384,8 @@ static __always_inline void copy_listener(const struct nst_walk *walk, struct ns
 {
 	if (walk->query.needs & NST_NEED_QUEUES)
 		row->recvq = READ_ONCE(sk->sk_ack_backlog);
+	/* A bit that was set before it listened, beside others that change. */
+	row->dual = nst_table_is_ipv6(table) && data_race(!ipv6_only_sock(sk));
 	if (walk->query.needs & NST_NEED_TIMER)
 		copy_timer(row, sk);
 	if (walk->query.needs & NST_NEED_DETAIL) {
@@ -415,7 +417,7 @@ static __always_inline int count_listener(struct nst_walk *walk, const struct ns
 	struct nst_look look;
 	int err;
 
-	if (!walk->sink.listeners)
+	if (!walk->sink.by_listener)
 		return nst_visit_count(walk, &listener, hash, slot, sk);
 
 	err = nst_look_first(walk, &listener, hash, slot, sk, &look);
@@ -437,7 +439,7 @@ static __always_inline int count_listener(struct nst_walk *walk, const struct ns
 	    READ_ONCE(sk->sk_num) != at.port || !has_addr(&at, sk))
 		return -EAGAIN;
 
-	err = nst_listeners_add(walk->sink.listeners, &at, &listening);
+	err = nst_by_listener_add(walk->sink.by_listener, &at, &listening);
 	if (!err)
 		walk->sink.counts.state[look.table][NST_LISTEN]++;
 	return err;
@@ -531,14 +533,15 @@ static int walk_listeners_again(struct nst_walk *walk, struct inet_hashinfo *has
 	struct nst_choice choice;
 	int err;
 
-	err = nst_choice_init(&choice, sink->listeners->max, sink->listeners->budget);
+	err = nst_choice_init(&choice, sink->by_listener->listeners.max,
+			      sink->by_listener->listeners.budget);
 	if (!err) {
 		sink->choice = &choice;
 		err = walk_listeners(walk, hashinfo);
 		sink->choice = NULL;
 	}
 	if (!err) {
-		nst_listeners_rename(sink->listeners, &choice);
+		nst_by_listener_rename(sink->by_listener, &choice);
 		sink->counts.state[NST_TCP][NST_LISTEN] = 0;
 		sink->counts.state[NST_TCP6][NST_LISTEN] = 0;
 		err = walk_listeners(walk, hashinfo);
@@ -569,7 +572,7 @@ int nst_walk_tcp(struct nst_walk *walk)
 
 	walk->at.table = NST_TCP;
 	err = walk_listeners(walk, hashinfo);
-	if (!err && walk->sink.listeners && nst_listeners_overflowed(walk->sink.listeners))
+	if (!err && walk->sink.by_listener && nst_by_listener_unnamed(walk->sink.by_listener))
 		err = walk_listeners_again(walk, hashinfo);
 	if (!err && (!walk->scope.nets || walk->scope.nets->shared & BIT(NST_TCP)))
 		err = walk_established(walk, hashinfo);

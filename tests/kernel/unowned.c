@@ -23,7 +23,7 @@
 #define USER	1000
 #define OTHER	2000
 
-FIXTURE(nobody)
+FIXTURE(unowned)
 {
 	int fd;			/* the table */
 	char *text;
@@ -31,7 +31,7 @@ FIXTURE(nobody)
 	char me[PROG_MAX];
 };
 
-FIXTURE_SETUP(nobody)
+FIXTURE_SETUP(unowned)
 {
 	char comm[16];
 
@@ -42,14 +42,14 @@ FIXTURE_SETUP(nobody)
 	owner_text(getpid(), comm, 0, self->me);
 }
 
-FIXTURE_TEARDOWN(nobody)
+FIXTURE_TEARDOWN(unowned)
 {
 	free(self->text);
 	close(self->fd);
 }
 
 /* Reads the table that a filter gives; how many rows, or -1. */
-static int take(FIXTURE_DATA(nobody) *self, int fd, const char *filter)
+static int take(FIXTURE_DATA(unowned) *self, int fd, const char *filter)
 {
 	free(self->text);
 	self->text = NULL;
@@ -62,7 +62,7 @@ static int take(FIXTURE_DATA(nobody) *self, int fd, const char *filter)
 	return self->rows;
 }
 
-static int rows(FIXTURE_DATA(nobody) *self, const char *filter)
+static int rows(FIXTURE_DATA(unowned) *self, const char *filter)
 {
 	return take(self, self->fd, filter);
 }
@@ -70,7 +70,7 @@ static int rows(FIXTURE_DATA(nobody) *self, const char *filter)
 #define LOCAL	20	/* where the local address begins, with queues this short */
 
 /* The row of a connection with this local end, from there on; "" without one. */
-static const char *tail(FIXTURE_DATA(nobody) *self, const union addr *local)
+static const char *tail(FIXTURE_DATA(unowned) *self, const union addr *local)
 {
 	static char line[1024];
 	char want[ADDR_TEXT_MAX + 1], shown[ADDR_TEXT_MAX];
@@ -143,7 +143,7 @@ static int queue_up(const struct host *host, int port, int *listener,
 	return fd;
 }
 
-TEST_F(nobody, queued)
+TEST_F(unowned, queued)
 {
 	for (int i = 0; i < HOSTS; i++) {
 		int listener, fd, accepted;
@@ -186,7 +186,7 @@ TEST_F(nobody, queued)
 }
 
 /* The listener of its own address is its listener, not that of all addresses. */
-TEST_F(nobody, queued_at_the_nearest)
+TEST_F(unowned, queued_at_the_nearest)
 {
 	union addr any = addr_of(V4, "0.0.0.0", 8100);
 	union addr at = addr_of(V4, "127.0.0.3", 8100);
@@ -225,7 +225,7 @@ static unsigned int current_netns(void)
 }
 
 /* The same address and port in two namespaces: each has a listener of its own. */
-TEST_F(nobody, queued_in_each_namespace)
+TEST_F(unowned, queued_in_each_namespace)
 {
 	int listener[2], last;
 	unsigned int number[2];
@@ -265,7 +265,7 @@ TEST_F(nobody, queued_in_each_namespace)
 }
 
 /* In each of the states that it can be in. */
-TEST_F(nobody, orphans)
+TEST_F(unowned, orphans)
 {
 	static const char *const states[] = {
 		"FIN_WAIT1", "FIN_WAIT2", "LAST_ACK", "CLOSING",
@@ -318,7 +318,7 @@ TEST_F(nobody, orphans)
 }
 
 /* One that is over, and whose port somebody listens on, or nobody. */
-TEST_F(nobody, time_wait)
+TEST_F(unowned, time_wait)
 {
 	for (int i = 0; i < HOSTS; i++) {
 		union addr served, to;
@@ -355,6 +355,37 @@ TEST_F(nobody, time_wait)
 	}
 }
 
+/*
+ * One of IPv4 that is over, where only an IPv6 socket is left that listens: the kernel
+ * would give it the next connection, unless it takes IPv6 only.
+ */
+TEST_F(unowned, time_wait_dual_stack)
+{
+	static const char filter[] = "state=time_wait port=8350 show=more";
+	union addr at = addr_of(V6, "::", 8350), served;
+	int listener, fd, accepted, left, one = 1;
+
+	fd = queue_up(&hosts[0], 8350, &listener, &served);
+	ASSERT_LE(0, fd);
+	accepted = accept(listener, NULL, NULL);
+	close(accepted);
+	close(fd);
+	close(listener);
+	EXPECT_TRUE(POLL(rows(self, filter) == 1));
+	EXPECT_EQ(NULL, strstr(self->text, "maybe="));
+
+	for (int only = 0; only < 2; only++) {
+		left = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+		ASSERT_EQ(0, setsockopt(left, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)));
+		ASSERT_EQ(0, setsockopt(left, SOL_IPV6, IPV6_V6ONLY, &only, sizeof(only)));
+		ASSERT_EQ(0, bind(left, &at.sa, sizeof(at.in6)));
+		ASSERT_EQ(0, listen(left, 1));
+		EXPECT_EQ(1, rows(self, filter));
+		EXPECT_EQ(!only, ends_in(tail(self, &served), " maybe=%s", self->me));
+		close(left);
+	}
+}
+
 static int listen_as_user(int line, void *arg)
 {
 	union addr at = addr_of(V4, "127.0.0.1", 8400);
@@ -372,7 +403,7 @@ static int listen_as_user(int line, void *arg)
 }
 
 struct look {
-	FIXTURE_DATA(nobody) *self;
+	FIXTURE_DATA(unowned) *self;
 	uid_t uid;
 	bool may;
 	pid_t server;
@@ -381,7 +412,7 @@ struct look {
 static int look_as(int line, void *arg)
 {
 	struct look *look = arg;
-	FIXTURE_DATA(nobody) *self = look->self;
+	FIXTURE_DATA(unowned) *self = look->self;
 	union addr served = addr_of(V4, "127.0.0.1", 8400);
 	char pid[32];
 	int fd;
@@ -406,7 +437,7 @@ static int look_as(int line, void *arg)
 }
 
 /* Who may not see the listener's process does not learn of it. */
-TEST_F(nobody, strangers)
+TEST_F(unowned, strangers)
 {
 	union addr at = addr_of(V4, "127.0.0.1", 8400);
 	struct look looks[] = {

@@ -57,13 +57,13 @@ static void more_words(void **unused)
 }
 
 /* Of what nobody holds. */
-static void more_fates(void **unused)
+static void why_unowned(void **unused)
 {
 	static const struct {
 		enum nst_unowned unowned;
-		const struct nst_process *server;
+		const struct nst_process *listener;
 		const char *text;
-	} fates[] = {
+	} reasons[] = {
 		{ NST_OWNED, NULL, " netns=7" },
 		{ NST_OWNED, &odd, " netns=7 maybe=813/a\\054b\\040c" },
 		{ NST_UNOWNED_QUEUED, NULL, " netns=7 owner=queued" },
@@ -72,14 +72,14 @@ static void more_fates(void **unused)
 	};
 
 	(void)unused;
-	for (size_t i = 0; i < ARRAY_SIZE(fates); i++) {
-		const struct nst_sock sock = { .unowned = fates[i].unowned };
-		const struct nst_detail detail = { .server = fates[i].server };
+	for (size_t i = 0; i < ARRAY_SIZE(reasons); i++) {
+		const struct nst_sock sock = { .unowned = reasons[i].unowned };
+		const struct nst_detail detail = { .listener = reasons[i].listener };
 		char text[1024], *end = nst_format_detail(text, text + sizeof(text), &sock, &detail, 7);
 
 		assert_non_null(end);
 		*end = '\0';
-		assert_string_equal(text, fates[i].text);
+		assert_string_equal(text, reasons[i].text);
 	}
 }
 
@@ -167,7 +167,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(more_words),
-		cmocka_unit_test(more_fates),
+		cmocka_unit_test(why_unowned),
 		cmocka_unit_test(more_room),
 		cmocka_unit_test(more_holders),
 		cmocka_unit_test(comm_escapes),
