@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# awk -v tsv=FILE -f report.awk RAW - what tests/bench/run measured, as a report
-# for people, and as lines separated by tabs in FILE.
+# awk -v tsv=FILE -v figures=FIGURES -f report.awk RAW - what tests/bench/run measured,
+# as a report for people, as lines separated by tabs in FILE, and those of the top
+# README, as they stand there, in FIGURES.
 
 BEGIN {
 	FS = OFS = "\t"
@@ -39,6 +40,8 @@ $1 == "bystander" {
 $1 == "poll" {
 	poller[++pollers] = sprintf("%-38s%10d%10d%9d%10.2f%12.1f", $6, $3, $5, $7, \
 		$9 * 100 / $8, $10 / 1048576)
+	poll_share[$6, $3, $5] = $9 * 100 / $8
+	poll_peak[$6, $3, $5] = $10 / 1000000
 	next
 }
 
@@ -184,6 +187,49 @@ function write_lines(	i, j, key, list, m, n, part)
 		}
 	}
 	close(tsv)
+}
+
+# A number with a comma between thousands
+function commas(number,	text)
+{
+	for (text = sprintf("%d", number); match(text, /[0-9][0-9][0-9][0-9]($|,)/); )
+		text = substr(text, 1, RSTART) "," substr(text, RSTART + 1)
+	return text
+}
+
+function figure(name, value, what)
+{
+	print name, value, what >figures
+}
+
+# tests/static/documents compares these with README
+function write_figures(	own, cat)
+{
+	own = cost(table, full, usual)
+	cat = "cat " table
+	figure("figure", "value", "what")
+	figure("sockets", commas(full), "established TCP sockets over IPv4")
+	figure("processes", 200, "that hold them")
+	figure("read_ms", sprintf("%.0f", own / 1000), "a whole read with owners")
+	figure("tcp_ratio", sprintf("%.1f", cost("/proc/net/tcp", full, usual) / own), \
+		"/proc/net/tcp, over that")
+	figure("diag_ratio", sprintf("%.1f", cost("sock_diag", full, usual) / own), \
+		"sock_diag, over that")
+	figure("counters_ms", sprintf("%.1f", cost(counts, full, usual) / 1000), \
+		"a read of " counts)
+	figure("cat_cpu_ms", sprintf("%.0f", ours(table, full, 1) / 1000), \
+		"CPU of " cat ", an estimate")
+	figure("ss_cpu_ms", sprintf("%.0f", native("ss -tanp", full) / 1000), "CPU of ss -tanp")
+	figure("netstat_cpu_ms", sprintf("%.0f", native("netstat -tanp", full) / 1000), \
+		"CPU of netstat -tanp")
+	figure("lsof_cpu_ms", sprintf("%.0f", native("lsof -nP -iTCP", full) / 1000), \
+		"CPU of lsof -nP -iTCP")
+	figure("poll_percent", sprintf("%.1f", poll_share[table, full, 1000]), \
+		"of a CPU, for a read a second")
+	figure("poll_counters_percent", sprintf("%.1f", poll_share[counts, full, 1000]), \
+		"of a CPU, for a read of the counters a second")
+	figure("memory_mb", sprintf("%.1f", poll_peak[table, full, 1000]), "at the peak of a read")
+	close(figures)
 }
 
 function head(last,	i)
@@ -404,6 +450,7 @@ function check(thing)
 
 END {
 	write_lines()
+	write_figures()
 	print "Medians; established TCP sockets over IPv4 in 10, 50 and 200 processes."
 	printf "Guest: User-mode Linux 6.12, one CPU, kernel code at native speed. A system call takes\n"
 	printf "%.2f us there and %.2f us on this machine: the difference was taken off, for each call.\n", \
