@@ -23,9 +23,9 @@ static const struct {
 	{ NST_OPT_DROP, "--drop", "netstate-drop", "netstate" },
 	{ NST_OPT_TOP, "--top", "netstate-top", "netstate-top" },
 	{ NST_OPT_THRESHOLD, "--check-threshold", "netstate-check", "netstate" },
+	{ NST_OPT_PIDS, "--pids", "netstate-pids", "netstate" },
 	{ NST_OPT_DIFF, "--diff", "netstate-diff", "netstate" },
-	{ NST_OPT_JSON, "--json", "netstate-json", "netstate" },
-	{ NST_OPT_JSONL, "--jsonl", "netstate-json", "netstate" },
+	{ NST_OPT_JSON | NST_OPT_JSONL, "--json", "netstate-json", "netstate" },
 };
 
 /*

@@ -37,6 +37,7 @@ static const char usage[] =
 	"      --top [SECONDS]         groups of sockets, live on the screen; h tells its keys\n"
 	"      --json, --jsonl         all columns, one document or a line a socket\n"
 	"      --counts                how many sockets are in which state\n"
+	"      --no-header             only rows;  --pids: only the pids that hold these sockets\n"
 	"      --metrics               counters for Prometheus\n"
 	"      --check                 only check the filter, and print what the kernel would get\n"
 	"      --check-threshold COUNT=WARNING,CRITICAL   compare counts, as a monitoring plugin\n"
@@ -107,6 +108,8 @@ static const struct {
 	{ "metrics",	   135, FLAGS, NST_OPT_METRICS, no_argument },
 	{ "check",	   136, FLAGS, NST_OPT_CHECK, optional_argument },
 	{ "check-threshold", 137, THRESHOLD, NST_OPT_THRESHOLD, required_argument },
+	{ "no-header",	   138, FLAGS, NST_OPT_NO_HEADER, no_argument },
+	{ "pids",	   139, FLAGS, NST_OPT_PIDS, no_argument },
 	{ "drop",	   160, FLAGS, NST_OPT_DROP, no_argument },
 	{ "yes",	   161, FLAGS, NST_OPT_YES, no_argument },
 	/* netstat's, without a meaning here */
@@ -225,7 +228,7 @@ static bool apply(struct nst_options *options, unsigned int *masks, int characte
 /* Refuses options that do not go together; the first rule that is broken is told. */
 static bool check_combination(const struct nst_options *options)
 {
-	const unsigned int forms = NST_OPT_JSON | NST_OPT_COUNTS | NST_OPT_DIFF;
+	const unsigned int forms = NST_OPT_JSON | NST_OPT_COUNTS | NST_OPT_DIFF | NST_OPT_PIDS;
 	const unsigned int others = forms | NST_OPT_JSONL | NST_OPT_METRICS | NST_OPT_CHECK;
 	const unsigned int text = NST_OPT_REPORT | NST_OPT_THRESHOLD;
 	const unsigned int once = options->interval ? NST_OPT_AGAIN : 0;
@@ -246,6 +249,8 @@ static bool check_combination(const struct nst_options *options)
 		{ NST_OPT_THRESHOLD, once | NST_OPT_REPORT | others,
 		  "--check-threshold prints one line, once" },
 		{ NST_OPT_TOP, others | text, "--top is a screen, and goes with no other form" },
+		{ NST_OPT_PIDS, others & ~NST_OPT_PIDS, "--pids prints pids only" },
+		{ NST_OPT_NO_HEADER, others & ~NST_OPT_DIFF, "--no-header is for text" },
 		{ NST_OPT_YES, options->flags & NST_OPT_DROP ? 0 : NST_OPT_YES,
 		  "--yes answers --drop, which is not there" },
 	};
@@ -380,7 +385,7 @@ bool nst_options_parse(struct nst_options *options, int argc, char **argv, unsig
 		options->flags = (options->flags | NST_OPT_WIDE) & ~NST_OPT_NUMERIC_HOSTS;
 	if (options->flags & NST_OPT_DROP)
 		options->show |= NST_SHOW_PROGRAM;
-	if (options->flags & NST_OPT_REPORT)
+	if (options->flags & (NST_OPT_REPORT | NST_OPT_PIDS))
 		options->show |= NST_SHOW_PROGRAM | NST_SHOW_DETAIL;
 	if (!choose_parts(options, masks) || !choose_tables(options, masks) ||
 	    !check_combination(options))

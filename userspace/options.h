@@ -38,10 +38,12 @@ enum nst_naming {
 #define NST_OPT_AGAIN		BIT(21)	/* -c was given, not only a number */
 #define NST_OPT_REPORT		BIT(22)	/* the columns are those of a report, not netstat's */
 #define NST_OPT_THRESHOLD	BIT(23)
+#define NST_OPT_NO_HEADER	BIT(24)
+#define NST_OPT_PIDS		BIT(25)
 /* Those that netstat lacks, and that are about sockets only. */
 #define NST_OPT_OURS	(NST_OPT_JSON | NST_OPT_JSONL | NST_OPT_COUNTS | NST_OPT_DIFF | \
 			 NST_OPT_METRICS | NST_OPT_CHECK | NST_OPT_TOP | NST_OPT_DROP | \
-			 NST_OPT_REPORT | NST_OPT_THRESHOLD)
+			 NST_OPT_REPORT | NST_OPT_THRESHOLD | NST_OPT_NO_HEADER | NST_OPT_PIDS)
 
 /* What is shown: bits of struct nst_options' @parts. */
 #define NST_PART_SOCKETS	BIT(0)	/* of the Internet */

@@ -39,6 +39,8 @@ void nst_print_head(const struct nst_options *options, const char *counts)
 {
 	char columns[NST_HEAD_MAX];
 
+	if (options->flags & NST_OPT_NO_HEADER)
+		return;
 	nst_print_title(options->flags, counts);
 	*nst_format_columns(columns, options->show) = '\0';
 	fputs(options->flags & NST_OPT_REPORT ? nst_elsewhere_head : columns, stdout);

@@ -9,7 +9,7 @@
 PKG_CONFIG ?= pkg-config
 NCURSES ?= $(shell $(PKG_CONFIG) --exists ncursesw 2>/dev/null && echo yes)
 
-reader_programs := netstate netstate-check netstate-diff netstate-drop netstate-json $(if $(filter yes,$(NCURSES)),netstate-top)
+reader_programs := netstate netstate-check netstate-diff netstate-drop netstate-json netstate-pids $(if $(filter yes,$(NCURSES)),netstate-top)
 reader_root := $(reader)/..
 reader_find = $(patsubst $(reader_root)/%.c,%.o,$(wildcard $(1:%=$(reader_root)/%/*.c)))
 reader_main := userspace/main.o
@@ -22,6 +22,7 @@ reader_json := userspace/json/print.o
 reader_netstate-diff := $(call reader_find,userspace/diff) $(reader_json)
 reader_netstate-drop := $(call reader_find,userspace/drop)
 reader_netstate-json := $(call reader_find,userspace/json)
+reader_netstate-pids := $(call reader_find,userspace/pids)
 reader_netstate-top := $(call reader_find,userspace/top)
 reader_headers := $(wildcard $(reader)/*.h $(reader)/*/*.h $(reader_root)/include/netstate/*.h) \
 	$(reader)/reader.mk $(reader_root)/VERSION

@@ -4,9 +4,7 @@
  * for the kernel. Two things are left for the reader: the rows of a saved table,
  * and what netstat shows without -a, for which the language has no words.
  */
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "fail.h"
 #include "select.h"
@@ -128,7 +126,7 @@ bool nst_select_set(struct nst_select *select, struct nst_options *options,
 		return false;
 	/* A filter that names states wants all that are in them; counts and groups are of all. */
 	if (!(options->flags & NST_OPT_LISTENING) &&
-	    (options->flags & NST_OPT_COUNTS || select->grouped ||
+	    (options->flags & (NST_OPT_COUNTS | NST_OPT_PIDS) || select->grouped ||
 	     filter->states != everything.states))
 		options->flags |= NST_OPT_ALL;
 	free(nst_select_compose(filter, options, options->show));

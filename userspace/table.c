@@ -3,8 +3,6 @@
  * The text of a table of sockets, or of groups of them, taken apart. It may come from
  * anywhere (NETSTATE_FILE), so a line is read to its end or not at all.
  */
-#include <stdio.h>
-
 #include <netstate/addr.h>
 
 #include "netstat/plain.h"

@@ -160,9 +160,12 @@ static bool print_groups(struct nst_reading *reading, const struct nst_options *
 {
 	struct nst_word line, column[NST_GROUP_COLUMNS];
 
-	/* A saved table of groups shows all sockets, whatever the options say. */
-	nst_print_title(reading->select->grouped ? options->flags : NST_OPT_ALL, reading->counts);
-	puts(reading->groups.line);
+	if (!(options->flags & NST_OPT_NO_HEADER)) {
+		/* A saved table of groups shows all sockets, whatever the options say. */
+		nst_print_title(reading->select->grouped ? options->flags : NST_OPT_ALL,
+				reading->counts);
+		puts(reading->groups.line);
+	}
 	while (nst_check_output() && nst_reading_group(reading, &line, column))
 		print_group(reading, options, line, column);
 	return !nst_trouble();

@@ -6,7 +6,6 @@
  */
 #include <arpa/inet.h>
 #include <netdb.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include <netstate/filter_keys.h>

@@ -8,7 +8,6 @@
 #include <netdb.h>
 #include <pthread.h>
 #include <pwd.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
