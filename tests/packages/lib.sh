@@ -31,7 +31,7 @@ system_wants()
 	[ "$1" = bullseye ] || echo autodep8 autopkgtest systemd-standalone-sysusers
 }
 
-# system_get SUITE - have it in the cache; set system to its folder
+# system_get SUITE - have it in the cache; set system to its directory
 system_get()
 {
 	system=$(apt_same apt_have "$1" system_from)
@@ -108,7 +108,7 @@ inside_system()
 }
 
 # builder_get - have a Debian 12 with the tools that build packages in the
-# cache; set system to its folder. To be called once where set -e holds; later
+# cache; set system to its directory. To be called once where set -e holds; later
 # calls, from within a test, find what that has found.
 builder=
 builder_get()
