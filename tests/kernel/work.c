@@ -69,6 +69,8 @@ FIXTURE(work)
 
 FIXTURE_SETUP(work)
 {
+	if (!calls_possible())
+		SKIP(return, "no kprobe events in this kernel");
 	ASSERT_EQ(0, netns_new());
 	ASSERT_EQ(0, files_allow(SOCKETS + 100));
 	for (int i = 0; i < SOCKETS; i++) {
@@ -76,8 +78,7 @@ FIXTURE_SETUP(work)
 
 		ASSERT_LE(0, sock_bound(SOCK_DGRAM, &at));
 	}
-	if (!calls_start(functions, CALLS))
-		SKIP(return, "no kprobe events in this kernel");
+	ASSERT_TRUE(calls_start(functions, CALLS));
 }
 
 FIXTURE_TEARDOWN(work)
