@@ -329,7 +329,7 @@ static int count(struct metrics *metrics)
 	return err;
 }
 
-static int take(struct nst_view *view)
+static int build(struct nst_view *view)
 {
 	struct metrics *metrics = metrics_of(view);
 	u32 max = READ_ONCE(nst_params.listeners_max);
@@ -352,7 +352,7 @@ static int take(struct nst_view *view)
 }
 
 static const struct nst_view_ops view_ops = {
-	.take = take,
+	.build = build,
 	.drop = drop,
 	.rewind = rewind,
 	.room = room,

@@ -60,12 +60,12 @@ static void rewind(struct nst_view *view)
 	nst_cursor_start(&table->snapshot->rows, &table->cursor);
 }
 
-static int take(struct nst_view *view)
+static int build(struct nst_view *view)
 {
 	struct table *table = table_of(view);
 	struct nst_snapshot *snapshot;
 
-	snapshot = nst_snapshot_take(view->net, table->filter ?: &everything, &view->access);
+	snapshot = nst_snapshot_build(view->net, table->filter ?: &everything, &view->access);
 	if (IS_ERR(snapshot))
 		return PTR_ERR(snapshot);
 
@@ -166,7 +166,7 @@ static char *put(struct nst_view *view, char *text, const char *end)
 }
 
 static const struct nst_view_ops view_ops = {
-	.take = take,
+	.build = build,
 	.drop = drop,
 	.rewind = rewind,
 	.room = room,

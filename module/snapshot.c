@@ -58,7 +58,7 @@ static int walk_several(struct nst_walk *walk, struct nst_access *access, unsign
 	struct nst_nets nets;
 	int err;
 
-	err = nst_nets_take(&nets, walk->scope.net, walk->query.filter, access, pids_of(access));
+	err = nst_nets_get(&nets, walk->scope.net, walk->query.filter, access, pids_of(access));
 	if (!err && nets.slots.count) {
 		walk->scope.nets = &nets;
 		nst_nets_enter(&walk->scope, nets.last);
@@ -201,7 +201,7 @@ static int find(struct nst_snapshot *snapshot, struct net *net, const struct nst
 }
 
 /**
- * nst_snapshot_take() - take a snapshot of a network namespace's sockets
+ * nst_snapshot_build() - take a snapshot of a network namespace's sockets
  * @net: the namespace; the caller keeps it alive
  * @filter: which of them, or of which other namespaces', and which columns
  * @access: the reader, who sees the owners that it may see
@@ -213,8 +213,8 @@ static int find(struct nst_snapshot *snapshot, struct net *net, const struct nst
  * Return: the snapshot, to be freed with nst_snapshot_free(); or an ERR_PTR():
  * -ENOMEM past the budget or without memory; what nst_rest() gave.
  */
-struct nst_snapshot *nst_snapshot_take(struct net *net, const struct nst_filter *filter,
-				       struct nst_access *access)
+struct nst_snapshot *nst_snapshot_build(struct net *net, const struct nst_filter *filter,
+					struct nst_access *access)
 {
 	unsigned int match = nst_filter_needs_match(filter);
 	unsigned int needs = match | nst_filter_needs_show(filter);

@@ -44,8 +44,8 @@ static inline bool nst_snapshot_is_grouped(const struct nst_snapshot *snapshot)
 	return snapshot->groups.grouping.by[0];
 }
 
-struct nst_snapshot *nst_snapshot_take(struct net *net, const struct nst_filter *filter,
-				       struct nst_access *access);
+struct nst_snapshot *nst_snapshot_build(struct net *net, const struct nst_filter *filter,
+					struct nst_access *access);
 void nst_snapshot_free(struct nst_snapshot *snapshot);
 
 #endif /* NST_SNAPSHOT_H */

@@ -64,9 +64,9 @@ int nst_view_open(struct nst_view *view, struct file *file, const struct nst_vie
 /* Frees the snapshot and the buffer. */
 static void drop(struct nst_view *view)
 {
-	if (view->taken)
+	if (view->built)
 		view->ops->drop(view);
-	view->taken = false;
+	view->built = false;
 	nst_budget_free(view->access.budget, view->buf, view->size);
 	view->buf = NULL;
 	view->size = 0;
@@ -94,15 +94,15 @@ static void go_to_start(struct nst_view *view)
 	view->pos = 0;
 }
 
-/* As take(), charged to whoever is to be charged. */
-static int take_charged(struct nst_view *view, size_t wanted)
+/* As build(), charged to whoever is to be charged. */
+static int build_charged(struct nst_view *view, size_t wanted)
 {
-	int err = view->ops->take(view);
+	int err = view->ops->build(view);
 
 	if (err)
 		return err;
 
-	view->taken = true;
+	view->built = true;
 	view->size = max(view->ops->room(view), clamp(wanted, PAGE_SIZE, BUFFER_MAX));
 	view->buf = nst_budget_alloc(view->access.budget, view->size);
 	if (view->buf)
@@ -116,7 +116,7 @@ static int take_charged(struct nst_view *view, size_t wanted)
  * Takes a snapshot, and makes a buffer for reads of this size. Only this is charged to the
  * opener: what a reader's own pages cost, when text is copied there, is the reader's.
  */
-static int take(struct nst_view *view, size_t wanted)
+static int build(struct nst_view *view, size_t wanted)
 {
 	struct mem_cgroup *old;
 	int err = nst_rest();
@@ -127,7 +127,7 @@ static int take(struct nst_view *view, size_t wanted)
 		return err;
 
 	old = nst_charge_to(view->memcg);
-	err = take_charged(view, wanted);
+	err = build_charged(view, wanted);
 	nst_charge_to(old);
 	return err;
 }
@@ -206,10 +206,10 @@ static ssize_t read_at(struct nst_view *view, loff_t pos, struct iov_iter *to)
 {
 	ssize_t ret = 0;
 
-	if (pos == 0 || !view->taken) {
+	if (pos == 0 || !view->built) {
 		if (pos && pos == view->end)
 			return 0;
-		ret = take(view, iov_iter_count(to));
+		ret = build(view, iov_iter_count(to));
 	}
 	if (!ret)
 		ret = seek(view, pos);

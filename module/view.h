@@ -17,7 +17,7 @@ struct nst_view;
 
 /**
  * struct nst_view_ops - what differs between the files
- * @take: takes a snapshot, and goes to its start. Gives 0, or an error
+ * @build: takes a snapshot, and goes to its start. Gives 0, or an error
  * @drop: frees it
  * @rewind: goes to its start
  * @room: bytes that @put needs at least
@@ -27,7 +27,7 @@ struct nst_view;
  * All are called with the view's lock held, and may sleep.
  */
 struct nst_view_ops {
-	int (*take)(struct nst_view *view);
+	int (*build)(struct nst_view *view);
 	void (*drop)(struct nst_view *view);
 	void (*rewind)(struct nst_view *view);
 	size_t (*room)(const struct nst_view *view);
@@ -41,7 +41,7 @@ struct nst_view_ops {
  * @net: the opener's network namespace
  * @access: the opener
  * @memcg: the opener's memory cgroup, which pays for the snapshot whoever reads it
- * @taken: whether there is a snapshot
+ * @built: whether there is a snapshot
  * @buf: the text that was made last, or NULL
  * @size: its room
  * @from: what of it is to be read next
@@ -55,7 +55,7 @@ struct nst_view {
 	struct net *net;
 	struct nst_access access;
 	struct mem_cgroup *memcg;
-	bool taken;
+	bool built;
 	char *buf;
 	size_t size;
 	size_t from;

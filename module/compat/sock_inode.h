@@ -107,10 +107,10 @@ static __always_inline u64 nst_inode_number(const struct nst_inode *inode)
 }
 
 /**
- * nst_inode_follow() - prefetch what nst_inode_number() reads
+ * nst_inode_deref() - prefetch what nst_inode_number() reads
  * @sk: a full socket, found under RCU
  */
-static inline void nst_inode_follow(const struct sock *sk)
+static inline void nst_inode_deref(const struct sock *sk)
 {
 #ifndef NST_HAS_SK_INO
 	struct socket *socket = READ_ONCE(sk->sk_socket);

@@ -293,7 +293,7 @@ static const struct nst_process *note_process(struct search *search, u32 i)
 	if (search->noted[i])
 		return search->noted[i];
 
-	process = nst_pool_take(search->pool, NOTE_SIZE);
+	process = nst_pool_alloc(search->pool, NOTE_SIZE);
 	if (!process)
 		return NULL;
 
@@ -327,7 +327,7 @@ static bool add_holder(struct search *search, struct nst_holders *holders,
 	if (*link && (*link)->process->pid == process->pid)
 		return false;
 
-	holder = nst_pool_take(search->pool, sizeof(*holder));
+	holder = nst_pool_alloc(search->pool, sizeof(*holder));
 	if (!holder)
 		return true;
 

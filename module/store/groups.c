@@ -105,7 +105,7 @@ static struct nst_group *group_of(struct nst_groups *groups, const struct nst_gr
 	err = nst_pool_reserve(&groups->pool, sizeof(*group));
 	if (err)
 		return ERR_PTR(err);
-	group = nst_pool_take(&groups->pool, sizeof(*group));
+	group = nst_pool_alloc(&groups->pool, sizeof(*group));
 	memset(group, 0, sizeof(*group));
 	group->key = *key;
 	*place = (struct place){ .group = group, .hash = wanted.hash };

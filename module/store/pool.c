@@ -43,14 +43,14 @@ int nst_pool_reserve(struct nst_pool *pool, size_t bytes)
 }
 
 /**
- * nst_pool_take() - take an object that was reserved
+ * nst_pool_alloc() - take an object that was reserved
  * @pool: the pool
  * @size: its size, a multiple of 8 bytes
  *
  * Context: any; allocates nothing.
  * Return: the object, not initialized; NULL if more is taken than was reserved.
  */
-void *nst_pool_take(struct nst_pool *pool, size_t size)
+void *nst_pool_alloc(struct nst_pool *pool, size_t size)
 {
 	struct nst_pool_page *page = pool->spare;
 

@@ -25,7 +25,7 @@ struct nst_pool {
 };
 
 int nst_pool_reserve(struct nst_pool *pool, size_t bytes);
-void *nst_pool_take(struct nst_pool *pool, size_t size);
+void *nst_pool_alloc(struct nst_pool *pool, size_t size);
 void nst_pool_free(struct nst_pool *pool);
 
 #endif /* NST_POOL_H */

@@ -40,7 +40,7 @@
  *   is possible (compat/move_order.h), the lock must be free before the head is looked at
  *   again.
  *
- * So a chain is taken whole, or again: first a window of buckets at once, then
+ * So a chain is copied whole, or again: first a window of buckets at once, then
  * bucket by bucket. When one does not come to rest within NST_TRIES, or has more
  * connections than can be told apart, it is walked under its own lock, as /proc/net/tcp
  * walks every bucket.
@@ -52,17 +52,17 @@
  *   on, then the socket, and does nothing but let others run; it goes on if the
  *   socket is still hooked. Where neither can be held (the namespace is dying) it
  *   goes on for as many sockets again at most.
- * - So does the locked walk of a chain, and lets go of the lock for that. What it has taken
+ * - So does the locked walk of a chain, and lets go of the lock for that. What it has copied
  *   until then is right, and is not met again: new sockets come in at the head, but where
  *   they come in at the tail one that moves while the walk rests is met twice. When it
- *   has lost its place, or sockets may have moved past it, what it has taken stays, and the
+ *   has lost its place, or sockets may have moved past it, what it has copied stays, and the
  *   chain is counted as incomplete. To lose its place it must have rested at just the
  *   socket that was closed then, so a crowd in motion hides itself for a moment at most.
  * - Under the lock a single socket that changes at every look is left out, and counted.
  *
  * Nearly all of the time goes into waiting for memory: a socket is spread over
  * seven cache lines or more, none of them cached on a busy host. So the buckets
- * of a window are looked at first, and while a chain is taken, the sockets of
+ * of a window are looked at first, and while a chain is walked, the sockets of
  * chains to come are prefetched. What was prefetched is loaded anew when its turn
  * comes: a prefetch promises nothing.
  */
@@ -84,7 +84,7 @@
 
 #define NST_SECTION 256		/* sockets in one RCU section, at most */
 #define NST_FETCH 16		/* chains ahead whose sockets are fetched */
-#define NST_FOLLOW 8		/* chains ahead where what is fetched is looked into */
+#define NST_DEREF 8		/* chains ahead where what is fetched is looked into */
 #define NST_LOOK (16 * 1024)	/* buckets that are looked at for one window */
 #define NST_STEP 8		/* buckets that are skipped at once when all are empty */
 #define NST_TRIES 8		/* walks of a chain before its lock is taken, and then */
@@ -111,12 +111,12 @@ struct nst_hash {
  * @rcu: whether the chains may be walked under RCU, else only under their lock
  * @moves: whether a connection may pass from one object to another in its chain
  * @gaps: whether neither of the two may be in the chain for a moment (order 4)
- * @visit: takes one socket, or leaves everything as it was. Called under RCU or the
+ * @visit: copies or counts one socket, or leaves everything as it was. Called under RCU or the
  *	chain's lock. Return: 0; -EAGAIN when the socket is not what it seemed to be;
  *	-ENOSPC without room for a record
  * @fetch: prefetches what @visit will read of a socket. Must not look at it: it
  *	may be anything
- * @follow: prefetches what lies behind a socket that @fetch was given before.
+ * @deref: prefetches what lies behind a socket that @fetch was given before.
  *	Called under RCU
  * @lock: takes a chain's lock
  * @unlock: releases it
@@ -133,13 +133,13 @@ struct nst_kind {
 	bool rcu;
 	bool moves;
 	bool gaps;
-	int (*visit)(struct nst_walk *walk, const struct nst_hash *hash, unsigned int slot,
+	int (*visit)(struct nst_walk *walk, const struct nst_hash *hash, unsigned int bucket,
 		     struct sock *sk);
 	void (*fetch)(const struct nst_walk *walk, const struct sock *sk);
-	void (*follow)(const struct nst_walk *walk, const struct sock *sk);
-	void (*lock)(const struct nst_hash *hash, unsigned int slot);
-	void (*unlock)(const struct nst_hash *hash, unsigned int slot);
-	bool (*is_locked)(const struct nst_hash *hash, unsigned int slot);
+	void (*deref)(const struct nst_walk *walk, const struct sock *sk);
+	void (*lock)(const struct nst_hash *hash, unsigned int bucket);
+	void (*unlock)(const struct nst_hash *hash, unsigned int bucket);
+	bool (*is_locked)(const struct nst_hash *hash, unsigned int bucket);
 };
 
 /*
@@ -148,9 +148,9 @@ struct nst_kind {
  */
 static __always_inline struct hlist_nulls_node **nst_hash_head(const struct nst_kind *kind,
 							       const struct nst_hash *hash,
-							       unsigned int slot)
+							       unsigned int bucket)
 {
-	return hash->heads + (size_t)slot * kind->stride;
+	return hash->heads + (size_t)bucket * kind->stride;
 }
 
 /* Loads a pointer of a chain; what it leads to is safe to look at for the RCU section. */
@@ -170,7 +170,7 @@ static __always_inline struct sock *nst_link_sock(const struct nst_kind *kind,
 	return (void *)node - kind->node;
 }
 
-/* Sockets in one RCU section: with all of show=more, one takes twice as long. */
+/* Sockets in one RCU section: with all of show=more, a copy takes twice as long. */
 static inline unsigned int nst_walk_section(const struct nst_walk *walk)
 {
 	return walk->query.needs & NST_NEED_DETAIL ? NST_SECTION / 2 : NST_SECTION;
@@ -192,19 +192,19 @@ static __always_inline bool nst_hash_is_held(const struct nst_walk *walk,
 
 /* Begins what protects a chain while it is walked. */
 static __always_inline void nst_hash_enter(const struct nst_walk *walk, const struct nst_kind *kind,
-					   const struct nst_hash *hash, unsigned int slot)
+					   const struct nst_hash *hash, unsigned int bucket)
 {
 	if (nst_hash_is_held(walk, kind))
-		kind->lock(hash, slot);
+		kind->lock(hash, bucket);
 	rcu_read_lock();
 }
 
 static __always_inline void nst_hash_leave(const struct nst_walk *walk, const struct nst_kind *kind,
-					   const struct nst_hash *hash, unsigned int slot)
+					   const struct nst_hash *hash, unsigned int bucket)
 {
 	rcu_read_unlock();
 	if (nst_hash_is_held(walk, kind))
-		kind->unlock(hash, slot);
+		kind->unlock(hash, bucket);
 }
 
 static inline void nst_walk_put(struct sock *sk, struct net *net)
@@ -254,7 +254,7 @@ static inline struct net *nst_walk_hold(const struct nst_walk *walk, struct sock
  * from being unlinked: then the chain has to be walked again.
  */
 static inline int nst_walk_pause(struct nst_walk *walk, const struct nst_kind *kind,
-				 const struct nst_hash *hash, unsigned int slot, struct sock *sk,
+				 const struct nst_hash *hash, unsigned int bucket, struct sock *sk,
 				 const struct hlist_nulls_node *node,
 				 struct hlist_nulls_node **link)
 {
@@ -267,9 +267,9 @@ static inline int nst_walk_pause(struct nst_walk *walk, const struct nst_kind *k
 		return ++walk->at.over > NST_SECTION ? -ESTALE : 0;
 
 	walk->at.paused = true;
-	nst_hash_leave(walk, kind, hash, slot);
+	nst_hash_leave(walk, kind, hash, bucket);
 	err = nst_rest();
-	nst_hash_enter(walk, kind, hash, slot);
+	nst_hash_enter(walk, kind, hash, bucket);
 	hooked = READ_ONCE(node->pprev) == link;
 
 	/*
@@ -279,9 +279,9 @@ static inline int nst_walk_pause(struct nst_walk *walk, const struct nst_kind *k
 	if (hooked) {
 		nst_walk_put(sk, net);
 	} else {
-		nst_hash_leave(walk, kind, hash, slot);
+		nst_hash_leave(walk, kind, hash, bucket);
 		nst_walk_put(sk, net);
-		nst_hash_enter(walk, kind, hash, slot);
+		nst_hash_enter(walk, kind, hash, bucket);
 	}
 	nst_walk_begin(walk);
 	if (err)
@@ -305,14 +305,14 @@ static __always_inline void nst_hash_fetch(const struct nst_walk *walk, const st
  * never does is left out by itself.
  */
 static __always_inline int nst_hash_visit(struct nst_walk *walk, const struct nst_kind *kind,
-					  const struct nst_hash *hash, unsigned int slot,
+					  const struct nst_hash *hash, unsigned int bucket,
 					  struct sock *sk)
 {
 	unsigned int looks = 0;
 	int err;
 
 	do
-		err = kind->visit(walk, hash, slot, sk);
+		err = kind->visit(walk, hash, bucket, sk);
 	while (unlikely(err == -EAGAIN) && ++looks < NST_LOOKS);
 
 	if (unlikely(err == -EAGAIN) && walk->at.locked) {
@@ -329,17 +329,17 @@ static __always_inline int nst_hash_visit(struct nst_walk *walk, const struct ns
  */
 static __always_inline bool nst_hash_is_still(const struct nst_walk *walk,
 					      const struct nst_kind *kind,
-					      const struct nst_hash *hash, unsigned int slot,
+					      const struct nst_hash *hash, unsigned int bucket,
 					      const struct hlist_nulls_node *first)
 {
 	smp_rmb();	/* all of the chain before the look at its lock */
 	if (kind->gaps && !nst_hash_is_held(walk, kind)) {
-		if (kind->is_locked(hash, slot))
+		if (kind->is_locked(hash, bucket))
 			return false;
 		smp_rmb();	/* the lock before the second look at the head */
 	}
 
-	return nst_link_load(nst_hash_head(kind, hash, slot)) == first;
+	return nst_link_load(nst_hash_head(kind, hash, bucket)) == first;
 }
 
 /*
@@ -365,11 +365,11 @@ static __always_inline bool nst_hash_has_met(struct nst_walk *walk, const struct
 	return false;
 }
 
-/* Takes one chain; the head of this file says how. */
-static __always_inline int nst_hash_take(struct nst_walk *walk, const struct nst_kind *kind,
-					 const struct nst_hash *hash, unsigned int slot)
+/* Walks one chain; the head of this file says how. */
+static __always_inline int nst_hash_walk_chain(struct nst_walk *walk, const struct nst_kind *kind,
+					       const struct nst_hash *hash, unsigned int bucket)
 {
-	struct hlist_nulls_node **head = nst_hash_head(kind, hash, slot);
+	struct hlist_nulls_node **head = nst_hash_head(kind, hash, bucket);
 	struct hlist_nulls_node **link = head;
 	struct hlist_nulls_node *first = nst_link_load(head);
 	struct hlist_nulls_node *node = first;
@@ -385,7 +385,7 @@ static __always_inline int nst_hash_take(struct nst_walk *walk, const struct nst
 		smp_rmb();	/* hooked, and so alive, before the visit loads anything */
 
 		if (unlikely(!walk->at.left)) {
-			err = nst_walk_pause(walk, kind, hash, slot, sk, node, link);
+			err = nst_walk_pause(walk, kind, hash, bucket, sk, node, link);
 			if (err)
 				return err;
 		}
@@ -395,7 +395,7 @@ static __always_inline int nst_hash_take(struct nst_walk *walk, const struct nst
 		if (!nst_link_is_end(next))
 			nst_hash_fetch(walk, kind, next);
 
-		err = nst_hash_visit(walk, kind, hash, slot, sk);
+		err = nst_hash_visit(walk, kind, hash, bucket, sk);
 		if (unlikely(err))
 			return err;
 		walk->at.left -= !!walk->at.left;
@@ -412,41 +412,42 @@ static __always_inline int nst_hash_take(struct nst_walk *walk, const struct nst
 		node = next;
 	}
 
-	if (kind->nulls ? get_nulls_value(node) != kind->nulls_base + slot : !!node)
+	if (kind->nulls ? get_nulls_value(node) != kind->nulls_base + bucket : !!node)
 		return -EAGAIN;
 
-	if (kind->moves && !nst_hash_is_still(walk, kind, hash, slot, first))
+	if (kind->moves && !nst_hash_is_still(walk, kind, hash, bucket, first))
 		return walk->at.paused ? -ESTALE : -EAGAIN;
 
 	return 0;
 }
 
-/* One try to take a chain, under its lock if @locked. */
+/* One try to walk a chain, under its lock if @locked. */
 static __always_inline int nst_hash_try(struct nst_walk *walk, const struct nst_kind *kind,
-					const struct nst_hash *hash, unsigned int slot, bool locked)
+					const struct nst_hash *hash, unsigned int bucket,
+					bool locked)
 {
 	int err;
 
 	walk->at.locked = locked;
 	walk->at.paused = false;
 	nst_walk_begin(walk);
-	nst_hash_enter(walk, kind, hash, slot);
-	err = nst_hash_take(walk, kind, hash, slot);
-	nst_hash_leave(walk, kind, hash, slot);
+	nst_hash_enter(walk, kind, hash, bucket);
+	err = nst_hash_walk_chain(walk, kind, hash, bucket);
+	nst_hash_leave(walk, kind, hash, bucket);
 	walk->at.locked = false;
 
 	return err;
 }
 
 /*
- * Takes one chain until it was taken whole, or is counted as incomplete. Ends: each turn
+ * Walks one chain until it was copied whole, or is counted as incomplete. Ends: each turn
  * is a try, of which there are 2 * NST_TRIES, or makes more room, until memory is used up.
  *
  * A chain that is too long for one section is walked once without its lock, and then under
  * it, in steps: eight walks of it would be dear.
  */
-static __always_inline int nst_hash_take_again(struct nst_walk *walk, const struct nst_kind *kind,
-					       const struct nst_hash *hash, unsigned int slot)
+static __always_inline int nst_hash_walk_again(struct nst_walk *walk, const struct nst_kind *kind,
+					       const struct nst_hash *hash, unsigned int bucket)
 {
 	unsigned int room = nst_walk_section(walk);
 	unsigned int tries = 0;
@@ -467,7 +468,7 @@ static __always_inline int nst_hash_take_again(struct nst_walk *walk, const stru
 		if (err)
 			return err;
 
-		err = nst_hash_try(walk, kind, hash, slot, locked && kind->rcu);
+		err = nst_hash_try(walk, kind, hash, bucket, locked && kind->rcu);
 		if (!err)
 			return 0;
 		if (err == -ESTALE && locked)
@@ -488,7 +489,7 @@ static __always_inline int nst_hash_take_again(struct nst_walk *walk, const stru
 
 /* Whether NST_STEP buckets are all empty. */
 static __always_inline bool nst_hash_are_empty(const struct nst_kind *kind,
-					       const struct nst_hash *hash, unsigned int slot)
+					       const struct nst_hash *hash, unsigned int bucket)
 {
 	unsigned long all = kind->nulls ? 1 : 0;
 	unsigned int i;
@@ -496,7 +497,7 @@ static __always_inline bool nst_hash_are_empty(const struct nst_kind *kind,
 	for (i = 0; i < NST_STEP; i++) {
 		unsigned long first;
 
-		first = (unsigned long)nst_link_load(nst_hash_head(kind, hash, slot + i));
+		first = (unsigned long)nst_link_load(nst_hash_head(kind, hash, bucket + i));
 		if (kind->nulls)
 			all &= first;	/* end markers are odd */
 		else
@@ -511,7 +512,7 @@ static __always_inline bool nst_hash_are_empty(const struct nst_kind *kind,
  * somebody is about to fill. In a @sparse table there is one branch for NST_STEP buckets;
  * that pays when most are empty. Returns how many it found; @to is where to go on.
  */
-static __always_inline unsigned int nst_hash_look(struct nst_walk *walk,
+static __always_inline unsigned int nst_hash_scan(struct nst_walk *walk,
 						  const struct nst_kind *kind,
 						  const struct nst_hash *hash, unsigned int from,
 						  unsigned int *to, bool sparse)
@@ -519,59 +520,60 @@ static __always_inline unsigned int nst_hash_look(struct nst_walk *walk,
 	unsigned int limit = hash->count - from > NST_LOOK ? from + NST_LOOK : hash->count;
 	struct hlist_nulls_node *first;
 	unsigned int found = 0;
-	unsigned int slot;
+	unsigned int bucket;
 
-	for (slot = from; slot < limit && found <= NST_WINDOW - NST_STEP;) {
-		unsigned int end = min(slot + NST_STEP, limit);
+	for (bucket = from; bucket < limit && found <= NST_WINDOW - NST_STEP;) {
+		unsigned int end = min(bucket + NST_STEP, limit);
 
-		if (sparse && !kind->gaps && end - slot == NST_STEP &&
-		    nst_hash_are_empty(kind, hash, slot)) {
-			slot = end;
+		if (sparse && !kind->gaps && end - bucket == NST_STEP &&
+		    nst_hash_are_empty(kind, hash, bucket)) {
+			bucket = end;
 			continue;
 		}
-		for (; slot < end; slot++) {
-			walk->at.slots[found] = slot;
-			first = nst_link_load(nst_hash_head(kind, hash, slot));
+		for (; bucket < end; bucket++) {
+			walk->at.buckets[found] = bucket;
+			first = nst_link_load(nst_hash_head(kind, hash, bucket));
 			found += !nst_link_is_end(first) || (kind->gaps &&
-				 !nst_hash_is_still(walk, kind, hash, slot, first));
+				 !nst_hash_is_still(walk, kind, hash, bucket, first));
 		}
 	}
 
-	*to = slot;
+	*to = bucket;
 	return found;
 }
 
-/* Prefetches the first socket of a chain that will be taken soon. */
+/* Prefetches the first socket of a chain that will be walked soon. */
 static __always_inline void nst_hash_fetch_chain(const struct nst_walk *walk,
 						 const struct nst_kind *kind,
 						 const struct nst_hash *hash, unsigned int i)
 {
-	nst_hash_fetch(walk, kind, nst_link_load(nst_hash_head(kind, hash, walk->at.slots[i])));
+	nst_hash_fetch(walk, kind, nst_link_load(nst_hash_head(kind, hash, walk->at.buckets[i])));
 }
 
 /* Prefetches what lies behind the first socket of a chain. */
-static __always_inline void nst_hash_follow_chain(const struct nst_walk *walk,
-						  const struct nst_kind *kind,
+static __always_inline void nst_hash_deref_chain(const struct nst_walk *walk,
+						 const struct nst_kind *kind,
 						  const struct nst_hash *hash, unsigned int i)
 {
-	struct hlist_nulls_node *node = nst_link_load(nst_hash_head(kind, hash, walk->at.slots[i]));
+	unsigned int bucket = walk->at.buckets[i];
+	struct hlist_nulls_node *node = nst_link_load(nst_hash_head(kind, hash, bucket));
 
 	if (!nst_link_is_end(node))
-		kind->follow(walk, nst_link_sock(kind, node));
+		kind->deref(walk, nst_link_sock(kind, node));
 }
 
 /**
- * nst_hash_take_window() - take the chains of a window, in one RCU section
+ * nst_hash_walk_window() - walk the chains of a window, in one RCU section
  * @walk: the walk
  * @kind: the kind of hash table
  * @hash: the hash table
- * @from: index in walk->at.slots of the first chain
- * @found: end of walk->at.slots
+ * @from: index in walk->at.buckets of the first chain
+ * @found: end of walk->at.buckets
  * @to: set to the index after the last chain that was tried
  *
  * Return: 0, or what the last chain that was tried gave.
  */
-static __always_inline int nst_hash_take_window(struct nst_walk *walk, const struct nst_kind *kind,
+static __always_inline int nst_hash_walk_window(struct nst_walk *walk, const struct nst_kind *kind,
 						const struct nst_hash *hash, unsigned int from,
 						unsigned int found, unsigned int *to)
 {
@@ -585,9 +587,9 @@ static __always_inline int nst_hash_take_window(struct nst_walk *walk, const str
 	for (i = from; i < found && walk->at.left && !walk->at.paused && !err; i++) {
 		if (i + NST_FETCH < found)
 			nst_hash_fetch_chain(walk, kind, hash, i + NST_FETCH);
-		if (walk->query.eager && i + NST_FOLLOW < found)
-			nst_hash_follow_chain(walk, kind, hash, i + NST_FOLLOW);
-		err = nst_hash_take(walk, kind, hash, walk->at.slots[i]);
+		if (walk->query.eager && i + NST_DEREF < found)
+			nst_hash_deref_chain(walk, kind, hash, i + NST_DEREF);
+		err = nst_hash_walk_chain(walk, kind, hash, walk->at.buckets[i]);
 	}
 	rcu_read_unlock();
 
@@ -595,8 +597,8 @@ static __always_inline int nst_hash_take_window(struct nst_walk *walk, const str
 	return err;
 }
 
-/* Takes some of the chains in walk->at.slots. */
-static __always_inline int nst_hash_take_some(struct nst_walk *walk, const struct nst_kind *kind,
+/* Walks some of the chains in walk->at.buckets. */
+static __always_inline int nst_hash_walk_some(struct nst_walk *walk, const struct nst_kind *kind,
 					      const struct nst_hash *hash, unsigned int from,
 					      unsigned int found, unsigned int *to)
 {
@@ -613,14 +615,14 @@ static __always_inline int nst_hash_take_some(struct nst_walk *walk, const struc
 	*to = found;
 	if (kind->rcu) {
 		nst_sink_save(&walk->sink, walk->at.table, &undo);
-		err = nst_hash_take_window(walk, kind, hash, from, found, to);
+		err = nst_hash_walk_window(walk, kind, hash, from, found, to);
 		if (err != -EAGAIN && err != -ENOSPC && err != -ESTALE && err != -EEXIST)
 			return err;
 		nst_sink_undo(&walk->sink, walk->at.table, &undo);
 	}
 
 	for (; from < *to; from++) {
-		err = nst_hash_take_again(walk, kind, hash, walk->at.slots[from]);
+		err = nst_hash_walk_again(walk, kind, hash, walk->at.buckets[from]);
 		if (err)
 			return err;
 	}
@@ -629,7 +631,7 @@ static __always_inline int nst_hash_take_some(struct nst_walk *walk, const struc
 }
 
 /**
- * nst_hash_walk() - take all chains of a hash table
+ * nst_hash_walk() - walk all chains of a hash table
  * @walk: the walk; @walk->at.table tells what the sockets are
  * @kind: what kind of hash table it is
  * @hash: the hash table
@@ -646,12 +648,12 @@ static __always_inline int nst_hash_walk(struct nst_walk *walk, const struct nst
 	for (from = 0; from < hash->count; from = to) {
 		unsigned int done, found, i;
 
-		found = nst_hash_look(walk, kind, hash, from, &to, sparse);
+		found = nst_hash_scan(walk, kind, hash, from, &to, sparse);
 		sparse = found < (to - from) / (2 * NST_STEP);
 		for (i = 0; i < min_t(unsigned int, found, NST_FETCH); i++)
 			nst_hash_fetch_chain(walk, kind, hash, i);
 		for (done = 0; done < found;) {
-			int err = nst_hash_take_some(walk, kind, hash, done, found, &done);
+			int err = nst_hash_walk_some(walk, kind, hash, done, found, &done);
 
 			if (err)
 				return err;

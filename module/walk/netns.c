@@ -171,37 +171,37 @@ static int add(struct nst_nets *nets, struct net *net, struct nst_access *access
 }
 
 /**
- * struct taking - who takes which namespaces
+ * struct getting - who gets which namespaces
  * @nets: where to
  * @filter: which of them
  * @access: the reader
  */
-struct taking {
+struct getting {
 	struct nst_nets *nets;
 	const struct nst_filter *filter;
 	struct nst_access *access;
 };
 
 /* Notes a namespace, which is held, if the filter lets it through and the reader may enter it. */
-static int take(void *arg, struct net *net)
+static int get(void *arg, struct net *net)
 {
-	struct taking *taking = arg;
+	struct getting *getting = arg;
 
-	if (!nst_filter_match_netns(taking->filter, net->ns.inum) ||
-	    !nst_access_may_enter(taking->access, net->user_ns))
+	if (!nst_filter_match_netns(getting->filter, net->ns.inum) ||
+	    !nst_access_may_enter(getting->access, net->user_ns))
 		return 0;
 
-	return add(taking->nets, net, taking->access);
+	return add(getting->nets, net, getting->access);
 }
 
 /* All that there are, for who may see them all. */
-static int take_all(struct taking *taking)
+static int take_all(struct getting *getting)
 {
 	struct net *net = NULL;
 	int err = 0;
 
-	while (!err && (net = next_net(taking->nets, net)))
-		err = take(taking, net) ?: nst_rest();
+	while (!err && (net = next_net(getting->nets, net)))
+		err = get(getting, net) ?: nst_rest();
 	if (net)
 		put_net(net);
 
@@ -209,7 +209,7 @@ static int take_all(struct taking *taking)
 }
 
 /**
- * nst_nets_take() - find out which namespaces a reader is to see
+ * nst_nets_get() - find out which namespaces a reader is to see
  * @nets: filled in; to be freed with nst_nets_free(), after an error, too
  * @own: the namespace that the file was opened in; the caller keeps it alive
  * @filter: which of them
@@ -223,10 +223,10 @@ static int take_all(struct taking *taking)
  * Context: process context, may sleep.
  * Return: 0; -ENOMEM; what nst_rest() gave.
  */
-int nst_nets_take(struct nst_nets *nets, struct net *own, const struct nst_filter *filter,
-		  struct nst_access *access, struct pid_namespace *pids)
+int nst_nets_get(struct nst_nets *nets, struct net *own, const struct nst_filter *filter,
+		 struct nst_access *access, struct pid_namespace *pids)
 {
-	struct taking taking = { .nets = nets, .filter = filter, .access = access };
+	struct getting getting = { .nets = nets, .filter = filter, .access = access };
 	int err = 0;
 
 	memset(nets, 0, sizeof(*nets));
@@ -238,9 +238,9 @@ int nst_nets_take(struct nst_nets *nets, struct net *own, const struct nst_filte
 		return err;
 
 	if (nst_access_sees_all_nets(access))
-		return take_all(&taking);
+		return take_all(&getting);
 
-	return nst_files_nets(access, pids, take, &taking);
+	return nst_files_nets(access, pids, get, &getting);
 }
 
 /* What was noted of a namespace, which is held; NULL of one that was made later. */

@@ -61,8 +61,8 @@ static inline struct nst_namespace *nst_nets_place(const struct nst_nets *nets, 
 	return (struct nst_namespace *)nets->slots.slot + number;
 }
 
-int nst_nets_take(struct nst_nets *nets, struct net *own, const struct nst_filter *filter,
-		  struct nst_access *access, struct pid_namespace *pids);
+int nst_nets_get(struct nst_nets *nets, struct net *own, const struct nst_filter *filter,
+		 struct nst_access *access, struct pid_namespace *pids);
 bool __cold nst_nets_enter(struct nst_scope *scope, struct net *net);
 int nst_nets_each(struct nst_nets *nets, int (*visit)(void *arg, struct net *net), void *arg);
 int nst_nets_settle(struct nst_nets *nets, struct nst_rows *rows,

@@ -11,7 +11,7 @@
 
 /* Its place depends on its protocol alone, which does not change. */
 static __always_inline bool in_bucket(const struct nst_walk *walk, const struct nst_hash *hash,
-				      unsigned int slot, const struct sock *sk)
+				      unsigned int bucket, const struct sock *sk)
 {
 	return true;
 }
@@ -31,23 +31,23 @@ static const struct nst_kin datagram = {
 };
 
 static __always_inline int visit(struct nst_walk *walk, const struct nst_hash *hash,
-				 unsigned int slot, struct sock *sk)
+				 unsigned int bucket, struct sock *sk)
 {
-	return nst_visit(walk, &datagram, hash, slot, sk);
+	return nst_visit(walk, &datagram, hash, bucket, sk);
 }
 
 static __always_inline int count(struct nst_walk *walk, const struct nst_hash *hash,
-				 unsigned int slot, struct sock *sk)
+				 unsigned int bucket, struct sock *sk)
 {
-	return nst_visit_count(walk, &datagram, hash, slot, sk);
+	return nst_visit_count(walk, &datagram, hash, bucket, sk);
 }
 
-static void lock(const struct nst_hash *hash, unsigned int slot) __acquires(hash)
+static void lock(const struct nst_hash *hash, unsigned int bucket) __acquires(hash)
 {
 	nst_raw_lock(hash->table);
 }
 
-static void unlock(const struct nst_hash *hash, unsigned int slot) __releases(hash)
+static void unlock(const struct nst_hash *hash, unsigned int bucket) __releases(hash)
 {
 	nst_raw_unlock(hash->table);
 }
@@ -60,7 +60,7 @@ static void unlock(const struct nst_hash *hash, unsigned int slot) __releases(ha
 	.rcu = NST_RAW_RCU, \
 	.visit = _visit, \
 	.fetch = nst_sock_fetch, \
-	.follow = nst_sock_follow, \
+	.deref = nst_sock_deref, \
 	.lock = lock, \
 	.unlock = unlock, \
 }
@@ -82,7 +82,7 @@ static int walk_table(struct nst_walk *walk, struct raw_hashinfo *table)
 }
 
 /**
- * nst_walk_raw() - take all raw sockets of the namespace
+ * nst_walk_raw() - copy or count all raw sockets of the namespace
  * @walk: the walk
  *
  * Context: process context, may sleep.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Where a walk puts what it takes: records, or counts. A part of the walk that has to
+ * Where a walk puts what it copies and counts: records, or counts. A part of the walk that has to
  * be walked again is undone first.
  */
 #include <linux/kernel.h>
@@ -13,7 +13,7 @@
 #include "walk/sink.h"
 
 /**
- * nst_sink_reserve() - make room for what the next part of the walk takes
+ * nst_sink_reserve() - make room for what the next part of the walk copies
  * @sink: the sink
  * @sockets: how many sockets that is at most; listeners among counted sockets are few,
  *	so room for some of them is made

@@ -100,7 +100,7 @@ struct nst_look {
  */
 struct nst_kin {
 	bool (*in_bucket)(const struct nst_walk *walk, const struct nst_hash *hash,
-			  unsigned int slot, const struct sock *sk);
+			  unsigned int bucket, const struct sock *sk);
 	u8 (*state)(const struct sock *sk);
 	u8 (*shown)(const struct sock *sk, u8 state);
 	bool (*is_full)(u8 state);
@@ -112,12 +112,12 @@ struct nst_kin {
 
 /* Step 1. Returns 0; 1 if the socket is not wanted; -EAGAIN if it is not in its place. */
 static __always_inline int nst_look_first(struct nst_walk *walk, const struct nst_kin *kin,
-					  const struct nst_hash *hash, unsigned int slot,
+					  const struct nst_hash *hash, unsigned int bucket,
 					  const struct sock *sk, struct nst_look *look)
 {
 	if (!nst_sock_wanted(walk, sk, &look->table))
 		return 1;
-	if (!kin->in_bucket(walk, hash, slot, sk))
+	if (!kin->in_bucket(walk, hash, bucket, sk))
 		return -EAGAIN;
 
 	look->state = kin->state(sk);
@@ -127,7 +127,7 @@ static __always_inline int nst_look_first(struct nst_walk *walk, const struct ns
 
 /* Step 5, the part that is the same for copies and counts. */
 static __always_inline bool nst_look_again(struct nst_walk *walk, const struct nst_kin *kin,
-					   const struct nst_hash *hash, unsigned int slot,
+					   const struct nst_hash *hash, unsigned int bucket,
 					   const struct sock *sk, const struct nst_look *look)
 {
 	u8 state = kin->state(sk);
@@ -135,7 +135,7 @@ static __always_inline bool nst_look_again(struct nst_walk *walk, const struct n
 	return state == look->state && kin->shown(sk, state) == look->shown &&
 	       nst_sock_net(sk) == walk->scope.net &&
 	       (READ_ONCE(sk->sk_family) == AF_INET6) == nst_table_is_ipv6(look->table) &&
-	       kin->in_bucket(walk, hash, slot, sk);
+	       kin->in_bucket(walk, hash, bucket, sk);
 }
 
 /* Prefetches what rows of all kinds of sockets need. @sk is not looked at. */
@@ -146,10 +146,10 @@ static __always_inline void nst_sock_fetch(const struct nst_walk *walk, const st
 }
 
 /* Prefetches what lies behind a full socket. */
-static __always_inline void nst_sock_follow(const struct nst_walk *walk, const struct sock *sk)
+static __always_inline void nst_sock_deref(const struct nst_walk *walk, const struct sock *sk)
 {
 	if (walk->query.needs & (NST_NEED_OWNER | NST_NEED_INODE))
-		nst_inode_follow(sk);
+		nst_inode_deref(sk);
 }
 
 /* The remote port. What connect() was given as one for a raw socket is not shown. */
@@ -342,14 +342,14 @@ static __always_inline void nst_life_follow(const struct nst_walk *walk, struct 
  * @walk: the walk
  * @kin: what differs by kind
  * @hash: the hash table
- * @slot: the bucket
+ * @bucket: the bucket
  * @sk: the socket
  *
  * Context: under RCU, or the bucket's lock.
  * Return: as @visit of struct nst_kind.
  */
 static __always_inline int nst_visit(struct nst_walk *walk, const struct nst_kin *kin,
-				     const struct nst_hash *hash, unsigned int slot,
+				     const struct nst_hash *hash, unsigned int bucket,
 				     const struct sock *sk)
 {
 	struct nst_life life = {};
@@ -358,7 +358,7 @@ static __always_inline int nst_visit(struct nst_walk *walk, const struct nst_kin
 	bool full;
 	int err;
 
-	err = nst_look_first(walk, kin, hash, slot, sk, &look);
+	err = nst_look_first(walk, kin, hash, bucket, sk, &look);
 	if (err)
 		return min(err, 0);
 
@@ -376,7 +376,7 @@ static __always_inline int nst_visit(struct nst_walk *walk, const struct nst_kin
 	kin->copy(walk, row, look.table, sk, look.state);
 
 	smp_rmb();	/* all of the copy before the second look */
-	if (!nst_look_again(walk, kin, hash, slot, sk, &look) ||
+	if (!nst_look_again(walk, kin, hash, bucket, sk, &look) ||
 	    !nst_sock_has_tuple(row, look.table, sk) ||
 	    (full && !nst_life_is_same(walk, &life, sk)))
 		return -EAGAIN;
@@ -397,17 +397,17 @@ static __always_inline int nst_visit(struct nst_walk *walk, const struct nst_kin
 
 /* A socket that is only counted: nothing of it but its state is copied. */
 static __always_inline int nst_visit_count(struct nst_walk *walk, const struct nst_kin *kin,
-					   const struct nst_hash *hash, unsigned int slot,
+					   const struct nst_hash *hash, unsigned int bucket,
 					   const struct sock *sk)
 {
 	struct nst_look look;
-	int err = nst_look_first(walk, kin, hash, slot, sk, &look);
+	int err = nst_look_first(walk, kin, hash, bucket, sk, &look);
 
 	if (err)
 		return min(err, 0);
 
 	smp_rmb();	/* the state before the second look */
-	if (!nst_look_again(walk, kin, hash, slot, sk, &look))
+	if (!nst_look_again(walk, kin, hash, bucket, sk, &look))
 		return -EAGAIN;
 
 	walk->sink.counts.state[look.table][look.shown]++;

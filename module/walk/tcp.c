@@ -127,9 +127,9 @@ static void copy_connection(const struct nst_walk *walk, struct nst_sock *row,
 }
 
 static __always_inline bool in_bucket(const struct nst_walk *walk, const struct nst_hash *hash,
-				      unsigned int slot, const struct sock *sk)
+				      unsigned int bucket, const struct sock *sk)
 {
-	return (READ_ONCE(sk->sk_hash) & (hash->count - 1)) == slot;
+	return (READ_ONCE(sk->sk_hash) & (hash->count - 1)) == bucket;
 }
 
 /* So many of the chosen listeners are looked at in the time that a socket takes. */
@@ -232,7 +232,7 @@ static __always_inline bool has_addr(const struct nst_endpoint *at, const struct
 {
 #if IS_ENABLED(CONFIG_IPV6)
 	if (at->ipv6)
-		/* A writer in between makes a difference: then the chain is taken again. */
+		/* A writer in between makes a difference: then the chain is walked again. */
 		return !data_race(memcmp(at->addr, &sk->sk_v6_rcv_saddr, sizeof(at->addr)));
 #endif
 	return at->addr[0] == (__force u32)READ_ONCE(sk->sk_rcv_saddr);
@@ -248,9 +248,9 @@ static const struct nst_kin connection = {
 };
 
 static __always_inline int visit_established(struct nst_walk *walk, const struct nst_hash *hash,
-					     unsigned int slot, struct sock *sk)
+					     unsigned int bucket, struct sock *sk)
 {
-	return nst_visit(walk, &connection, hash, slot, sk);
+	return nst_visit(walk, &connection, hash, bucket, sk);
 }
 
 /*
@@ -258,7 +258,7 @@ static __always_inline int visit_established(struct nst_walk *walk, const struct
  * read of it lies in the two cache lines that the chain leads through anyway.
  */
 static __always_inline int count_established(struct nst_walk *walk, const struct nst_hash *hash,
-					     unsigned int slot, struct sock *sk)
+					     unsigned int bucket, struct sock *sk)
 {
 	struct nst_by_listener *by = walk->sink.by_listener;
 	struct nst_endpoint at = {};
@@ -266,7 +266,7 @@ static __always_inline int count_established(struct nst_walk *walk, const struct
 	struct nst_look look;
 	int err;
 
-	err = nst_look_first(walk, &connection, hash, slot, sk, &look);
+	err = nst_look_first(walk, &connection, hash, bucket, sk, &look);
 	if (err)
 		return min(err, 0);
 
@@ -281,7 +281,7 @@ static __always_inline int count_established(struct nst_walk *walk, const struct
 	}
 
 	smp_rmb();	/* all of it before the second look */
-	if (!nst_look_again(walk, &connection, hash, slot, sk, &look) ||
+	if (!nst_look_again(walk, &connection, hash, bucket, sk, &look) ||
 	    (on_port && READ_ONCE(sk->sk_num) != at.port) || (need_addr && !has_addr(&at, sk)))
 		return -EAGAIN;
 
@@ -306,25 +306,25 @@ static __always_inline void fetch_established(const struct nst_walk *walk, const
 }
 
 /* A request or TIME_WAIT ends where a full socket goes on. */
-static __always_inline void follow_established(const struct nst_walk *walk, const struct sock *sk)
+static __always_inline void deref_established(const struct nst_walk *walk, const struct sock *sk)
 {
 	if (is_full(inet_sk_state_load(sk)))
-		nst_sock_follow(walk, sk);
+		nst_sock_deref(walk, sk);
 }
 
-static void lock_established(const struct nst_hash *hash, unsigned int slot) __acquires(hash)
+static void lock_established(const struct nst_hash *hash, unsigned int bucket) __acquires(hash)
 {
-	spin_lock_bh(inet_ehash_lockp(hash->table, slot));
+	spin_lock_bh(inet_ehash_lockp(hash->table, bucket));
 }
 
-static void unlock_established(const struct nst_hash *hash, unsigned int slot) __releases(hash)
+static void unlock_established(const struct nst_hash *hash, unsigned int bucket) __releases(hash)
 {
-	spin_unlock_bh(inet_ehash_lockp(hash->table, slot));
+	spin_unlock_bh(inet_ehash_lockp(hash->table, bucket));
 }
 
-static bool is_locked_established(const struct nst_hash *hash, unsigned int slot)
+static bool is_locked_established(const struct nst_hash *hash, unsigned int bucket)
 {
-	return spin_is_locked(inet_ehash_lockp(hash->table, slot));
+	return spin_is_locked(inet_ehash_lockp(hash->table, bucket));
 }
 
 #define ESTABLISHED(_visit) { \
@@ -336,7 +336,7 @@ static bool is_locked_established(const struct nst_hash *hash, unsigned int slot
 	.gaps = NST_MOVES_LEAVE_GAP, \
 	.visit = _visit, \
 	.fetch = fetch_established, \
-	.follow = follow_established, \
+	.deref = deref_established, \
 	.lock = lock_established, \
 	.unlock = unlock_established, \
 	.is_locked = is_locked_established, \
@@ -363,7 +363,7 @@ static int walk_established(struct nst_walk *walk, struct inet_hashinfo *hashinf
  * chain that the walk comes to.
  */
 static __always_inline bool in_any_bucket(const struct nst_walk *walk,
-					  const struct nst_hash *hash, unsigned int slot,
+					  const struct nst_hash *hash, unsigned int bucket,
 					  const struct sock *sk)
 {
 	return true;
@@ -404,13 +404,13 @@ static const struct nst_kin listener = {
 };
 
 static __always_inline int visit_listener(struct nst_walk *walk, const struct nst_hash *hash,
-					  unsigned int slot, struct sock *sk)
+					  unsigned int bucket, struct sock *sk)
 {
-	return nst_visit(walk, &listener, hash, slot, sk);
+	return nst_visit(walk, &listener, hash, bucket, sk);
 }
 
 static __always_inline int count_listener(struct nst_walk *walk, const struct nst_hash *hash,
-					  unsigned int slot, struct sock *sk)
+					  unsigned int bucket, struct sock *sk)
 {
 	struct nst_listening listening;
 	struct nst_endpoint at;
@@ -418,9 +418,9 @@ static __always_inline int count_listener(struct nst_walk *walk, const struct ns
 	int err;
 
 	if (!walk->sink.by_listener)
-		return nst_visit_count(walk, &listener, hash, slot, sk);
+		return nst_visit_count(walk, &listener, hash, bucket, sk);
 
-	err = nst_look_first(walk, &listener, hash, slot, sk, &look);
+	err = nst_look_first(walk, &listener, hash, bucket, sk, &look);
 	if (err)
 		return min(err, 0);
 
@@ -435,7 +435,7 @@ static __always_inline int count_listener(struct nst_walk *walk, const struct ns
 	};
 
 	smp_rmb();	/* all of it before the second look */
-	if (!nst_look_again(walk, &listener, hash, slot, sk, &look) ||
+	if (!nst_look_again(walk, &listener, hash, bucket, sk, &look) ||
 	    READ_ONCE(sk->sk_num) != at.port || !has_addr(&at, sk))
 		return -EAGAIN;
 
@@ -446,23 +446,23 @@ static __always_inline int count_listener(struct nst_walk *walk, const struct ns
 }
 
 /* Not with bottom halves off: nothing takes these locks in one, and PREEMPT_RT minds. */
-static void lock_listeners(const struct nst_hash *hash, unsigned int slot) __acquires(hash)
+static void lock_listeners(const struct nst_hash *hash, unsigned int bucket) __acquires(hash)
 {
 	struct inet_hashinfo *hashinfo = hash->table;
 
-	spin_lock(&hashinfo->lhash2[slot].lock);
+	spin_lock(&hashinfo->lhash2[bucket].lock);
 }
 
-static void unlock_listeners(const struct nst_hash *hash, unsigned int slot) __releases(hash)
+static void unlock_listeners(const struct nst_hash *hash, unsigned int bucket) __releases(hash)
 {
 	struct inet_hashinfo *hashinfo = hash->table;
 
-	spin_unlock(&hashinfo->lhash2[slot].lock);
+	spin_unlock(&hashinfo->lhash2[bucket].lock);
 }
 
 /* Offers a listener to those that are named. What that costs counts as sockets do. */
 static __always_inline int choose_listener(struct nst_walk *walk, const struct nst_hash *hash,
-					   unsigned int slot, struct sock *sk)
+					   unsigned int bucket, struct sock *sk)
 {
 	struct nst_inode inode, again;
 	struct nst_endpoint at;
@@ -470,7 +470,7 @@ static __always_inline int choose_listener(struct nst_walk *walk, const struct n
 	u32 work;
 	int err;
 
-	err = nst_look_first(walk, &listener, hash, slot, sk, &look);
+	err = nst_look_first(walk, &listener, hash, bucket, sk, &look);
 	if (err)
 		return min(err, 0);
 
@@ -480,7 +480,7 @@ static __always_inline int choose_listener(struct nst_walk *walk, const struct n
 
 	smp_rmb();	/* all of it before the second look */
 	again = nst_inode_load(sk);
-	if (!nst_look_again(walk, &listener, hash, slot, sk, &look) ||
+	if (!nst_look_again(walk, &listener, hash, bucket, sk, &look) ||
 	    READ_ONCE(sk->sk_num) != at.port || !has_addr(&at, sk) ||
 	    !nst_inode_is_same(&inode, &again))
 		return -EAGAIN;
@@ -499,7 +499,7 @@ static __always_inline int choose_listener(struct nst_walk *walk, const struct n
 	.rcu = true, \
 	.visit = _visit, \
 	.fetch = nst_sock_fetch, \
-	.follow = nst_sock_follow, \
+	.deref = nst_sock_deref, \
 	.lock = lock_listeners, \
 	.unlock = unlock_listeners, \
 }
@@ -552,7 +552,7 @@ static int walk_listeners_again(struct nst_walk *walk, struct inet_hashinfo *has
 }
 
 /**
- * nst_walk_tcp() - take all TCP sockets of the namespace, listeners first
+ * nst_walk_tcp() - copy or count all TCP sockets of the namespace, listeners first
  * @walk: the walk; of several namespaces, what is in the tables that they share
  *
  * A namespace with a hash table of its own still has its listeners in the table
@@ -581,7 +581,7 @@ int nst_walk_tcp(struct nst_walk *walk)
 }
 
 /**
- * nst_walk_tcp_of() - take what a namespace has in a table of its own
+ * nst_walk_tcp_of() - copy or count what a namespace has in a table of its own
  * @walk: the walk, of several namespaces
  * @net: the one; the caller keeps it alive
  *

@@ -22,10 +22,10 @@
  * callbacks have run (the rcu_barrier() in cleanup_net()).
  */
 static __always_inline bool in_bucket(const struct nst_walk *walk, const struct nst_hash *hash,
-				      unsigned int slot, const struct sock *sk)
+				      unsigned int bucket, const struct sock *sk)
 {
 	return udp_hashfn(walk->scope.net, READ_ONCE(udp_sk(sk)->udp_port_hash), hash->count - 1) ==
-	       slot;
+	       bucket;
 }
 
 static __always_inline void copy(const struct nst_walk *walk, struct nst_sock *row,
@@ -43,15 +43,15 @@ static const struct nst_kin datagram = {
 };
 
 static __always_inline int visit(struct nst_walk *walk, const struct nst_hash *hash,
-				 unsigned int slot, struct sock *sk)
+				 unsigned int bucket, struct sock *sk)
 {
-	return nst_visit(walk, &datagram, hash, slot, sk);
+	return nst_visit(walk, &datagram, hash, bucket, sk);
 }
 
 static __always_inline int count(struct nst_walk *walk, const struct nst_hash *hash,
-				 unsigned int slot, struct sock *sk)
+				 unsigned int bucket, struct sock *sk)
 {
-	return nst_visit_count(walk, &datagram, hash, slot, sk);
+	return nst_visit_count(walk, &datagram, hash, bucket, sk);
 }
 
 static __always_inline void fetch(const struct nst_walk *walk, const struct sock *sk)
@@ -63,18 +63,18 @@ static __always_inline void fetch(const struct nst_walk *walk, const struct sock
 	}
 }
 
-static void lock(const struct nst_hash *hash, unsigned int slot) __acquires(hash)
+static void lock(const struct nst_hash *hash, unsigned int bucket) __acquires(hash)
 {
 	struct udp_table *table = hash->table;
 
-	spin_lock_bh(&table->hash[slot].lock);
+	spin_lock_bh(&table->hash[bucket].lock);
 }
 
-static void unlock(const struct nst_hash *hash, unsigned int slot) __releases(hash)
+static void unlock(const struct nst_hash *hash, unsigned int bucket) __releases(hash)
 {
 	struct udp_table *table = hash->table;
 
-	spin_unlock_bh(&table->hash[slot].lock);
+	spin_unlock_bh(&table->hash[bucket].lock);
 }
 
 #define UDP(_visit) { \
@@ -83,7 +83,7 @@ static void unlock(const struct nst_hash *hash, unsigned int slot) __releases(ha
 	.rcu = true, \
 	.visit = _visit, \
 	.fetch = fetch, \
-	.follow = nst_sock_follow, \
+	.deref = nst_sock_deref, \
 	.lock = lock, \
 	.unlock = unlock, \
 }
@@ -115,7 +115,7 @@ bool nst_walk_has_udplite(void)
 }
 
 /**
- * nst_walk_udp() - take all UDP and UDP-Lite sockets of the namespace
+ * nst_walk_udp() - copy or count all UDP and UDP-Lite sockets of the namespace
  * @walk: the walk; of several namespaces, what is in the tables that they share
  *
  * Context: process context, may sleep.
@@ -137,7 +137,7 @@ int nst_walk_udp(struct nst_walk *walk)
 }
 
 /**
- * nst_walk_udp_of() - take what a namespace has in a table of its own
+ * nst_walk_udp_of() - copy or count what a namespace has in a table of its own
  * @walk: the walk, of several namespaces
  * @net: the one; the caller keeps it alive
  *

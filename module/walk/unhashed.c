@@ -6,7 +6,7 @@
  * reader may see, after the tables have been walked.
  *
  * Sockets are told apart by the address of their struct socket, which no two have at the
- * same time: each is taken once, however many files lead to it. (Inode numbers wrap after
+ * same time: each is copied once, however many files lead to it. (Inode numbers wrap after
  * four thousand million, and are not checked for being in use.)
  * One that was in a table when that was walked and is in none now keeps the row that
  * it has. One that was in none then and is in one now has none in this read.
@@ -18,7 +18,7 @@
  * Nothing puts another sock in its place: kTLS, sockmap and other protocols on top
  * exchange what the sock does, not the sock. So this is one socket all the time, never
  * recycled memory; only its state and ends may change meanwhile. What wraps TCP in a
- * sock of its own (MPTCP, SMC) has another protocol or family, and is not taken.
+ * sock of its own (MPTCP, SMC) has another protocol or family, and is not copied.
  */
 #include <linux/rcupdate.h>
 #include <linux/skbuff.h>
@@ -306,8 +306,8 @@ static const struct nst_files_ops ops = {
 };
 
 /**
- * nst_walk_unhashed() - take the sockets that only the files of processes lead to
- * @walk: the walk; its records have the struct sockets of all that were taken before
+ * nst_walk_unhashed() - copy the sockets that only the files of processes lead to
+ * @walk: the walk; its records have the struct sockets of all that were copied before
  * @access: the reader, who sees sockets of processes that it may see
  * @ns: the pid namespace that counts the pids; the caller keeps it alive
  *

@@ -21,7 +21,7 @@ struct user_namespace;
 #define NST_TOLD_APART 32	/* connections of a chain that are told apart without its lock */
 
 /**
- * struct nst_scope - the network namespaces whose sockets are taken
+ * struct nst_scope - the network namespaces whose sockets are copied or counted
  * @net: the one namespace; the caller keeps it alive. Of several, that of the socket
  *	that was met last: only compared
  * @held: a namespace that is held all the time, by the caller or by the walk, or NULL
@@ -41,8 +41,8 @@ struct nst_scope {
 
 /**
  * struct nst_query - what is wanted of a socket
- * @tables: bit mask of enum nst_table: what to take
- * @filter: what to take of it; not used for counts
+ * @tables: bit mask of enum nst_table: which tables
+ * @filter: which of these; not used for counts
  * @prefilter: the filter's; not used for counts
  * @needs: what records must hold, NST_NEED_*
  * @eager: whether to fetch all of a socket ahead, since most are likely to pass
@@ -61,11 +61,11 @@ struct nst_query {
 /**
  * struct nst_place - where the walk is
  * @table: the IPv4 table of the two that are walked at the moment
- * @left: how many sockets may still be taken in this RCU section, or hold of a lock
- * @over: how many more have been taken, since the walk could not rest at them
+ * @left: how many sockets may still be visited in this RCU section, or hold of a lock
+ * @over: how many more have been visited, since the walk could not rest at them
  * @paused: whether it has rested in the midst of the chain
  * @locked: whether the chain's lock is held, so that it stays as it is
- * @slots: the window: buckets that are not empty
+ * @buckets: the window: buckets that are not empty
  * @met: what tells the connections of the chain apart, see nst_hash_has_met()
  */
 struct nst_place {
@@ -74,7 +74,7 @@ struct nst_place {
 	unsigned int over;
 	bool paused;
 	bool locked;
-	u32 slots[NST_WINDOW];
+	u32 buckets[NST_WINDOW];
 	u32 met[NST_TOLD_APART];
 };
 

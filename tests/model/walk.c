@@ -2,7 +2,7 @@
 /*
  * A model of what the walk of a chain leans on: see the head of module/walk/hash.h.
  *
- * One reader takes the steps of nst_hash_look(), nst_hash_take(), nst_hash_has_met() and
+ * One reader takes the steps of nst_hash_scan(), nst_hash_walk_chain(), nst_hash_has_met() and
  * nst_hash_is_still(), two writers change the chain, each under its lock. All states that
  * they can get into together are visited, in all scenarios of three sockets at most.
  *
@@ -525,7 +525,7 @@ static void run_reader(const struct state *state, uint32_t index)
 		return load_any(state, index);
 
 	switch (r->at) {
-	case BEGIN:	/* nst_hash_look() */
+	case BEGIN:	/* nst_hash_scan() */
 		r->first = mem[HEAD(0)];
 		after.hooked = 0;
 		for (uint8_t at = mem[HEAD(0)]; !IS_END(at); at = mem[NEXT(NODE(at))])
