@@ -38,7 +38,8 @@
  *   So the head must be the same at the end, and two objects of a chain must not be of
  *   one connection: what they hash to, and their device, would be the same. Where order 4
  *   is possible (compat/move_order.h), the lock must be free before the head is looked at
- *   again.
+ *   again. tests/model tries all interleavings; it says what two moves of one connection
+ *   within one walk of its chain would need.
  *
  * So a chain is copied whole, or again: first a window of buckets at once, then
  * bucket by bucket. When one does not come to rest within NST_TRIES, or has more

@@ -331,7 +331,7 @@ static bool is_locked_established(const struct nst_hash *hash, unsigned int buck
 	.stride = sizeof(struct inet_ehash_bucket), \
 	.node = offsetof(struct sock, sk_nulls_node), \
 	.nulls = true, \
-	.rcu = !NST_MOVES_LEAVE_GAP || NST_LOCK_IS_SEEN, \
+	.rcu = NST_MOVES_IN_PLACE || NST_LOCK_IS_SEEN, \
 	.moves = true, \
 	.gaps = NST_MOVES_LEAVE_GAP, \
 	.visit = _visit, \
