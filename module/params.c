@@ -54,6 +54,12 @@ static int set_owners_gid(const char *text, const struct kernel_param *param)
 	return 0;
 }
 
+/* Not -1, which is no group. */
+static int set_gid(const char *text, const struct kernel_param *param)
+{
+	return param_set_uint_minmax(text, param, 0, U32_MAX - 1);
+}
+
 static int set_mode(const char *text, const struct kernel_param *param)
 {
 	u16 mode;
@@ -139,5 +145,10 @@ module_param_cb(stop, &stop_ops, &nst_params.stop, 0644);
 MODULE_PARM_DESC(stop,
 		 "1 makes every read fail at once with EBUSY, those in progress, too (default 0)");
 
-module_param_named(gid, nst_params.gid, uint, 0444);
+static const struct kernel_param_ops gid_ops = {
+	.set = set_gid,
+	.get = param_get_uint,
+};
+
+module_param_cb(gid, &gid_ops, &nst_params.gid, 0444);
 MODULE_PARM_DESC(gid, "group of /proc/netstate and the metrics (default 0)");

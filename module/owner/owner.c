@@ -561,7 +561,7 @@ static int find_all(struct search *search, struct nst_rows *rows, u64 inodes)
 }
 
 /**
- * nst_owners_find() - find out who holds the captured sockets
+ * nst_owners_find() - find out who holds the sockets of a snapshot
  * @pool: where the processes are noted that the records then point to; it has to
  *	live as long as these
  * @rows: the records; owner, more and last_pid are filled in, and with show=more

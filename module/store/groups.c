@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Groups of the sockets of a capture. Their memory is bounded by the number of
+ * Groups of the sockets of a snapshot. Their memory is bounded by the number of
  * groups, which has a limit of its own; sockets past it are counted together.
  */
 #include <linux/err.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Groups of the sockets of a capture. */
+/* Groups of the sockets of a snapshot. */
 #ifndef NST_GROUPS_H
 #define NST_GROUPS_H
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The records of one capture. Pages one by one, never a large allocation: a
- * capture must work on a host whose memory is in small pieces.
+ * The records of one snapshot. Pages one by one, never a large allocation: a
+ * snapshot must work on a host whose memory is in small pieces.
  */
 #include <linux/errno.h>
 #include <linux/gfp.h>
@@ -10,6 +10,8 @@
 #include "rest.h"
 #include "store/budget.h"
 #include "store/rows.h"
+
+#define REST 64		/* pages allocated or freed between two rests */
 
 static struct nst_page *new_page(struct nst_rows *rows)
 {
@@ -29,7 +31,7 @@ static void free_pages_from(struct nst_rows *rows, struct nst_page *page)
 
 		free_page((unsigned long)page);
 		page = next;
-		if (!(++freed % 1024))
+		if (!(++freed % REST))
 			cond_resched();
 	}
 
@@ -72,7 +74,7 @@ void nst_rows_init(struct nst_rows *rows, size_t extra, bool netns, struct nst_b
  * @spares: how many there shall be at least
  *
  * Context: may sleep.
- * Return: 0, or -ENOMEM.
+ * Return: 0; -ENOMEM; what nst_rest() gave.
  */
 int nst_rows_reserve(struct nst_rows *rows, unsigned int spares)
 {
@@ -82,8 +84,12 @@ int nst_rows_reserve(struct nst_rows *rows, unsigned int spares)
 		if (!page)
 			return -ENOMEM;
 		put_spare(rows, page);
-		if (!(rows->spares % 1024))
-			cond_resched();
+		if (!(rows->spares % REST)) {
+			int err = nst_rest();
+
+			if (err)
+				return err;
+		}
 	}
 
 	return 0;
@@ -114,6 +120,7 @@ struct nst_page *nst_rows_turn_page(struct nst_rows *rows, enum nst_table table)
 	else
 		list->first = page;
 	list->last = page;
+	list->counts.pages++;
 	return page;
 }
 
@@ -155,11 +162,10 @@ void nst_rows_cut(struct nst_rows *rows, enum nst_table table,
 		struct nst_page *last = checkpoint->last[i];
 		struct nst_page *page = last ? last->next : list->first;
 
-		while (page) {
-			struct nst_page *next = page->next;
-
-			put_spare(rows, page);
-			page = next;
+		if (page) {
+			list->last->next = rows->spare;
+			rows->spare = page;
+			rows->spares += list->counts.pages - checkpoint->counts[i].pages;
 		}
 
 		list->last = last;
@@ -244,6 +250,7 @@ int nst_rows_filter(struct nst_rows *rows, nst_rows_keep_fn keep, void *arg)
 				link = &page->next;
 			} else {
 				*link = page->next;
+				list->counts.pages--;
 				put_spare(rows, page);
 			}
 		}

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The records of one capture: for each table a list of pages that is only ever
+ * The records of one snapshot: for each table a list of pages that is only ever
  * appended to, and cut back to a checkpoint. A record that is dropped
  * makes room for those behind it: there are no holes.
  */
@@ -31,10 +31,12 @@ struct nst_page {
  * struct nst_list_counts - what is known of the records of a list without looking at them
  * @state: records by state; those in a state that is none of enum nst_state by 0
  * @inodes: records with an inode
+ * @pages: pages of the list
  */
 struct nst_list_counts {
 	u32 state[NST_STATES];
 	u32 inodes;
+	u32 pages;
 };
 
 /**
@@ -54,7 +56,7 @@ struct nst_list {
 };
 
 /**
- * struct nst_rows - all records of a capture
+ * struct nst_rows - all records of a snapshot
  * @list: the records by table
  * @spare: blank pages, for use where nothing may be allocated
  * @spares: how many of them

@@ -31,7 +31,7 @@ struct nst_budget;
  * struct nst_slots - a hash table
  * @slot: the slots, all zeroes where free
  * @bits: log2 of how many there are; 0 without any
- * @count: how many are used; counted by nst_slots_use()
+ * @count: how many are used; counted by who enters something
  * @seed: makes their places unpredictable
  * @budget: whom the memory is charged to
  */

@@ -57,8 +57,9 @@
  *   until then is right, and is not met again: new sockets come in at the head, but where
  *   they come in at the tail one that moves while the walk rests is met twice. When it
  *   has lost its place, or sockets may have moved past it, what it has copied stays, and the
- *   chain is counted as incomplete. To lose its place it must have rested at just the
- *   socket that was closed then, so a crowd in motion hides itself for a moment at most.
+ *   chain is counted as incomplete. To lose its place it must have rested at a socket that
+ *   was closed then, or behind one; nobody can know where it rests. What comes behind it in
+ *   the chain is left out of this read, and the read says so.
  * - Under the lock a single socket that changes at every look is left out, and counted.
  *
  * Nearly all of the time goes into waiting for memory: a socket is spread over
@@ -71,6 +72,7 @@
 #define NST_WALK_HASH_H
 
 #include <linux/hash.h>
+#include <linux/random.h>
 #include <linux/rculist_nulls.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
@@ -191,6 +193,16 @@ static __always_inline bool nst_hash_is_held(const struct nst_walk *walk,
 	return walk->at.locked || !kind->rcu;
 }
 
+/*
+ * The same in the midst of a chain, and nobody can know where it will end: who could, would
+ * close just the socket that the walk rests at.
+ */
+static inline void nst_walk_begin_anywhere(struct nst_walk *walk)
+{
+	nst_walk_begin(walk);
+	walk->at.left -= get_random_u32() % (walk->at.left / 2);
+}
+
 /* Begins what protects a chain while it is walked. */
 static __always_inline void nst_hash_enter(const struct nst_walk *walk, const struct nst_kind *kind,
 					   const struct nst_hash *hash, unsigned int bucket)
@@ -284,7 +296,7 @@ static inline int nst_walk_pause(struct nst_walk *walk, const struct nst_kind *k
 		nst_walk_put(sk, net);
 		nst_hash_enter(walk, kind, hash, bucket);
 	}
-	nst_walk_begin(walk);
+	nst_walk_begin_anywhere(walk);
 	if (err)
 		return err;
 
@@ -431,7 +443,7 @@ static __always_inline int nst_hash_try(struct nst_walk *walk, const struct nst_
 
 	walk->at.locked = locked;
 	walk->at.paused = false;
-	nst_walk_begin(walk);
+	nst_walk_begin_anywhere(walk);
 	nst_hash_enter(walk, kind, hash, bucket);
 	err = nst_hash_walk_chain(walk, kind, hash, bucket);
 	nst_hash_leave(walk, kind, hash, bucket);

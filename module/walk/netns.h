@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The network namespaces whose sockets a capture shows. */
+/* The network namespaces whose sockets a snapshot shows. */
 #ifndef NST_WALK_NETNS_H
 #define NST_WALK_NETNS_H
 
