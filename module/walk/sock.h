@@ -285,6 +285,13 @@ static __always_inline bool nst_row_end(struct nst_walk *walk, const struct nst_
 	return true;
 }
 
+/*
+ * Who asks for none of these needs no 3: two lives with the same ends, state and place have
+ * the same row, and what would tell them apart lies in one more cache line.
+ */
+#define NST_NEED_LIFE \
+	(NST_NEED_OWNER | NST_NEED_INODE | NST_NEED_UID | NST_NEED_DETAIL | NST_NEED_UNOWNED)
+
 /**
  * struct nst_life - what is a full socket's own
  * @inode: see nst_inode_load()
@@ -368,7 +375,7 @@ static __always_inline int nst_visit(struct nst_walk *walk, const struct nst_kin
 	if (err)
 		return min(err, 0);
 
-	full = kin->is_full(look.state);
+	full = walk->query.needs & NST_NEED_LIFE && kin->is_full(look.state);
 	if (full)
 		life = nst_life_load(walk, sk);
 	smp_rmb();	/* the first look, and what is its own, before the copy */
