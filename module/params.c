@@ -98,7 +98,7 @@ static const struct kernel_param_ops budget_mb_ops = {
 
 module_param_cb(budget_mb, &budget_mb_ops, &nst_params.budget_mb, 0644);
 MODULE_PARM_DESC(budget_mb,
-		 "MiB that all reads together may take; users without CAP_NET_ADMIN share half, each at most half of that (default 256)");
+		 "MiB that all reads together may take; users without CAP_NET_ADMIN share half, each gets half of what the others leave (default 256)");
 
 static const struct kernel_param_ops groups_max_ops = {
 	.set = set_groups_max,

@@ -6,10 +6,10 @@
  *
  *	all readers					budget_mb
  *	  readers without privilege, together		half of it
- *	    one of their users				half of that
+ *	    one of their users				half of what the others leave of that
  *
- * So no user without privilege can make another one's read fail, and all of them
- * together can't make a privileged one's fail.
+ * So no user without privilege can make another one's reads fail, but very large ones; and
+ * all of them together can't make a privileged one's fail.
  */
 #include <linux/atomic.h>
 #include <linux/errno.h>
@@ -116,22 +116,29 @@ static bool charge(atomic64_t *used, size_t bytes, u64 limit)
 	return false;
 }
 
-/* As nst_budget_charge(), the two that a user without privilege has. */
-static bool charge_unprivileged(struct nst_budget *budget, size_t bytes, u64 limit)
-{
-	if (!charge(&budget->used, bytes, limit / 4))
-		return false;
-	if (charge(&used_unprivileged, bytes, limit / 2))
-		return true;
-
-	atomic64_sub(bytes, &budget->used);
-	return false;
-}
-
 static void release_unprivileged(struct nst_budget *budget, size_t bytes)
 {
 	atomic64_sub(bytes, &used_unprivileged);
 	atomic64_sub(bytes, &budget->used);
+}
+
+/*
+ * As nst_budget_charge(), the two that a user without privilege has. He may have half of
+ * what the others leave of their common half: so one has a quarter of all at most, and
+ * however many take what they can, there is something left for the next.
+ */
+static bool charge_unprivileged(struct nst_budget *budget, size_t bytes, u64 limit)
+{
+	s64 own = atomic64_add_return(bytes, &budget->used);
+	s64 others = atomic64_add_return(bytes, &used_unprivileged) - own;
+	s64 half = limit / 2;
+
+	/* While others charge, the two do not fit: either may be refused then, none too much. */
+	if (own <= (half - clamp(others, (s64)0, half)) / 2)
+		return true;
+
+	release_unprivileged(budget, bytes);
+	return false;
 }
 
 /**

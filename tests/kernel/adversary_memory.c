@@ -29,6 +29,7 @@
 /* What the kernel may charge ahead, for each CPU, and what a process has itself. */
 #define SLACK		(3 * MIB)
 
+#define SECOND	2222	/* the uid of another attacker */
 #define SOCKETS		1000
 #define FILES		1000
 
@@ -106,6 +107,34 @@ TEST_F(share, one_user)
 	EXPECT_GE(all / 4 + 1, n);
 	budget_empty(self->fd, all - n);
 	child_kill(&attacker);
+}
+
+static int fill_as_second(int line, void *arg)
+{
+	return become(SECOND, SECOND, -1) ?: fill(line, arg);
+}
+
+/* Two who take all that they can: there is still something left for the next one. */
+TEST_F(share, two_users)
+{
+	int (*const fills[])(int line, void *arg) = { fill_as_attacker, fill_as_second };
+	struct child attacker[2];
+	struct reading r;
+	long n[2], metrics;
+
+	for (int i = 0; i < 2; i++) {
+		ASSERT_EQ(0, child_start(&attacker[i], fills[i], self->fd));
+		ASSERT_TRUE(line_hear(attacker[i].line, &n[i]));
+		ASSERT_LT(0, n[i]);
+	}
+	/* The second gets half of what the first does. */
+	EXPECT_GE(n[0] / 2 + 1, n[1]);
+	metrics = reading_whole(&r, METRICS, NULL, as_bystander, 0);
+	EXPECT_LT(0, metrics);
+	reading_free(&r);
+	EXPECT_TRUE(reads_whole(NULL));
+	for (int i = 0; i < 2; i++)
+		child_kill(&attacker[i]);
 }
 
 /* As root of a user namespace, and of one in that. */
