@@ -10,9 +10,10 @@
  * sock behind a file does not tell: it may be another one than that in the hash tables
  * (MPTCP).
  *
- * What is bounded: a socket's holders are all counted, but in one read only HOLDERS_MORE of
- * them, beside four a socket, are noted by name; and SHARERS_MAX of the processes that
- * share a table of files. These cost no more than one of them but for the notes.
+ * What is bounded: all holders of a socket are counted. Not all are named: one read names
+ * HOLDERS_MORE at most, plus four times the number of sockets, and one socket may use all of
+ * that. Of the processes that share a table of files it names SHARERS_MAX; the table is
+ * scanned once for all of them.
  */
 #include <linux/fs.h>
 #include <linux/hash.h>
@@ -27,6 +28,7 @@
 #include "owner/access.h"
 #include "owner/files.h"
 #include "owner/owner.h"
+#include "rest.h"
 #include "store/budget.h"
 #include "store/pool.h"
 #include "store/rows.h"
@@ -41,6 +43,7 @@
 #define HOLDERS_SIZE (4 * HOLD_FILES * sizeof(struct nst_holder))
 #define HOLDERS_MORE (256 * 1024)
 #define SHARERS_MAX 256
+#define SHARERS_REST 32	/* of them between two rests: each may meet a long pattern */
 #define HOLD_STEPS (4 * HOLD_FILES)	/* holders that one hold of the locks notes or passes */
 
 #define STEP_AHEAD 8	/* files between two steps of looking at one */
@@ -379,7 +382,7 @@ static __always_inline void found_socket(struct search *search, const struct wan
 {
 	struct nst_sock *sock = wanted_sock(search, slot);
 
-	/* In this table already, or in the one before, which the same process holds. */
+	/* Found in this table already, or in the one before, which the same process holds. */
 	if (sock->last_pid == search->table)
 		return;
 
@@ -511,6 +514,7 @@ static int take_processes(struct nst_files *files)
 {
 	struct search *search = search_of(files);
 	u32 i, most = search->all_holders ? SHARERS_MAX : 1;
+	int err;
 
 	search->table = files->processes == 1 ? files->process[0].pid :
 						SEVERAL | ++search->tables;
@@ -518,8 +522,9 @@ static int take_processes(struct nst_files *files)
 	for (i = 0; i < files->processes; i++) {
 		const struct nst_files_process *process = &files->process[i];
 
-		if (!(i % 1024))
-			cond_resched();
+		err = i % SHARERS_REST ? 0 : nst_rest();
+		if (err)
+			return err;
 		if (!nst_filter_match_process(search->filter, process->pid, process->comm))
 			continue;
 		if (search->passing < most) {
@@ -564,7 +569,7 @@ static int find_all(struct search *search, struct nst_rows *rows, u64 inodes)
  * nst_owners_find() - find out who holds the sockets of a snapshot
  * @pool: where the processes are noted that the records then point to; it has to
  *	live as long as these
- * @rows: the records; owner, more and last_pid are filled in, and with show=more
+ * @rows: the records; owner, others and last_pid are filled in, and with show=more
  *	the list of holders
  * @filter: which processes are to be named
  * @access: the reader

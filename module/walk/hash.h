@@ -38,8 +38,9 @@
  *   So the head must be the same at the end, and two objects of a chain must not be of
  *   one connection: what they hash to, and their device, would be the same. Where order 4
  *   is possible (compat/move_order.h), the lock must be free before the head is looked at
- *   again. tests/model tries all interleavings; it says what two moves of one connection
- *   within one walk of its chain would need.
+ *   again. On other machines than x86 all this is enough only if all moves are in place:
+ *   else the chains are walked under their locks, and an empty bucket may hide its last
+ *   connection for a moment. tests/model tries all interleavings, and says what remains.
  *
  * So a chain is copied whole, or again: first a window of buckets at once, then
  * bucket by bucket. When one does not come to rest within NST_TRIES, or has more
@@ -53,11 +54,11 @@
  *   on, then the socket, and does nothing but let others run; it goes on if the
  *   socket is still hooked. Where neither can be held (the namespace is dying) it
  *   goes on for as many sockets again at most.
- * - So does the locked walk of a chain, and lets go of the lock for that. What it has copied
- *   until then is right, and is not met again: new sockets come in at the head, but where
- *   they come in at the tail one that moves while the walk rests is met twice. When it
- *   has lost its place, or sockets may have moved past it, what it has copied stays, and the
- *   chain is counted as incomplete. To lose its place it must have rested at a socket that
+ * - A locked walk rests, too, and lets go of the lock then. What it has copied stays right.
+ *   New sockets come in at the head, so it does not meet them. (Where a kernel adds at the
+ *   tail, a socket that moves during a rest is met twice.) If the walk has lost its place,
+ *   or sockets may have moved past it, the rest of the chain is left out, and the chain is
+ *   counted as incomplete. To lose its place it must have rested at a socket that
  *   was closed then, or behind one; nobody can know where it rests. What comes behind it in
  *   the chain is left out of this read, and the read says so.
  * - Under the lock a single socket that changes at every look is left out, and counted.
@@ -90,7 +91,7 @@
 #define NST_DEREF 8		/* chains ahead where what is fetched is looked into */
 #define NST_LOOK (16 * 1024)	/* buckets that are looked at for one window */
 #define NST_STEP 8		/* buckets that are skipped at once when all are empty */
-#define NST_TRIES 8		/* walks of a chain before its lock is taken, and then */
+#define NST_TRIES 8		/* tries of a chain without its lock, and as many with it */
 #define NST_LOOKS 4		/* looks at a socket before its chain is walked again */
 
 /**
@@ -173,10 +174,10 @@ static __always_inline struct sock *nst_link_sock(const struct nst_kind *kind,
 	return (void *)node - kind->node;
 }
 
-/* Sockets in one RCU section: with all of show=more, a copy takes twice as long. */
+/* Sockets in one RCU section: fewer if each takes longer. */
 static inline unsigned int nst_walk_section(const struct nst_walk *walk)
 {
-	return walk->query.needs & NST_NEED_DETAIL ? NST_SECTION / 2 : NST_SECTION;
+	return NST_SECTION / (1 + walk->query.dear);
 }
 
 /* A new RCU section, or a hold of a lock. */
@@ -194,8 +195,8 @@ static __always_inline bool nst_hash_is_held(const struct nst_walk *walk,
 }
 
 /*
- * The same in the midst of a chain, and nobody can know where it will end: who could, would
- * close just the socket that the walk rests at.
+ * Like nst_walk_begin(), but with a random number of sockets less. So nobody can know where
+ * in a chain the walk rests. Otherwise a user could close just that socket.
  */
 static inline void nst_walk_begin_anywhere(struct nst_walk *walk)
 {
@@ -223,48 +224,68 @@ static __always_inline void nst_hash_leave(const struct nst_walk *walk, const st
 static inline void nst_walk_put(struct sock *sk, struct net *net)
 {
 	sock_gen_put(sk);
-	put_net(net);
+	if (net)
+		put_net(net);
 }
 
 /*
- * Holds a socket that is hooked, and before it its namespace, which its end may need:
- * neither is let go of before this one is put, in this order. NULL if that is not
- * possible: the namespace is dying, or the socket is a request or in TIME_WAIT and
- * hashed, but not counted yet.
+ * Whether the end of a request, or of a socket in TIME_WAIT, needs nothing of its namespace.
+ * That of the latter does not (inet_twsk_free()). A request's last deed is to put its
+ * listener, whose end needs the namespace, but holds it, unless it is the kernel's own.
  */
-static inline struct net *nst_walk_hold(const struct nst_walk *walk, struct sock *sk)
+static inline bool nst_walk_ends_alone(const struct sock *sk, u8 state)
+{
+	const struct sock *listener;
+
+	if (state == TCP_TIME_WAIT)
+		return true;
+
+	listener = READ_ONCE(inet_reqsk(sk)->rsk_listener);
+	/* A bit that was set at its birth, beside others that change. */
+	return listener && data_race(!!listener->sk_net_refcnt);
+}
+
+/*
+ * Holds a socket that is hooked, and before it its namespace, where its end may need that:
+ * then the socket is put first. False if that is not possible: the namespace is dying, or the
+ * socket is a request or in TIME_WAIT and hashed, but not counted yet.
+ */
+static inline bool nst_walk_hold(const struct nst_walk *walk, struct sock *sk, struct net **held)
 {
 	/* Memory that is recycled meanwhile may say NULL or another one. */
 	struct net *net = data_race(sock_net(sk));
-	bool own = net && net == walk->scope.held;
+	u8 state = READ_ONCE(sk->sk_state);
+	bool small = BIT(state) & (TCPF_TIME_WAIT | TCPF_NEW_SYN_RECV);
 
 	/*
 	 * The walk's own namespace is held anyway. Another one is there, since the socket is
-	 * hooked, and is freed no earlier than a grace period after that. Not so for
-	 * requests and TIME_WAIT, which do not hold theirs.
+	 * hooked, and is freed no earlier than a grace period after that. Not so for requests
+	 * and TIME_WAIT, which do not hold theirs: theirs is not looked into.
 	 */
-	if (!own && BIT(READ_ONCE(sk->sk_state)) & (TCPF_TIME_WAIT | TCPF_NEW_SYN_RECV))
-		return NULL;
+	if (small && (!net || net != walk->scope.held))
+		net = NULL;
+	else if (!net || !maybe_get_net(net))
+		return false;
 
-	net = net ? maybe_get_net(net) : NULL;
-	if (!net)
-		return NULL;
+	*held = net;
 	if (!refcount_inc_not_zero(&sk->sk_refcnt)) {
-		put_net(net);
-		return NULL;
+		if (net)
+			put_net(net);
+		return false;
 	}
 	/* Another life of the same memory, in another namespace? */
-	if (data_race(sock_net(sk)) != net) {
+	if (net ? data_race(sock_net(sk)) != net : !nst_walk_ends_alone(sk, state)) {
 		nst_walk_put(sk, net);
-		return NULL;
+		return false;
 	}
 
-	return net;
+	return true;
 }
 
 /*
- * Rests in the middle of a chain. What is held keeps @sk from being freed, but not
- * from being unlinked: then the chain has to be walked again.
+ * Rests in the middle of a chain. @sk is held, so it is not freed. It may be unlinked: then
+ * the walk has lost its place. Without the lock the chain is walked again then; with the
+ * lock it counts as incomplete.
  */
 static inline int nst_walk_pause(struct nst_walk *walk, const struct nst_kind *kind,
 				 const struct nst_hash *hash, unsigned int bucket, struct sock *sk,
@@ -275,8 +296,7 @@ static inline int nst_walk_pause(struct nst_walk *walk, const struct nst_kind *k
 	bool hooked;
 	int err;
 
-	net = nst_walk_hold(walk, sk);
-	if (!net)
+	if (!nst_walk_hold(walk, sk, &net))
 		return ++walk->at.over > NST_SECTION ? -ESTALE : 0;
 
 	walk->at.paused = true;
@@ -328,7 +348,7 @@ static __always_inline int nst_hash_visit(struct nst_walk *walk, const struct ns
 		err = kind->visit(walk, hash, bucket, sk);
 	while (unlikely(err == -EAGAIN) && ++looks < NST_LOOKS);
 
-	if (unlikely(err == -EAGAIN) && walk->at.locked) {
+	if (unlikely(err == -EAGAIN) && nst_hash_is_held(walk, kind)) {
 		walk->sink.incomplete++;
 		return 0;
 	}
@@ -336,9 +356,9 @@ static __always_inline int nst_hash_visit(struct nst_walk *walk, const struct ns
 }
 
 /*
- * Whether a chain has been left alone by those who move connections, as far as its lock
- * and its head tell, since @first was loaded. The lock comes first: whoever had it in
- * between has then let go of it, and so the head has changed.
+ * Has nobody moved a connection in this chain since @first was loaded? The look at the lock
+ * comes first, then the one at the head: if somebody had the lock and has let go of it, the
+ * head has changed.
  */
 static __always_inline bool nst_hash_is_still(const struct nst_walk *walk,
 					      const struct nst_kind *kind,
@@ -456,8 +476,9 @@ static __always_inline int nst_hash_try(struct nst_walk *walk, const struct nst_
  * Walks one chain until it was copied whole, or is counted as incomplete. Ends: each turn
  * is a try, of which there are 2 * NST_TRIES, or makes more room, until memory is used up.
  *
- * A chain that is too long for one section is walked once without its lock, and then under
- * it, in steps: eight walks of it would be dear.
+ * A chain that does not fit one section is walked here once without its lock, then under it,
+ * in steps: eight walks would be dear. A TCP chain of more than NST_TOLD_APART connections
+ * goes to its lock at once.
  */
 static __always_inline int nst_hash_walk_again(struct nst_walk *walk, const struct nst_kind *kind,
 					       const struct nst_hash *hash, unsigned int bucket)
@@ -488,8 +509,8 @@ static __always_inline int nst_hash_walk_again(struct nst_walk *walk, const stru
 			break;
 
 		nst_sink_undo(&walk->sink, walk->at.table, &undo);
-		if (err == -ENOSPC && room <= UINT_MAX / 4)
-			room *= 4;
+		if (err == -ENOSPC && room <= UINT_MAX / 2)
+			room *= 2;
 		else if (err == -EAGAIN || err == -ESTALE || err == -EEXIST)
 			tries += err == -EEXIST || walk->at.paused ? NST_TRIES : 1;
 		else

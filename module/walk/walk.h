@@ -45,6 +45,7 @@ struct nst_scope {
  * @filter: which of these; not used for counts
  * @prefilter: the filter's; not used for counts
  * @needs: what records must hold, NST_NEED_*
+ * @dear: by how much the visit of a socket takes longer than a plain one; 1 is twice
  * @eager: whether to fetch all of a socket ahead, since most are likely to pass
  * @listeners: whether to keep all listeners, those that the filter does not let
  *	through as NST_UNOWNED_LISTENER
@@ -54,6 +55,7 @@ struct nst_query {
 	const struct nst_filter *filter;
 	struct nst_prefilter prefilter;
 	unsigned int needs;
+	unsigned int dear;
 	bool eager;
 	bool listeners;
 };
@@ -62,10 +64,10 @@ struct nst_query {
  * struct nst_place - where the walk is
  * @table: the IPv4 table of the two that are walked at the moment
  * @left: how many sockets may still be visited in this RCU section, or hold of a lock
- * @over: how many more have been visited, since the walk could not rest at them
+ * @over: how many more have been visited, because the walk could not rest at them
  * @paused: whether it has rested in the midst of the chain
  * @locked: whether the chain's lock is held, so that it stays as it is
- * @buckets: the window: buckets that are not empty
+ * @buckets: the window: buckets that are not empty, or that somebody is filling
  * @met: what tells the connections of the chain apart, see nst_hash_has_met()
  */
 struct nst_place {
