@@ -179,7 +179,7 @@ static bool parse_detail(struct nst_row *row, struct nst_word rest)
 		else if (nst_word_is(key, "owner"))
 			row->sock.unowned = nst_word_is(value, "queued") ? NST_UNOWNED_QUEUED :
 					    nst_word_is(value, "orphan") ? NST_UNOWNED_ORPHAN :
-									   NST_OWNED;
+									   NST_UNOWNED_UNKNOWN;
 		row->detail.len = word.start + word.len - row->detail.start;
 	}
 	return true;

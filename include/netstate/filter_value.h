@@ -16,7 +16,7 @@ enum nst_filter_operator {
 	NST_NOT_EQUAL,
 	NST_LESS,
 	NST_AT_MOST,
-	NST_DETAIL,
+	NST_GREATER,
 	NST_AT_LEAST,
 };
 

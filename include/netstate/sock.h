@@ -50,14 +50,14 @@ enum nst_timer {
 
 /**
  * enum nst_unowned - why nobody holds a connection
- * @NST_OWNED: it may have an owner, or has none for another reason
+ * @NST_UNOWNED_UNKNOWN: it may have an owner, or lacks one for another reason
  * @NST_UNOWNED_QUEUED: nobody has accepted it yet
  * @NST_UNOWNED_ORPHAN: its process has closed it, and the kernel brings it to its end
  * @NST_UNOWNED_LISTENER: not a connection: a listener that the filter does not let through,
  *	kept while others' listeners are looked up
  */
 enum nst_unowned {
-	NST_OWNED,
+	NST_UNOWNED_UNKNOWN,
 	NST_UNOWNED_QUEUED,
 	NST_UNOWNED_ORPHAN,
 	NST_UNOWNED_LISTENER,
@@ -91,7 +91,7 @@ struct nst_process {
  *	or NULL
  * @last_pid: the last process that was found to hold it, whether it passes the
  *	filter or not, or another number if several share their files; 0 if there is none
- * @others: how many other such processes there are
+ * @others: how many more processes hold it and pass the filter
  * @recvq: bytes in the receive queue; of a listener, connections to be accepted
  * @sendq: bytes in the send queue
  * @uid: user id in the reader's user namespace

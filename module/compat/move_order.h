@@ -3,8 +3,9 @@
  * In which order a TCP connection passes from one object to another in its chain.
  *
  * NST_HAS_NULLS_REPLACE: an established socket takes the place of its request. Without it
- * the request is deleted, then the socket is added at the head: for a moment neither is in
- * the chain. The helper came for this use, with "inet: Avoid ehash lookup race in
+ * there are two orders. Most kernels delete the request, then add the socket at the head:
+ * for a moment neither is in the chain. Some add the socket at the tail first. The first
+ * is expected, which is worse. The helper came for this use, with "inet: Avoid ehash lookup race in
  * inet_ehash_insert()" (6.19, and stable kernels that took both).
  *
  * NST_HAS_TWSK_SCHEDULE: with that helper, TIME_WAIT takes the place of its socket. Where

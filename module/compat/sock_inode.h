@@ -90,10 +90,9 @@ static __always_inline bool nst_inode_is_same(const struct nst_inode *a, const s
  * nst_inode_number() - the inode number
  * @inode: what nst_inode_load() gave in this same RCU read-side section
  *
- * A struct socket lies in its sockfs inode. sock_orphan() takes it out of the
- * sock before the inode is put, and the inode is freed by RCU
- * (sock_free_inode()), so the memory outlasts the section that saw it in a live
- * sock. i_ino does not change.
+ * A struct socket is part of its sockfs inode. The kernel first takes it out of the sock
+ * (sock_orphan()), then puts the inode, which RCU frees (sock_free_inode()). So it may be
+ * read until this section ends. i_ino does not change.
  *
  * Return: the number, 0 without an inode (an orphan, or not accepted yet).
  */

@@ -9,7 +9,7 @@
 
 #define WORDS 8		/* of 16 bits, in an IPv6 address */
 
-/* The parts of an IPv4 address, with a dot. */
+/* Each byte as decimal text, with a dot after it. */
 static const char octet_text[256][5] = {
 	"0.", "1.", "2.", "3.", "4.", "5.", "6.", "7.",
 	"8.", "9.", "10.", "11.", "12.", "13.", "14.", "15.",

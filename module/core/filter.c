@@ -274,7 +274,7 @@ static bool parse_operator(struct parser *parser, struct span *rest,
 		*operator = equal ? NST_AT_MOST : NST_LESS;
 		break;
 	case '>':
-		*operator = equal ? NST_AT_LEAST : NST_DETAIL;
+		*operator = equal ? NST_AT_LEAST : NST_GREATER;
 		break;
 	case '!':
 		if (!equal)

@@ -72,7 +72,7 @@ enum nst_filter_reason nst_filter_parse_numbers(struct nst_filter_value *value,
 	case NST_AT_MOST:
 		value->max = number;
 		break;
-	case NST_DETAIL:
+	case NST_GREATER:
 		if (number == max)
 			return NST_FILTER_TOO_LARGE;
 		value->min = number + 1;

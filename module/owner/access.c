@@ -63,9 +63,9 @@ static unsigned int place_of(int cap)
 }
 
 /*
- * The security modules are asked only where the capability is there, and once a read:
- * each denial is a record in the audit log. Their answer hangs on the capability, and on
- * whether the namespace is the first one.
+ * The security modules are asked only if the opener has the capability, and once after each
+ * nst_access_start(): a denial is a record in the audit log. Their answer depends on the
+ * capability, and on whether the namespace is the first one.
  */
 static bool opener_has_cap(struct nst_access *access, struct user_namespace *ns, int cap)
 {
@@ -326,9 +326,9 @@ static int read_link(const struct path *path)
 }
 
 /*
- * What an error of the look-up means: 0 if the opener may not, or the process is gone.
- * /proc says -ENOENT for want of memory, too; and with hidepid=invisible for a process that
- * must not be seen.
+ * What the look-up has said. 1: the opener may look. 0: he may not. -ENOENT: the process is
+ * gone, or /proc had no memory. With hidepid=invisible /proc says -ENOENT also if he may not:
+ * that is a 0 here.
  */
 static int verdict(const struct super_block *sb, int err)
 {

@@ -56,9 +56,10 @@ static struct task_struct *find_task(const struct pid_namespace *ns, u32 tid)
 }
 
 /*
- * Notes which process a task belongs to, if its rules let the reader see it and it has this
- * table, or any if @files is NULL. One that began too late has got an old one's id: there
- * could be any number of those. Returns the table, only to be compared; NULL if not so.
+ * Notes the process of a task, if the task has this table (any if @files is NULL) and the
+ * rules let the reader see it. A task that began after @until has taken over an old id. It is
+ * not looked at: there could be endlessly many. Returns the table, only to be compared, or
+ * NULL.
  */
 static const struct files_struct *note(struct nst_files *walk, u32 tid,
 				       const struct files_struct *files,

@@ -30,8 +30,8 @@ struct nst_files_process {
 
 /**
  * struct nst_files_ops - what is done with the files
- * @processes: who holds the table at hand is known, @process and @processes of the walk
- *	say who; may sleep; may be NULL. Gives 0, or -ENOMEM
+ * @processes: called when it is known who holds the table; @process and @processes of the
+ *	walk name them. May sleep; may be NULL. Gives 0, or an error
  * @prepare: makes room for what one hold of the locks can find; may sleep. Gives 0, or
  *	an error
  * @scan: looks at some files of a table from a slot on, by nst_files_each(). The
@@ -55,7 +55,8 @@ struct nst_files_ops {
  * @process: the processes that hold the table at hand, by rising pid
  * @processes: how many
  * @until: only tasks that began before this are looked at
- * @incomplete: how many processes that began during the walk were left out
+ * @incomplete: how many processes were left out: they began during the walk, or left a
+ *	table that their threads still have
  *
  * The caller sets all up to @last.
  */

@@ -175,7 +175,7 @@ enum which {
 	THREADS = 8,	/* the others */
 };
 
-/* Notes a task, if it is one of those. */
+/* Notes a task, if it is of these kinds and its pid is in the range; no kernel thread. */
 static void note(struct nst_targets *targets, struct task_struct *task, u32 tid,
 		 unsigned int which)
 {
@@ -190,7 +190,7 @@ static void note(struct nst_targets *targets, struct task_struct *task, u32 tid,
 		return;
 
 	if (task != leader) {
-		/* Of a table that changes hands meanwhile, either holder is right. */
+		/* The leader may take or give up the table just now: both are right answers. */
 		if (files == READ_ONCE(leader->files))
 			return;
 		/* The files of an old process have been looked at: these are a copy. */

@@ -38,7 +38,8 @@ struct nst_target {
  * @target: the targets, in the order of their ids
  * @count: how many
  * @capacity: for how many there is room
- * @tables: numbers in @target of the first ones, plus 1, by @files
+ * @tables: finds the first target of a table of files by its @files; a slot holds the
+ *	target's number
  * @order: numbers in @target of the first ones by rising lead; NULL if they are so in
  *	@target
  * @firsts: how many first ones there are

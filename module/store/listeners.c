@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What listens, by address and port, and which listener a connection belongs to: one index
- * and one rule, for the metrics and for connections without an owner.
+ * An index of listeners by address and port, and the rule which listener a connection
+ * belongs to. The metrics use it, and connections without an owner.
  */
 #include <linux/errno.h>
 #include <linux/in6.h>

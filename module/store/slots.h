@@ -48,7 +48,7 @@ struct nst_slots {
  * @size: bytes of a slot
  * @is_free: whether a slot is free
  * @is: whether a used slot is that of a key
- * @home: where the search for what a used slot holds begins
+ * @home: the slot at which the search for what a used slot holds begins
  */
 struct nst_slots_kind {
 	size_t size;

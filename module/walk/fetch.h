@@ -14,7 +14,7 @@
  * nst_fetch() - fetch a cache line into the second-level cache
  * @p: where; may be anything, as nothing is looked at
  *
- * For several lines far ahead: few lines can be on their way to the first level.
+ * For lines that are needed later: the first level can wait for few lines at once.
  */
 static __always_inline void nst_fetch(const void *p)
 {

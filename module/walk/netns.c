@@ -243,7 +243,10 @@ int nst_nets_get(struct nst_nets *nets, struct net *own, const struct nst_filter
 	return nst_files_nets(access, pids, get, &getting);
 }
 
-/* What was noted of a namespace, which is held; NULL of one that was made later. */
+/*
+ * What was noted of a namespace that is held. NULL if that was made later, also if it has
+ * the address of one that was noted.
+ */
 static struct nst_namespace *known(const struct nst_nets *nets, const struct net *net)
 {
 	struct nst_namespace *place = find_noted(nets, net);

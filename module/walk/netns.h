@@ -17,7 +17,8 @@ struct pid_namespace;
 
 /**
  * struct nst_namespace - a network namespace that the reader may enter
- * @net: only compared: it may be gone by now; NULL for a free place
+ * @net: the namespace; NULL for a free slot. During the walk it is only compared, since it
+ *	may be gone; afterwards it is held, and used if @alive and @devices
  * @id: what tells it from another one at the same address, nst_net_id()
  * @inum: its inode
  * @marks: whether the reader may know its sockets' marks

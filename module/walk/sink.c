@@ -15,8 +15,9 @@
 /**
  * nst_sink_reserve() - make room for what the next part of the walk copies
  * @sink: the sink
- * @sockets: how many sockets that is at most; listeners among counted sockets are few,
- *	so room for some of them is made
+ * @sockets: how many sockets that is at most. Where sockets are only counted, few of them
+ *	are listeners: there is room for one in 32, and the part is walked again if that is
+ *	too little
  *
  * Context: may sleep.
  * Return: 0; -ENOMEM; what nst_rest() gave.

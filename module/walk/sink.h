@@ -48,7 +48,7 @@ struct nst_sink {
  * @orphans: likewise
  * @incomplete: likewise, in any case
  *
- * Listeners keep what they were; there is one undo at a time.
+ * Counts by listener are saved by nst_by_listener_save(). There is one undo at a time.
  */
 struct nst_undo {
 	union {

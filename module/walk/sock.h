@@ -224,7 +224,7 @@ static __always_inline void nst_row_set_up(const struct nst_walk *walk, struct n
 	memset(row, 0, offsetof(struct nst_sock, lport));
 	row->state = state;
 	row->timer = NST_TIMER_OFF;
-	row->unowned = NST_OWNED;
+	row->unowned = NST_UNOWNED_UNKNOWN;
 	row->dual = 0;
 	row->retransmits = 0;
 	row->probes = 0;
@@ -286,8 +286,8 @@ static __always_inline bool nst_row_end(struct nst_walk *walk, const struct nst_
 }
 
 /*
- * Who asks for none of these needs no 3: two lives with the same ends, state and place have
- * the same row, and what would tell them apart lies in one more cache line.
+ * Step 3 is for readers who ask for one of these. For others two lives with the same ends,
+ * state and place give the same row, and step 3 would cost one more cache line.
  */
 #define NST_NEED_LIFE \
 	(NST_NEED_OWNER | NST_NEED_INODE | NST_NEED_UID | NST_NEED_DETAIL | NST_NEED_UNOWNED)
@@ -390,7 +390,8 @@ static __always_inline int nst_visit(struct nst_walk *walk, const struct nst_kin
 
 	if (full)
 		nst_life_follow(walk, row, look.table, &life);
-	if (kin->unowned && walk->query.needs & NST_NEED_UNOWNED && row->unowned == NST_OWNED)
+	if (kin->unowned && walk->query.needs & NST_NEED_UNOWNED &&
+	    row->unowned == NST_UNOWNED_UNKNOWN)
 		row->unowned = kin->unowned(&look, life.inode.socket, life.dead);
 
 	if (row->unowned != NST_UNOWNED_LISTENER && nst_row_end(walk, row, look.table))

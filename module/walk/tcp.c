@@ -112,7 +112,7 @@ static void copy_timer(struct nst_sock *row, const struct sock *sk)
 	row->probes = READ_ONCE(icsk->icsk_probes_out);
 }
 
-/* What a connection has and its lesser relatives do not. */
+/* Copies what only a full connection has: requests and those in TIME_WAIT do not. */
 static void copy_connection(const struct nst_walk *walk, struct nst_sock *row,
 			    const struct sock *sk)
 {
@@ -165,19 +165,20 @@ static __always_inline bool is_full(u8 state)
 }
 
 /*
- * Why nobody holds a connection. What waits in FIN_WAIT2 for longer than a moment does
- * so as a TIME_WAIT socket.
+ * Why nobody holds a connection. What a process has closed may wait in FIN_WAIT2 as a
+ * TIME_WAIT object: that is an orphan, too. One in SYN_SENT was not accepted from a queue:
+ * it is a kernel's own, or about to be closed.
  */
 static __always_inline enum nst_unowned unowned_of(const struct nst_look *look, bool has_inode,
 						   bool dead)
 {
 	if (!is_full(look->state))
 		return look->state == TCP_TIME_WAIT && look->shown == NST_FIN_WAIT2 ?
-			NST_UNOWNED_ORPHAN : NST_OWNED;
+			NST_UNOWNED_ORPHAN : NST_UNOWNED_UNKNOWN;
 	if (dead)
 		return NST_UNOWNED_ORPHAN;
 
-	return has_inode || look->shown == NST_SYN_SENT ? NST_OWNED : NST_UNOWNED_QUEUED;
+	return has_inode || look->shown == NST_SYN_SENT ? NST_UNOWNED_UNKNOWN : NST_UNOWNED_QUEUED;
 }
 
 /* Copies what sockets of its kind have. */
@@ -445,7 +446,7 @@ static __always_inline int count_listener(struct nst_walk *walk, const struct ns
 	return err;
 }
 
-/* Not with bottom halves off: nothing takes these locks in one, and PREEMPT_RT minds. */
+/* Bottom halves stay on: none of them takes these locks. */
 static void lock_listeners(const struct nst_hash *hash, unsigned int bucket) __acquires(hash)
 {
 	struct inet_hashinfo *hashinfo = hash->table;

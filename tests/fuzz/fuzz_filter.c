@@ -33,7 +33,7 @@ static void make_sock(union record *record, struct nst_process *owner,
 	owner->comm[NST_COMM_SIZE - 1] = '\0';
 	record->sock.owner = seed & 1 ? owner : NULL;
 	record->sock.state = seed % NST_STATES;
-	record->sock.unowned = seed & 1 ? NST_OWNED : seed / 2 % NST_UNOWNED_LISTENER;
+	record->sock.unowned = seed & 1 ? NST_UNOWNED_UNKNOWN : seed / 2 % NST_UNOWNED_LISTENER;
 }
 
 static void check_matching(const struct nst_filter *filter, const uint8_t *data, size_t size)

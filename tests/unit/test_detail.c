@@ -64,8 +64,8 @@ static void why_unowned(void **unused)
 		const struct nst_process *listener;
 		const char *text;
 	} reasons[] = {
-		{ NST_OWNED, NULL, " netns=7" },
-		{ NST_OWNED, &odd, " netns=7 maybe=813/a\\054b\\040c" },
+		{ NST_UNOWNED_UNKNOWN, NULL, " netns=7" },
+		{ NST_UNOWNED_UNKNOWN, &odd, " netns=7 maybe=813/a\\054b\\040c" },
 		{ NST_UNOWNED_QUEUED, NULL, " netns=7 owner=queued" },
 		{ NST_UNOWNED_QUEUED, &nginx, " netns=7 owner=queued listener=812/nginx" },
 		{ NST_UNOWNED_ORPHAN, NULL, " netns=7 owner=orphan" },
