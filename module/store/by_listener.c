@@ -11,6 +11,7 @@
  * stays, with nothing counted, as do the bits of its port: it did listen.
  */
 #include <linux/errno.h>
+#include <linux/sched.h>
 #include <linux/string.h>
 
 #include "store/budget.h"
@@ -18,6 +19,7 @@
 #include "store/choice.h"
 
 #define END U32_MAX		/* of the list of those touched */
+#define REST 256		/* listeners that are named between two rests */
 
 static size_t counted_size(u32 capacity)
 {
@@ -168,7 +170,7 @@ u32 nst_by_listener_unnamed(const struct nst_by_listener *by)
  *
  * All counts are zero after this.
  *
- * Context: process context.
+ * Context: process context, may sleep.
  */
 void nst_by_listener_rename(struct nst_by_listener *by, const struct nst_choice *choice)
 {
@@ -179,9 +181,12 @@ void nst_by_listener_rename(struct nst_by_listener *by, const struct nst_choice 
 	memset(by->counted, 0, counted_size(by->capacity));
 	nst_by_listener_save(by);
 
-	for (i = 0; i < choice->n; i++)
+	for (i = 0; i < choice->n; i++) {
 		if (nst_listeners_enter(listeners, &choice->chosen[i].at, false, &number))
 			break;
+		if (!(i % REST))
+			cond_resched();
+	}
 	/* Of these the ports are known, but not yet whether anything listens there. */
 	memset(listeners->ports, 0, sizeof(*listeners->ports));
 	listeners->max = listeners->n;

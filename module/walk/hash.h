@@ -52,7 +52,8 @@
  * - An RCU section, or a hold of a lock, takes NST_SECTION sockets, then the walk
  *   rests. In the middle of a chain it holds the namespace of the socket it stands
  *   on, then the socket, and does nothing but let others run; it goes on if the
- *   socket is still hooked. Where neither can be held (the namespace is dying) it
+ *   socket is still hooked. (A request or TIME_WAIT of another namespace is held
+ *   by itself.) Where that is not possible (the namespace is dying) it
  *   goes on for as many sockets again at most.
  * - A locked walk rests, too, and lets go of the lock then. What it has copied stays right.
  *   New sockets come in at the head, so it does not meet them. (Where a kernel adds at the

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Where a walk puts what it copies and counts: records, or counts. A part of the walk that has to
+ * Where a walk puts what it visits: records, or counts. A part of the walk that has to
  * be walked again is undone first.
  */
 #include <linux/kernel.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Where a walk puts what it copies and counts. */
+/* Where a walk puts what it visits. */
 #ifndef NST_WALK_SINK_H
 #define NST_WALK_SINK_H
 
