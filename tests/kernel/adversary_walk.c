@@ -27,9 +27,11 @@
 #include "lib/harness.h"
 #include "lib/netns.h"
 #include "lib/note.h"
+#include "lib/peer.h"
 #include "lib/reading.h"
 #include "lib/table.h"
 #include "lib/trace.h"
+#include "lib/witness.h"
 
 #define ROOM		(8 << 20)
 
@@ -619,6 +621,155 @@ TEST_F(chain, in_motion)
 		free(text);
 	}
 	EXPECT_GE(PAGES_IN_HOLD, most);
+}
+
+/*
+ * Connections whose addresses hash alike: of an IPv6 one, the kernel hashes only the last 32
+ * bits of the local address. All are in one chain of the table that namespaces share, and
+ * in states in which they do not keep their namespace. Behind them is an older connection.
+ */
+#define ALIKE		(2 * REST_AFTER + 100)	/* a walk cannot do without a rest */
+#define ALIKE6		"2001:db8::"
+
+static union addr alike(unsigned int i)
+{
+	union addr at = addr_of(V6, ALIKE6, 7001);
+
+	at.in6.sin6_addr.s6_addr32[1] = htonl(i);
+	return at;
+}
+
+/* The server's end of it is left in TIME_WAIT. */
+static int leave_in_time_wait(int listener, const union addr *from, const union addr *to)
+{
+	int fd = sock_connect(SOCK_STREAM, from, to);
+	int got = fd < 0 ? -1 : accept(listener, NULL, NULL);
+
+	close(got);
+	close(fd);
+	return got < 0 ? -EIO : 0;
+}
+
+#define SYN_RECV	3	/* as /proc/net/tcp6 has it */
+#define TIME_WAIT	6
+
+static int pile_up_alike(int line, void *arg)
+{
+	bool requests = *(unsigned int *)arg == SYN_RECV;
+	union addr any = addr_of(V6, "::", 7001), from = addr_of(V6, PEER6, 7002);
+	union addr first = alike(0);
+	struct peer peer;
+	struct talk talk;
+	int err, l;
+
+	err = as_attacker_in_userns() ?: netns_new() ?: netns_answer6(ALIKE6, 32);
+	l = sock_listen(&any, 4096);
+	if (!err && requests)
+		err = peer_open(&peer, &from) ?: talk_connect(&talk, &peer, &first);
+	else if (!err)
+		err = sock_connect(SOCK_STREAM, &from, &first) < 0 ? -EIO : 0;
+	if (!err && accept(l, NULL, NULL) < 0)
+		err = -errno;
+	for (unsigned int i = 1; !err && i <= ALIKE; i++) {
+		union addr to = alike(i);
+
+		err = requests ? talk_call(&talk, &peer, &to) : leave_in_time_wait(l, &from, &to);
+	}
+	line_tell(line, err ?: netns_number());
+	line_wait(line);
+	return 0;
+}
+
+/*
+ * How many of these, in that state, the kernel's own walk meets, and how many before the
+ * older connection.
+ */
+struct met {
+	long all, before;
+};
+
+static struct met witness_alike(pid_t pid, unsigned int state)
+{
+	char path[32], *text, *rest, *line, where[ADDR_TEXT_MAX], hex[48];
+	struct met met = { .before = -1 };
+	unsigned int is;
+
+	snprintf(path, sizeof(path), "/proc/%d/net/tcp6", pid);
+	text = rest = file_read(path, NULL);
+	while (text && (line = strsep(&rest, "\n"))) {
+		if (sscanf(line, "%*d: %47s %*s %x", hex, &is) != 2 || !witness_addr(hex, where) ||
+		    strncmp(where, "2001:db8:", strlen("2001:db8:")))
+			continue;
+		if (is == 1)
+			met.before = met.all;
+		met.all += is == state;
+	}
+	free(text);
+	return met;
+}
+
+FIXTURE(alike)
+{
+	unsigned int state;
+	struct child attacker;
+};
+
+FIXTURE_VARIANT(alike)
+{
+	unsigned int state;
+	const char *shown;
+};
+
+FIXTURE_VARIANT_ADD(alike, time_wait)
+{
+	.state = TIME_WAIT,
+	.shown = "TIME_WAIT",
+};
+
+FIXTURE_VARIANT_ADD(alike, requests)
+{
+	.state = SYN_RECV,
+	.shown = "SYN_RECV",
+};
+
+FIXTURE_SETUP(alike)
+{
+	self->state = variant->state;
+}
+
+FIXTURE_TEARDOWN(alike)
+{
+	child_kill(&self->attacker);
+}
+
+TEST_F(alike, hide_nothing)
+{
+	char filter[64], local[ADDR_TEXT_MAX], state[STATE_MAX], *rest, *line;
+	long number, others = 0, older = 0;
+	struct reading r;
+
+	ASSERT_EQ(0, child_start(&self->attacker, pile_up_alike, &self->state));
+	ASSERT_TRUE(line_hear(self->attacker.line, &number));
+	ASSERT_LT(0, number) {
+		note("%s", strerror(-number));
+	}
+	ASSERT_TRUE(POLL(witness_alike(self->attacker.pid, variant->state).all == ALIKE));
+	if (witness_alike(self->attacker.pid, variant->state).before != ALIKE)
+		SKIP(return, "this kernel hashes the whole address");
+
+	snprintf(filter, sizeof(filter), "netns=%ld", number);
+	ASSERT_LT(0, reading_whole(&r, NETSTATE, filter, NULL, ROOM));
+	EXPECT_EQ(NULL, strstr(r.text, " incomplete="));
+	for (rest = r.text; (line = strsep(&rest, "\n"));) {
+		if (sscanf(line, "tcp6 %*s %*s %63s %*s %11s", local, state) != 2 ||
+		    strncmp(local, "2001:db8:", strlen("2001:db8:")))
+			continue;
+		others += !strcmp(state, variant->shown);
+		older += !strcmp(state, "ESTABLISHED");
+	}
+	reading_free(&r);
+	EXPECT_EQ(ALIKE, others);
+	EXPECT_EQ(1, older);
 }
 
 /* A read at an odd offset formats all that comes before: it can be killed. */

@@ -2,6 +2,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <sched.h>
 #include <stdio.h>
@@ -83,6 +84,48 @@ int netns_new(void)
 	if (unshare(CLONE_NEWNET))
 		return -errno;
 	return netns_up();
+}
+
+/* A route: what matches is this host's own. */
+struct route {
+	struct nlmsghdr head;
+	struct rtmsg route;
+	struct rtattr to_head;
+	struct in6_addr to;
+	struct rtattr dev_head;
+	int dev;
+};
+
+int netns_answer6(const char *prefix, int bits)
+{
+	struct route r = {
+		.head = {
+			.nlmsg_len = sizeof(r), .nlmsg_type = RTM_NEWROUTE,
+			.nlmsg_flags = NLM_F_REQUEST | NLM_F_CREATE | NLM_F_ACK,
+		},
+		.route = {
+			.rtm_family = AF_INET6, .rtm_dst_len = bits,
+			.rtm_table = RT_TABLE_LOCAL, .rtm_protocol = RTPROT_STATIC,
+			.rtm_scope = RT_SCOPE_HOST, .rtm_type = RTN_LOCAL,
+		},
+		.to_head = { RTA_LENGTH(sizeof(r.to)), RTA_DST },
+		.dev_head = { RTA_LENGTH(sizeof(r.dev)), RTA_OIF },
+		.dev = if_nametoindex("lo"),
+	};
+	struct {
+		struct nlmsghdr head;
+		struct nlmsgerr error;
+		char more[256];
+	} answer;
+	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE), err = -EIO;
+
+	inet_pton(AF_INET6, prefix, &r.to);
+	if (fd < 0 || send(fd, &r, sizeof(r), 0) < 0)
+		err = -errno;
+	else if (recv(fd, &answer, sizeof(answer), 0) > 0)
+		err = answer.error.error;
+	close(fd);
+	return err;
 }
 
 int netns_small_tables(void)

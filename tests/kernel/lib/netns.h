@@ -35,6 +35,9 @@ bool netns_room(void);
 /* Brings the loopback of the current namespace up, with those addresses. */
 int netns_up(void);
 
+/* Has it answer to all IPv6 addresses that begin with these @bits of @prefix; 0 or -errno. */
+int netns_answer6(const char *prefix, int bits);
+
 /* Raises RLIMIT_NOFILE (and what bounds it) to @n; 0 or -errno. */
 int files_allow(unsigned long n);
 
