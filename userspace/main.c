@@ -25,6 +25,7 @@ static const struct {
 	{ NST_OPT_THRESHOLD, "--check-threshold", "netstate-check", "netstate" },
 	{ NST_OPT_PIDS, "--pids", "netstate-pids", "netstate" },
 	{ NST_OPT_DIFF, "--diff", "netstate-diff", "netstate" },
+	{ NST_OPT_DIAGNOSE, "--diagnose", "netstate-diagnose", "netstate" },
 	{ NST_OPT_JSON | NST_OPT_JSONL, "--json", "netstate-json", "netstate" },
 };
 
@@ -94,7 +95,7 @@ int main(int argc, char **argv)
 	nst_view_init();
 	if (nst_options_parse(&options, argc, argv, 0)) {
 		if (options.interval &&
-		    !(options.flags & (NST_OPT_AGAIN | NST_OPT_TOP | NST_OPT_CHECK)))
+		    !(options.flags & (NST_OPT_AGAIN | NST_OPT_TOP | NST_OPT_CHECK | NST_OPT_DIAGNOSE)))
 			nst_warn("again every %g s, as with -c; a port is asked for by lport= or rport=",
 				 options.interval);
 		if (!(options.flags & NST_OPT_CHECK))

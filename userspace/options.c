@@ -35,10 +35,10 @@ static const char usage[] =
 	"  -c, --continuous [SECONDS]  again and again; or only the number\n"
 	"      --diff                  with -c: only what changes\n"
 	"      --top [SECONDS]         groups of sockets, live on the screen; h tells its keys\n"
+	"      --diagnose [SECONDS]    what is wrong, and the command that shows it\n"
 	"      --json, --jsonl         all columns, one document or a line a socket\n"
-	"      --counts                how many sockets are in which state\n"
+	"      --counts                how many sockets are in which state;  --metrics: for Prometheus\n"
 	"      --no-header             only rows;  --pids: only the pids that hold these sockets\n"
-	"      --metrics               counters for Prometheus\n"
 	"      --check                 only check the filter, and print what the kernel would get\n"
 	"      --check-threshold COUNT=WARNING,CRITICAL   compare counts, as a monitoring plugin\n"
 	"      --drop [--yes]          end these connections, once you have said yes; with a filter\n"
@@ -102,6 +102,7 @@ static const struct {
 	{ "continuous",	   'c', INTERVAL, NST_OPT_AGAIN, optional_argument },
 	{ "diff",	   131, FLAGS, NST_OPT_DIFF, no_argument },
 	{ "top",	   150, INTERVAL, NST_OPT_TOP, optional_argument },
+	{ "diagnose",	   151, INTERVAL, NST_OPT_DIAGNOSE, optional_argument },
 	{ "json",	   132, FLAGS, NST_OPT_JSON, no_argument },
 	{ "jsonl",	   133, FLAGS, NST_OPT_JSONL, no_argument },
 	{ "counts",	   134, FLAGS, NST_OPT_COUNTS, no_argument },
@@ -112,8 +113,7 @@ static const struct {
 	{ "pids",	   139, FLAGS, NST_OPT_PIDS, no_argument },
 	{ "drop",	   160, FLAGS, NST_OPT_DROP, no_argument },
 	{ "yes",	   161, FLAGS, NST_OPT_YES, no_argument },
-	/* netstat's, without a meaning here */
-	{ "verbose",	   'v', FLAGS, 0, no_argument },
+	{ "verbose",	   'v', FLAGS, 0, no_argument },	/* netstat's; it means nothing here */
 	{ "help",	   'h', HELP, 0, no_argument },
 	{ "version",	   'V', VERSION, 0, no_argument },
 	/* under its name only */
@@ -215,8 +215,8 @@ static bool apply(struct nst_options *options, unsigned int *masks, int characte
 		if (character == 'c')
 			options->interval = 1;
 		return !optarg || parse_interval(options, optarg) ||
-		       nst_fail(NST_EXIT_USAGE, "%s%s: not a number of seconds",
-				character == 'c' ? "-c " : "--top=", optarg);
+		       nst_fail(NST_EXIT_USAGE, "--%s=%s: not a number of seconds",
+				known[i].name, optarg);
 	case THRESHOLD:
 		return add_word(&options->thresholds, optarg);
 	default:
@@ -244,6 +244,8 @@ static bool check_combination(const struct nst_options *options)
 		  "--metrics takes no filter, and has one form only" },
 		{ NST_OPT_REPORT, NST_OPT_JSON | NST_OPT_COUNTS | NST_OPT_JSONL | NST_OPT_METRICS,
 		  "--report prints text" },
+		{ NST_OPT_DIAGNOSE, *options->filter ? ~0U : (NST_OPT_OURS & ~NST_OPT_DIAGNOSE & ~NST_OPT_JSON),
+		  "--diagnose takes no filter, and prints text, or with --json a document" },
 		{ NST_OPT_DROP, once | text | others | NST_OPT_TOP,
 		  "--drop prints text, once: what became of each connection" },
 		{ NST_OPT_THRESHOLD, once | NST_OPT_REPORT | others,

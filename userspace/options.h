@@ -40,9 +40,10 @@ enum nst_naming {
 #define NST_OPT_THRESHOLD	BIT(23)
 #define NST_OPT_NO_HEADER	BIT(24)
 #define NST_OPT_PIDS		BIT(25)
+#define NST_OPT_DIAGNOSE	BIT(26)
 /* Those that netstat lacks, and that are about sockets only. */
 #define NST_OPT_OURS	(NST_OPT_JSON | NST_OPT_JSONL | NST_OPT_COUNTS | NST_OPT_DIFF | \
-			 NST_OPT_METRICS | NST_OPT_CHECK | NST_OPT_TOP | NST_OPT_DROP | \
+			 NST_OPT_METRICS | NST_OPT_CHECK | NST_OPT_TOP | NST_OPT_DROP | NST_OPT_DIAGNOSE | \
 			 NST_OPT_REPORT | NST_OPT_THRESHOLD | NST_OPT_NO_HEADER | NST_OPT_PIDS)
 
 /* What is shown: bits of struct nst_options' @parts. */

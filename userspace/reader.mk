@@ -9,7 +9,7 @@
 PKG_CONFIG ?= pkg-config
 NCURSES ?= $(shell $(PKG_CONFIG) --exists ncursesw 2>/dev/null && echo yes)
 
-reader_programs := netstate netstate-check netstate-diff netstate-drop netstate-json netstate-pids $(if $(filter yes,$(NCURSES)),netstate-top)
+reader_programs := netstate netstate-check netstate-diagnose netstate-diff netstate-drop netstate-json netstate-pids $(if $(filter yes,$(NCURSES)),netstate-top)
 reader_root := $(reader)/..
 reader_find = $(patsubst $(reader_root)/%.c,%.o,$(wildcard $(1:%=$(reader_root)/%/*.c)))
 reader_main := userspace/main.o
@@ -19,6 +19,7 @@ reader_parts := $(filter-out $(reader_main),$(call reader_find,userspace userspa
 reader_netstate := $(reader_main) $(filter-out $(reader_face),$(call reader_find,userspace/netstat))
 reader_netstate-check := $(call reader_find,userspace/check)
 reader_json := userspace/json/print.o
+reader_netstate-diagnose := $(call reader_find,userspace/diagnose) $(reader_json)
 reader_netstate-diff := $(call reader_find,userspace/diff) $(reader_json)
 reader_netstate-drop := $(call reader_find,userspace/drop)
 reader_netstate-json := $(call reader_find,userspace/json)

@@ -3,9 +3,11 @@
  * The world around the reader, for tests: to be preloaded. Names are those of no
  * machine, and each question is written to standard error. What happens while the
  * reader sleeps is a command. With SHIM_READS set, each other read is interrupted,
- * and the rest are short. SHIM_ROOT has files of /proc.
+ * and the rest are short. SHIM_ROOT has files of /proc, and may have answers of
+ * /proc/netstate to filters.
  */
 #include <arpa/inet.h>
+#include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -26,12 +28,12 @@
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 #define REAL(function) ((__typeof__(&(function)))dlsym(RTLD_NEXT, #function))
 
-/* With SHIM_ROOT, files of /proc are those there, if it has them. */
+/* With SHIM_ROOT, files of /proc, and of the module, are those there, if it has them. */
 static const char *redirect(const char *path, char *text, size_t size)
 {
 	const char *root = getenv("SHIM_ROOT");
 
-	if (!root || strncmp(path, "/proc/", 6))
+	if (!root || (strncmp(path, "/proc/", 6) && strncmp(path, "/sys/module/netstate/", 21)))
 		return path;
 	snprintf(text, size, "%s%s", root, path);
 	return access(text, F_OK) ? path : text;
@@ -59,7 +61,38 @@ FILE *fopen(const char *path, const char *mode)
 	return REAL(fopen)(redirect(path, text, sizeof(text)), mode);
 }
 
-/* A table in SHIM_ROOT takes any filter, and stays what it is. */
+/*
+ * Has the table that was opened answer a filter: with the file in netstate.d whose name is
+ * in the filter, the longest if there are several.
+ */
+static void answer(int fd, const char *root, const char *filter, size_t size)
+{
+	char folder[PATH_MAX], path[PATH_MAX + 300] = "";
+	struct dirent *entry;
+	size_t longest = 0;
+	DIR *answers;
+	int found;
+
+	snprintf(folder, sizeof(folder), "%s/proc/netstate.d", root);
+	answers = opendir(folder);
+	while (answers && (entry = readdir(answers))) {
+		size_t len = strlen(entry->d_name);
+
+		if (len <= longest || !memmem(filter, size, entry->d_name, len))
+			continue;
+		longest = len;
+		snprintf(path, sizeof(path), "%s/%s", folder, entry->d_name);
+	}
+	if (answers)
+		closedir(answers);
+	found = *path ? REAL(open)(path, O_RDONLY) : -1;
+	if (found < 0)
+		return;
+	dup2(found, fd);
+	close(found);
+}
+
+/* A table in SHIM_ROOT takes any filter; if it has no answers, it stays what it is. */
 ssize_t write(int fd, const void *buffer, size_t size)
 {
 	char name[32], path[PATH_MAX];
@@ -71,7 +104,10 @@ ssize_t write(int fd, const void *buffer, size_t size)
 	if (len < 0)
 		return REAL(write)(fd, buffer, size);
 	path[len] = '\0';
-	return strstr(path, "/proc/netstate") ? (ssize_t)size : REAL(write)(fd, buffer, size);
+	if (!strstr(path, "/proc/netstate"))
+		return REAL(write)(fd, buffer, size);
+	answer(fd, root, buffer, size);
+	return size;
 }
 
 /*

@@ -27,7 +27,7 @@ _netstate_options()
 		--cache --interfaces --statistics --sctp
 	echo -t -u -U -w -4 -6 -A -a -l -n -W -e -p -o -c -h -V --tcp --udp --udplite --raw --inet \
 		--inet6 --protocol --all --listening --numeric --numeric-hosts --numeric-ports \
-		--numeric-users --wide --extend --programs --timers --continuous --diff --json \
+		--numeric-users --wide --extend --programs --timers --continuous --diff --diagnose --json \
 		--jsonl --counts --no-header --pids --metrics --check --check-threshold --top --drop --yes --help --version
 }
 
