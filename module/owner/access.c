@@ -314,7 +314,13 @@ bool nst_access_may_see(struct nst_access *access, struct task_struct *task)
 /* Any link of PID/ns wants the right to trace; this one is there in every kernel. */
 #define LINK (IS_ENABLED(CONFIG_NET_NS) ? "net" : "mnt")
 
-/* Reads a link of /proc, for no more than to see whether that is allowed. */
+/* Nobody's memory: the kernel gets as far as to copy there, and no further. */
+#define NOWHERE ((char __user *)ULONG_MAX)
+
+/*
+ * Reads a link of /proc, for no more than to see whether that is allowed: then it ends in
+ * -EFAULT. All else is a refusal, also a 0: some versions of 5.10 say that.
+ */
 static int read_link(const struct path *path)
 {
 	struct inode *inode = d_inode(path->dentry);
@@ -322,7 +328,7 @@ static int read_link(const struct path *path)
 	if (!inode || !inode->i_op->readlink)
 		return -EACCES;
 
-	return inode->i_op->readlink(path->dentry, NULL, 0);
+	return inode->i_op->readlink(path->dentry, NOWHERE, 1) ?: -EACCES;
 }
 
 /*
@@ -332,7 +338,7 @@ static int read_link(const struct path *path)
  */
 static int verdict(const struct super_block *sb, int err)
 {
-	if (err >= 0)
+	if (err == -EFAULT)
 		return 1;
 	if (err == -ENOENT && READ_ONCE(proc_sb_info((struct super_block *)sb)->hide_pid) <
 			      HIDEPID_INVISIBLE)
