@@ -312,7 +312,7 @@ TEST(container_with_all_capabilities)
 	child_kill(&outside);
 }
 
-/* Landlock: of the same user, and hidden all the same. */
+/* Landlock, and AppArmor: of the same user, and hidden all the same. */
 
 struct ruleset {
 	uint64_t fs;
@@ -341,6 +341,35 @@ static int as_confined(void)
 	return as_attacker() ?: confine();
 }
 
+#define APPARMOR	"/sys/kernel/security/apparmor/.load"
+#define POLICY		"confined.policy"
+
+/* Loads the profile, as root; whether it is there. */
+static bool profile_load(void)
+{
+	size_t len;
+	char *policy = file_read(POLICY, &len);
+	int fd;
+	bool loaded;
+
+	mount("securityfs", "/sys/kernel/security", "securityfs", 0, NULL);
+	fd = policy ? open(APPARMOR, O_WRONLY | O_CLOEXEC) : -1;
+	loaded = fd >= 0 && write(fd, policy, len) == (ssize_t)len;
+	close(fd);
+	free(policy);
+	return loaded;
+}
+
+static int enter_profile(void)
+{
+	return file_write("/proc/self/attr/current", "changeprofile netstate_confined");
+}
+
+static int as_profiled(void)
+{
+	return as_attacker() ?: enter_profile();
+}
+
 static int hold_udp(int line, void *arg)
 {
 	union addr at = addr_of(V4, "127.0.0.1", 7001);
@@ -352,16 +381,22 @@ static int hold_udp(int line, void *arg)
 	return 0;
 }
 
+struct sight {
+	pid_t of;
+	int (*confine)(void);
+};
+
 /* Whether it may read the descriptors of a process; 2: there is no such confinement. */
 static int look_at(int line, void *arg)
 {
+	const struct sight *sight = arg;
 	char path[32];
 	int err = as_attacker();
 	bool before;
 
-	snprintf(path, sizeof(path), "/proc/%d/fd/0", *(pid_t *)arg);
+	snprintf(path, sizeof(path), "/proc/%d/fd/0", sight->of);
 	before = !err && readlink(path, path + 24, 1) > 0;
-	err = err ?: confine();
+	err = err ?: sight->confine();
 	if (err == 1)
 		return 2;
 	if (err || !before)
@@ -387,28 +422,62 @@ static bool shown_to(int (*become)(void), char *prog)
 	return row;
 }
 
-TEST(landlock)
+FIXTURE(confined)
 {
+	struct child holder;
+};
+
+FIXTURE_VARIANT(confined)
+{
+	int (*confine)(void);
+	int (*become)(void);
+	bool (*prepare)(void);
+};
+
+FIXTURE_VARIANT_ADD(confined, landlock)
+{
+	.confine = confine,
+	.become = as_confined,
+};
+
+FIXTURE_VARIANT_ADD(confined, apparmor)
+{
+	.confine = enter_profile,
+	.become = as_profiled,
+	.prepare = profile_load,
+};
+
+FIXTURE_SETUP(confined)
+{
+	ASSERT_EQ(0, netns_new());
+	ASSERT_EQ(0, child_start(&self->holder, hold_udp, NULL));
+	ASSERT_TRUE(line_hear(self->holder.line, NULL));
+}
+
+FIXTURE_TEARDOWN(confined)
+{
+	child_kill(&self->holder);
+}
+
+TEST_F(confined, names_nobody)
+{
+	struct sight sight = { self->holder.pid, variant->confine };
 	char prog[PROG_MAX] = "";
-	struct child holder, witness;
+	struct child witness;
 	int seen;
 
-	ASSERT_EQ(0, netns_new());
-	ASSERT_EQ(0, child_start(&holder, hold_udp, NULL));
-	ASSERT_TRUE(line_hear(holder.line, NULL));
-	ASSERT_EQ(0, child_start(&witness, look_at, &holder.pid));
+	if (variant->prepare && !variant->prepare())
+		SKIP(return, "no AppArmor in this kernel, or no policy in this guest");
+	ASSERT_EQ(0, child_start(&witness, look_at, &sight));
 	seen = child_end(&witness);
-	if (seen == 2) {
-		child_kill(&holder);
+	if (seen == 2)
 		SKIP(return, "no Landlock in this kernel");
-	}
 	ASSERT_EQ(0, seen);
 
 	ASSERT_TRUE(shown_to(as_attacker, prog));
-	EXPECT_EQ(holder.pid, atoi(prog));
-	ASSERT_TRUE(shown_to(as_confined, prog));
+	EXPECT_EQ(self->holder.pid, atoi(prog));
+	ASSERT_TRUE(shown_to(variant->become, prog));
 	EXPECT_STREQ("-", prog);
-	child_kill(&holder);
 }
 
 /*
