@@ -24,14 +24,18 @@ static void judge(enum nst_kind kind, u64 count, u64 limit, unsigned int percent
 	nst_found_command(finding, "%s", command);
 }
 
+/* Limits of the whole host are files in its first network namespace only: they are judged there. */
 bool nst_orphans_look(void)
 {
+	static const char path[] = "/proc/sys/net/ipv4/tcp_max_orphans";
 	u64 count, limit;
 
-	if (!nst_proc_socket_count("orphan", &count) ||
-	    !nst_proc_numbers("/proc/sys/net/ipv4/tcp_max_orphans", &limit, 1))
+	if (!nst_proc_is_there(path))
+		return true;
+	if (!nst_proc_socket_count("orphan", &count) || !nst_proc_numbers(path, &limit, 1))
 		return false;
-	judge(NST_ORPHANS, count, limit, NST_NEAR_ORPHANS, "connections belong to no process any more",
+	judge(NST_ORPHANS, count, limit, NST_NEAR_ORPHANS,
+	      "connections belong to no process any more",
 	      "netstate -n group=raddr owner=orphan top=10");
 	return true;
 }
@@ -51,10 +55,12 @@ bool nst_time_wait_look(void)
 /* From tcp_mem's second number on, the kernel gives connections less space. */
 bool nst_memory_look(void)
 {
+	static const char path[] = "/proc/sys/net/ipv4/tcp_mem";
 	u64 pages, limits[3];
 
-	if (!nst_proc_socket_count("mem", &pages) ||
-	    !nst_proc_numbers("/proc/sys/net/ipv4/tcp_mem", limits, 3))
+	if (!nst_proc_is_there(path))
+		return true;
+	if (!nst_proc_socket_count("mem", &pages) || !nst_proc_numbers(path, limits, 3))
 		return false;
 	if (pages >= limits[1])
 		judge(NST_TCP_MEMORY, pages, limits[2], 0, "pages of memory hold data of TCP",
