@@ -54,6 +54,9 @@ await total=1 netstate -tn 'sendq>100000'
 await total=12 netstate -tn netns=all comm=billing
 sleep 2
 
+echo '## All at once'
+say netstate --diagnose || :
+echo
 echo '## A client that leaks'
 say netstate group=program state=close_wait
 say netstate -tnp --report=byteinfo state=close_wait
