@@ -27,7 +27,7 @@ headers()
 system_wants()
 {
 	headers "$1,$1-security"
-	echo dkms kmod libncursesw6 man-db openssl
+	echo ccache dkms kmod libncursesw6 man-db openssl
 	[ "$1" = bullseye ] || echo autodep8 autopkgtest systemd-standalone-sysusers
 }
 
@@ -70,16 +70,26 @@ system_make()
 	rm "$dir/sources"
 }
 
+# compiled_make DIR - where what is compiled is kept; ccache fills it
+compiled_make()
+{
+	:
+}
+
 # in_system SUITE CMD... - run it in a fresh copy of the system, with no
-# network; $share is /srv/share there, read-only
+# network; $share is /srv/share there, read-only. What has been compiled is kept
+# for the next that compiles the same: the same compiler with the same arguments
+# in the same folder, and all that it reads is equal. Errors are not kept.
 in_system()
 {
-	local status=0 work
+	local status=0 work compiled=compiled/$1
 
 	system_get "$1"
+	once "$compiled" compiled_make
+	compiled=$cache/$compiled
 	shift
 	work=$(mktemp -d)
-	export system work share
+	export system work share compiled
 	unshare --mount --pid --fork --net --kill-child \
 		bash -euc "$(declare -f inside_system); inside_system \"\$@\"" bash "$@" \
 		</dev/null || status=$?
@@ -98,12 +108,16 @@ inside_system()
 	mkdir -p "$root/srv/share"
 	mount --bind "$share" "$root/srv/share"
 	mount -o remount,bind,ro "$root/srv/share"
+	mkdir "$root/srv/compiled"
+	mount --bind "$compiled" "$root/srv/compiled"
 	mount -t proc proc "$root/proc"
 	mount --rbind /dev "$root/dev"
 	mount -t tmpfs tmp "$root/tmp"
 	cp "$system/kernels" "$root/srv/kernels"
 	exec chroot "$root" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 \
-		DEBIAN_FRONTEND=noninteractive HOME=/root INITRD=No \
+		DEBIAN_FRONTEND=noninteractive HOME=/root INITRD=No DEBIAN_KERNEL_USE_CCACHE=1 \
+		CCACHE_DIR=/srv/compiled CCACHE_MAXSIZE=100M \
+		CCACHE_SLOPPINESS=include_file_mtime,include_file_ctime \
 		sh -ec 'apt-get -qq update; exec "$@"' sh "$@"
 }
 
