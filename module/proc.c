@@ -147,6 +147,8 @@ static char *put_head(const struct table *table, char *text)
 	text = nst_format_counts(text, &snapshot->counts, snapshot->bound);
 	if (snapshot->incomplete)
 		text += sprintf(text - 1, " incomplete=%u\n", snapshot->incomplete) - 1;
+	if (snapshot->hidden)
+		text += sprintf(text - 1, " owners=some\n") - 1;
 	return nst_snapshot_is_grouped(snapshot) ?
 		nst_format_group_head(text, &snapshot->groups.grouping, snapshot->bound) :
 		nst_format_columns(text, snapshot->show);

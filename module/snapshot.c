@@ -249,6 +249,7 @@ struct nst_snapshot *nst_snapshot_build(struct net *net, const struct nst_filter
 	snapshot->pool.budget = access->budget;
 
 	err = find(snapshot, net, filter, access, match, needs);
+	snapshot->hidden = access->hidden;
 	if (!err)
 		return snapshot;
 

@@ -20,6 +20,7 @@ struct nst_filter;
  * @counts: the counts of the rows
  * @show: the columns that can be shown, NST_SHOW_*
  * @bound: whether sockets that are only bound were asked for
+ * @hidden: whether the opener may not see all processes that were asked for
  * @incomplete: how many buckets, processes and so on could not be read in bounded work
  * @groups: what the rows have been counted in; then there are none
  */
@@ -29,6 +30,7 @@ struct nst_snapshot {
 	struct nst_counts counts;
 	unsigned int show;
 	bool bound;
+	bool hidden;
 	u32 incomplete;
 	struct nst_groups groups;
 };

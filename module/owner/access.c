@@ -160,6 +160,7 @@ static bool in_owners_group(const struct nst_access *access)
 void nst_access_start(struct nst_access *access)
 {
 	access->asked = 0;
+	access->hidden = false;
 	access->all = in_owners_group(access) ||
 		      (opener_has_cap(access, &init_user_ns, CAP_SYS_PTRACE) &&
 		       access->file->f_cred->user_ns == &init_user_ns &&

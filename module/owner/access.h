@@ -18,6 +18,8 @@ struct user_namespace;
  * @privileged: whether the opener may administrate the host's network
  * @first_pids: whether the opener was in the first pid namespace
  * @all: whether everything is allowed; valid during one read
+ * @hidden: whether a process with open files was met that the opener may not see, among
+ *	those that were asked for; valid during one read
  * @asked: the security modules' answers about capabilities, valid during one read: two
  *	bits for each, known and granted
  */
@@ -27,6 +29,7 @@ struct nst_access {
 	bool privileged;
 	bool first_pids;
 	bool all;
+	bool hidden;
 	u32 asked;
 };
 

@@ -56,10 +56,24 @@ static struct task_struct *find_task(const struct pid_namespace *ns, u32 tid)
 }
 
 /*
- * Notes the process of a task, if the task has this table (any if @files is NULL) and the
- * rules let the reader see it. A task that began after @until has taken over an old id. It is
- * not looked at: there could be endlessly many. Returns the table, only to be compared, or
- * NULL.
+ * Whether the reader may see a task that has files; the caller holds its task_lock(). If not,
+ * that is noted: owners may be missing. A kernel thread's files hold no sockets.
+ */
+static bool may_see(struct nst_files *walk, struct task_struct *task)
+{
+	if (nst_access_may_see(walk->access, task))
+		return true;
+
+	if (!(task->flags & PF_KTHREAD))
+		walk->access->hidden = true;
+	return false;
+}
+
+/*
+ * Notes the process of a task, if it is one of those wanted, the task has this table (any if
+ * @files is NULL), and the rules let the reader see it. A task that began after @until has
+ * taken over an old id. It is not looked at: there could be endlessly many. Returns the table,
+ * only to be compared, or NULL.
  */
 static const struct files_struct *note(struct nst_files *walk, u32 tid,
 				       const struct files_struct *files,
@@ -72,10 +86,12 @@ static const struct files_struct *note(struct nst_files *walk, u32 tid,
 	task = find_task(walk->ns, tid);
 	if (task) {
 		task_lock(task);
-		if (task->files && (!files || task->files == files) &&
-		    task->start_time < walk->until && nst_access_may_see(walk->access, task)) {
+		/* Without an id it is on its way out; another id's task may have got this one. */
+		process->pid = task_tgid_nr_ns(task, walk->ns);
+		if (process->pid && process->pid >= walk->first && process->pid <= walk->last &&
+		    task->files && (!files || task->files == files) &&
+		    task->start_time < walk->until && may_see(walk, task)) {
 			found = task->files;
-			process->pid = task_tgid_nr_ns(task, walk->ns);
 			/* A racing rename may tear the name; it stays terminated. */
 			data_race(memcpy(process->comm, task->group_leader->comm, NST_COMM_SIZE));
 			process->comm[NST_COMM_SIZE - 1] = '\0';
@@ -83,10 +99,6 @@ static const struct files_struct *note(struct nst_files *walk, u32 tid,
 		task_unlock(task);
 	}
 	rcu_read_unlock();
-
-	/* Without an id it is on its way out; another id's task may have got this one. */
-	if (!found || !process->pid || process->pid < walk->first || process->pid > walk->last)
-		return NULL;
 
 	return found;
 }
@@ -105,6 +117,8 @@ static int look(struct nst_files *walk, u32 tid, const struct files_struct *file
 		return 0;
 
 	answer = nst_access_ask(walk->access, tid);
+	if (!answer)
+		walk->access->hidden = true;
 	if (answer != -ENOENT)
 		return answer;
 
@@ -129,8 +143,7 @@ static bool hold(struct nst_files *walk, u32 tid, const struct files_struct *fil
 	task = find_task(walk->ns, tid);
 	if (task) {
 		task_lock(task);
-		held = task->files && task->files == files &&
-		       nst_access_may_see(walk->access, task);
+		held = task->files && task->files == files && may_see(walk, task);
 		if (held) {
 			spin_lock(&task->files->file_lock);
 			*from = walk->ops->scan(walk, files_fdtable(task->files), *from);

@@ -347,7 +347,9 @@ struct view {
 	bool found[NR_TARGETS];		/* by /proc/PID/fd */
 	bool shown[NR_TARGETS];		/* by the table */
 	bool listed[NR_TARGETS];	/* that it has a socket that is in no table */
-	bool self_found, self_shown;
+	bool told[NR_TARGETS];		/* asked for it alone: that owners are hidden */
+	bool all_told;			/* the same, asked for all */
+	bool self_found, self_shown, self_told;
 	int rows;
 };
 
@@ -397,6 +399,7 @@ static bool look(FIXTURE_DATA(access) *self, const struct table *t,
 	struct view *v = self->view;
 
 	v->rows = t->n;
+	v->all_told = t->hidden;
 	for (int i = 0; i < NR_TARGETS; i++) {
 		int shown = shows(t, i, self->target[i].pid);
 
@@ -447,6 +450,39 @@ static bool look_for_unhashed(struct view *v, const char *path)
 	return good;
 }
 
+/* Asks for the sockets of one process: its one row, or none with a word that says why. */
+static bool look_for_one(const char *path, pid_t pid, bool *told)
+{
+	int fd = open(path, O_RDWR | O_CLOEXEC);
+	char filter[32];
+	struct table t;
+	bool good;
+
+	snprintf(filter, sizeof(filter), "proto=udp pid=%d", pid);
+	if (fd < 0 || write(fd, filter, strlen(filter)) < 0 ||
+	    table_read_fd(&t, fd)) {
+		note("%s for %s: %m %s", path, filter, fd < 0 ? "" : t.error);
+		return false;
+	}
+	close(fd);
+	*told = t.hidden;
+	good = t.n == !t.hidden;
+	if (!good)
+		note("%s:\n%s", filter, t.text);
+	table_free(&t);
+	return good;
+}
+
+static bool look_for_each(FIXTURE_DATA(access) *self, const char *path)
+{
+	struct view *v = self->view;
+
+	for (int i = 0; i < NR_TARGETS; i++)
+		if (!look_for_one(path, self->target[i].pid, &v->told[i]))
+			return false;
+	return look_for_one(path, getpid(), &v->self_told);
+}
+
 struct errand {
 	FIXTURE_DATA(access) *self;
 	int (*become)(void);
@@ -474,7 +510,8 @@ static int reader(int line, void *arg)
 		return 3;
 	}
 	good = look(e->self, &t, e->proc, own) &&
-	       look_for_unhashed(e->self->view, path);
+	       look_for_unhashed(e->self->view, path) &&
+	       look_for_each(e->self, path);
 	table_free(&t);
 	return good ? 0 : 4;
 }
@@ -530,6 +567,28 @@ FIXTURE_TEARDOWN(access)
 	rmdir(self->dir);
 }
 
+/* Whether there is a word on line 1 where, and only where, owners are hidden. */
+static int words_amiss(const struct view *v, const char *name)
+{
+	bool all_found = true;
+	int amiss = 0;
+
+	for (int i = 0; i < NR_TARGETS; i++) {
+		all_found = all_found && v->found[i];
+		if (v->told[i] != v->found[i])
+			continue;
+		note("%s: line 1 says%s that owners are hidden, of %s", name,
+		     v->told[i] ? "" : " not", targets[i].name);
+		amiss++;
+	}
+	if (v->all_told == all_found || v->self_told == v->self_found) {
+		note("%s: line 1 says%s that owners are hidden, of itself that%s",
+		     name, v->all_told ? "" : " not", v->self_told ? "" : " not");
+		amiss++;
+	}
+	return amiss;
+}
+
 /* Every reader at every target; how many times the two accounts differ. */
 static int differences(FIXTURE_DATA(access) *self, const char *proc)
 {
@@ -559,6 +618,7 @@ static int differences(FIXTURE_DATA(access) *self, const char *proc)
 			     v->self_shown ? "sees" : "does not see");
 			differ++;
 		}
+		differ += words_amiss(v, readers[r].name);
 		if (v->rows != NR_TARGETS + 1) {
 			note("%s: %d rows", readers[r].name, v->rows);
 			differ++;
@@ -738,6 +798,11 @@ static int all_shown(FIXTURE_DATA(access) *self, int (*become)(void))
 		return -1;
 	for (int i = 0; i < NR_TARGETS; i++)
 		shown += self->view->shown[i];
+	if (self->view->all_told == (shown == NR_TARGETS)) {
+		note("%d of %d shown, and line 1 says%s that some are hidden",
+		     shown, NR_TARGETS, self->view->all_told ? "" : " not");
+		return -1;
+	}
 	return shown == NR_TARGETS;
 }
 

@@ -97,6 +97,7 @@ static int parse_title(struct table *t, char *line)
 	int i = 0;
 
 	t->bound = -1;
+	t->hidden = false;
 	if (strncmp(line, TITLE " ", strlen(TITLE " ")))
 		return bad(t, "line 1 is '%s'", line);
 	if (strstr(line, "  ") || line[strlen(line) - 1] == ' ')
@@ -110,6 +111,10 @@ static int parse_title(struct table *t, char *line)
 		if (i == NR_COUNTS && !strncmp(word, "bound=", 6) &&
 		    number(word + 6, &t->bound))
 			continue;
+		if (i >= NR_COUNTS && !t->hidden && !strcmp(word, "owners=some")) {
+			t->hidden = true;
+			continue;
+		}
 		if (i >= NR_COUNTS)
 			return bad(t, "line 1 goes on: '%s'", word);
 		if (!value)

@@ -10,6 +10,7 @@
 #ifndef LIB_TABLE_H
 #define LIB_TABLE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "addr.h"
@@ -44,6 +45,7 @@ struct table {
 	size_t len;
 	long counts[NR_COUNTS];
 	long bound;			/* behind them if asked for, or -1 */
+	bool hidden;			/* behind that: not all owners could be seen */
 	struct row *rows;
 	size_t n;
 	char error[256];		/* why it could not be parsed */
