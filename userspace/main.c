@@ -3,10 +3,7 @@
  * netstate - show the table of sockets in /proc/netstate
  */
 #include <errno.h>
-#include <limits.h>
 #include <stdlib.h>
-#include <sys/auxv.h>
-#include <unistd.h>
 
 #include "fail.h"
 #include "forms.h"
@@ -23,39 +20,28 @@ static const struct {
 	{ NST_OPT_DROP, "--drop", "netstate-drop", "netstate" },
 	{ NST_OPT_TOP, "--top", "netstate-top", "netstate-top" },
 	{ NST_OPT_THRESHOLD, "--check-threshold", "netstate-check", "netstate" },
+	{ NST_OPT_CHECK, "--check", "netstate-check", "netstate" },
 	{ NST_OPT_PIDS, "--pids", "netstate-pids", "netstate" },
 	{ NST_OPT_DIFF, "--diff", "netstate-diff", "netstate" },
 	{ NST_OPT_DIAGNOSE, "--diagnose", "netstate-diagnose", "netstate" },
+	{ NST_OPT_METRICS, "--metrics", "netstate-metrics", "netstate" },
 	{ NST_OPT_JSON | NST_OPT_JSONL, "--json", "netstate-json", "netstate" },
 };
 
-/*
- * Becomes that program: the one in this one's directory, or else the one that is installed.
- * If this program has more rights than its user, the user could choose that directory: then
- * only the installed one will do. Returns false if nothing asks for any of them.
- */
+/* Becomes that program; returns false if nothing asks for any of them. */
 static bool run(unsigned int flags, char **argv)
 {
-	char path[PATH_MAX + 64], *slash;
-	ssize_t len = getauxval(AT_SECURE) ? -1 : readlink("/proc/self/exe", path, PATH_MAX);
 	size_t i = 0;
 
 	while (i < ARRAY_SIZE(programs) && !(flags & programs[i].flag))
 		i++;
-	if (i == ARRAY_SIZE(programs) || flags & NST_OPT_METRICS)
+	if (i == ARRAY_SIZE(programs))
 		return false;
-	path[len > 0 ? len : 0] = '\0';
-	slash = strrchr(path, '/');
-	if (slash) {
-		strcpy(slash + 1, programs[i].name);
-		execv(path, argv);
-	}
-	snprintf(path, sizeof(path), NETSTATE_LIBEXECDIR "/%s", programs[i].name);
-	execv(path, argv);
+	nst_run(programs[i].name, argv);
 	nst_fail(NST_EXIT_USAGE,
-		 "%s: %s is not installed, neither beside this program nor as %s (%s); "
-		 "it is in the package %s", programs[i].option, programs[i].name, path,
-		 strerror(errno), programs[i].package);
+		 "%s: %s is not installed, neither beside this program nor as %s/%s (%s); "
+		 "it is in the package %s", programs[i].option, programs[i].name,
+		 NETSTATE_LIBEXECDIR, programs[i].name, strerror(errno), programs[i].package);
 	return true;
 }
 
@@ -65,20 +51,15 @@ static int show(struct nst_options *options)
 	static struct nst_source source;	/* holds a large buffer */
 	static struct nst_select select;
 	const bool sockets = options->parts & NST_PART_SOCKETS;
-	const bool metrics = options->flags & NST_OPT_METRICS;
-	struct nst_word line;
 	int status, again = false;
 
 	if (sockets && options->parts != NST_PART_SOCKETS && nst_source_saved())
 		nst_warn("%s has another table's sockets; what follows them is this host's",
 			 nst_source_saved());
-	if (metrics ? !nst_source_open_metrics(&source) :
-	    sockets && !nst_view_open(&source, &select, options))
+	if (sockets && !nst_view_open(&source, &select, options))
 		return 0;
 	do {
-		while (metrics && nst_source_line(&source, &line))
-			printf("%.*s\n", (int)line.len, line.start);
-		if (sockets && !metrics)
+		if (sockets)
 			nst_view_table(&source, &select, options);
 		status = nst_trouble() ? 0 : nst_face_print(options, again++);
 	} while (!nst_trouble() && nst_flush() && options->interval && !status &&
@@ -89,7 +70,6 @@ static int show(struct nst_options *options)
 int main(int argc, char **argv)
 {
 	static struct nst_options options;
-	struct nst_filter filter;
 	int status = EXIT_SUCCESS;
 
 	nst_view_init();
@@ -98,10 +78,7 @@ int main(int argc, char **argv)
 		    !(options.flags & (NST_OPT_AGAIN | NST_OPT_TOP | NST_OPT_CHECK | NST_OPT_DIAGNOSE)))
 			nst_warn("again every %g s, as with -c; a port is asked for by lport= or rport=",
 				 options.interval);
-		if (!(options.flags & NST_OPT_CHECK))
-			status = run(options.flags, argv) ? 0 : show(&options);
-		else if (nst_words_parse(&options.filter, &filter))
-			puts(options.filter);	/* as the kernel would get it */
+		status = run(options.flags, argv) ? 0 : show(&options);
 	}
 	return nst_tell(status);
 }

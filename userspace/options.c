@@ -11,6 +11,7 @@
 
 #include "fail.h"
 #include "netstat/elsewhere.h"
+#include "netstat/parts.h"
 #include "options.h"
 #include "util.h"
 
@@ -42,7 +43,7 @@ static const char usage[] =
 	"      --check                 only check the filter, and print what the kernel would get\n"
 	"      --check-threshold COUNT=WARNING,CRITICAL   compare counts, as a monitoring plugin\n"
 	"      --drop [--yes]          end these connections, once you have said yes; with a filter\n"
-	"  -h, --help  -V, --version\n"
+	"  -h, --help  -V, --version   --require-module: exit 3 where the module is not there\n"
 	"\n"
 	"Other than these sockets, in netstat's own text:\n"
 	"  -x, --unix        UNIX sockets (with -a -l -p)\n"
@@ -111,6 +112,7 @@ static const struct {
 	{ "check-threshold", 137, THRESHOLD, NST_OPT_THRESHOLD, required_argument },
 	{ "no-header",	   138, FLAGS, NST_OPT_NO_HEADER, no_argument },
 	{ "pids",	   139, FLAGS, NST_OPT_PIDS, no_argument },
+	{ "require-module", 152, FLAGS, NST_OPT_REQUIRE, no_argument },
 	{ "drop",	   160, FLAGS, NST_OPT_DROP, no_argument },
 	{ "yes",	   161, FLAGS, NST_OPT_YES, no_argument },
 	{ "verbose",	   'v', FLAGS, 0, no_argument },	/* netstat's; it means nothing here */
@@ -265,64 +267,6 @@ static bool check_combination(const struct nst_options *options)
 	return true;
 }
 
-/* Chooses parts by netstat's rules; options that it lacks are for Internet sockets only. */
-static bool choose_parts(struct nst_options *options, const unsigned int *masks)
-{
-	bool ours = options->flags & NST_OPT_OURS || *options->filter;
-	unsigned int alone = masks[PARTS] & NST_PARTS_ALONE;
-
-	if (alone & (alone - 1))
-		return nst_fail(NST_EXIT_USAGE, "-r, -i, -s and -M: one at a time");
-	options->parts = alone ? alone : masks[PARTS];
-	if (!alone && (!masks[PARTS] || masks[TABLES] || masks[FAMILIES]))
-		options->parts |= NST_PART_SOCKETS;
-	if (ours && options->parts & ~NST_PART_SOCKETS)
-		return nst_fail(NST_EXIT_USAGE,
-				"filters, reports, and other forms are for sockets of TCP, UDP and raw IP only");
-	if (!(options->flags & NST_OPT_AS_NETSTAT))
-		return true;
-	/*
-	 * netstat prints counters only once; and UNIX sockets, too, if no family or protocol
-	 * is named.
-	 */
-	if (alone & NST_PART_STATISTICS)
-		options->interval = 0;
-	if (options->parts == NST_PART_SOCKETS &&
-	    !masks[TABLES] && !masks[FAMILIES] && !ours && !getenv("NETSTATE_FILE"))
-		options->parts |= NST_PART_UNIX;
-	return true;
-}
-
-static bool choose_tables(struct nst_options *options, const unsigned int *masks)
-{
-	const unsigned int all = NST_TABLES_IPV4 | NST_TABLES_IPV6;
-
-	options->tables = masks[TABLES] ? masks[TABLES] : all | NST_TABLES_SCTP;
-	if (masks[FAMILIES])
-		options->tables &= masks[FAMILIES] | NST_TABLES_SCTP;
-	if (options->parts & NST_PART_STATISTICS)
-		return true;
-	options->tables &= all;
-	if (masks[TABLES] & NST_TABLES_SCTP)
-		return nst_fail(NST_EXIT_USAGE, "-S: of SCTP, only counters are shown: -s");
-	if (!(options->flags & NST_OPT_DROP))
-		return true;
-	/* The kernel can't end UDP-Lite, and might end another raw socket: it ignores cookies. */
-	options->tables &= NST_TABLES_TCP | NST_TABLES_UDP;
-	return options->tables || nst_fail(NST_EXIT_USAGE, "--drop ends what is of TCP or UDP");
-}
-
-/* Whether an option stands on the command line with its whole name. */
-static bool is_given(const char *name, char **argv)
-{
-	size_t len = strlen(name);
-
-	while (*argv && (strncmp(*argv, "--", 2) || strncmp(*argv + 2, name, len) ||
-			 ((*argv)[2 + len] && (*argv)[2 + len] != '=')))
-		argv++;
-	return *argv;
-}
-
 /* Under netstat's name, other options must be given whole, so that its abbreviations work. */
 static void list_options(struct option *list, bool as_netstat, char **argv)
 {
@@ -331,7 +275,7 @@ static void list_options(struct option *list, bool as_netstat, char **argv)
 	for (i = 0; i < KNOWN; i++) {
 		bool ours = known[i].character >= OURS || known[i].character == 'f';
 
-		if (as_netstat ? ours && !is_given(known[i].name, argv) : i >= THEIRS)
+		if (as_netstat ? ours && !nst_parts_is_given(known[i].name, argv) : i >= THEIRS)
 			continue;
 		*list++ = (struct option){ .name = known[i].name, .has_arg = known[i].argument,
 					   .val = known[i].character };
@@ -389,7 +333,7 @@ bool nst_options_parse(struct nst_options *options, int argc, char **argv, unsig
 		options->show |= NST_SHOW_PROGRAM;
 	if (options->flags & (NST_OPT_REPORT | NST_OPT_PIDS))
 		options->show |= NST_SHOW_PROGRAM | NST_SHOW_DETAIL;
-	if (!choose_parts(options, masks) || !choose_tables(options, masks) ||
+	if (!nst_parts_choose(options, masks[PARTS], masks[TABLES], masks[FAMILIES]) ||
 	    !check_combination(options))
 		return false;
 	if (options->flags & NST_OPT_THRESHOLD)

@@ -41,10 +41,12 @@ enum nst_naming {
 #define NST_OPT_NO_HEADER	BIT(24)
 #define NST_OPT_PIDS		BIT(25)
 #define NST_OPT_DIAGNOSE	BIT(26)
+#define NST_OPT_REQUIRE		BIT(27)	/* the module, or nothing */
 /* Those that netstat lacks, and that are about sockets only. */
 #define NST_OPT_OURS	(NST_OPT_JSON | NST_OPT_JSONL | NST_OPT_COUNTS | NST_OPT_DIFF | \
-			 NST_OPT_METRICS | NST_OPT_CHECK | NST_OPT_TOP | NST_OPT_DROP | NST_OPT_DIAGNOSE | \
-			 NST_OPT_REPORT | NST_OPT_THRESHOLD | NST_OPT_NO_HEADER | NST_OPT_PIDS)
+			 NST_OPT_METRICS | NST_OPT_CHECK | NST_OPT_TOP | NST_OPT_DROP | \
+			 NST_OPT_REPORT | NST_OPT_THRESHOLD | NST_OPT_NO_HEADER | \
+			 NST_OPT_PIDS | NST_OPT_REQUIRE | NST_OPT_DIAGNOSE)
 
 /* What is shown: bits of struct nst_options' @parts. */
 #define NST_PART_SOCKETS	BIT(0)	/* of the Internet */

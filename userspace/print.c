@@ -6,7 +6,6 @@
  */
 #include "forms.h"
 #include "names/names.h"
-#include "names/names.h"
 #include "netstat/elsewhere.h"
 #include "netstat/program.h"
 

@@ -9,12 +9,12 @@
 PKG_CONFIG ?= pkg-config
 NCURSES ?= $(shell $(PKG_CONFIG) --exists ncursesw 2>/dev/null && echo yes)
 
-reader_programs := netstate netstate-check netstate-diagnose netstate-diff netstate-drop netstate-json netstate-pids $(if $(filter yes,$(NCURSES)),netstate-top)
+reader_programs := netstate netstate-check netstate-diagnose netstate-diff netstate-drop netstate-json netstate-metrics netstate-pids netstate-proc $(if $(filter yes,$(NCURSES)),netstate-top)
 reader_root := $(reader)/..
 reader_find = $(patsubst $(reader_root)/%.c,%.o,$(wildcard $(1:%=$(reader_root)/%/*.c)))
 reader_main := userspace/main.o
-reader_face := $(addprefix userspace/netstat/,elsewhere.o plain.o program.o)
-reader_parts := $(filter-out $(reader_main),$(call reader_find,userspace userspace/names module/core)) \
+reader_face := $(addprefix userspace/netstat/,elsewhere.o files.o parts.o plain.o program.o)
+reader_parts := $(filter-out $(reader_main),$(call reader_find,userspace userspace/beside userspace/names module/core)) \
 	$(reader_face)
 reader_netstate := $(reader_main) $(filter-out $(reader_face),$(call reader_find,userspace/netstat))
 reader_netstate-check := $(call reader_find,userspace/check)
@@ -23,7 +23,9 @@ reader_netstate-diagnose := $(call reader_find,userspace/diagnose) $(reader_json
 reader_netstate-diff := $(call reader_find,userspace/diff) $(reader_json)
 reader_netstate-drop := $(call reader_find,userspace/drop)
 reader_netstate-json := $(call reader_find,userspace/json)
+reader_netstate-metrics := $(call reader_find,userspace/metrics)
 reader_netstate-pids := $(call reader_find,userspace/pids)
+reader_netstate-proc := $(call reader_find,userspace/proc)
 reader_netstate-top := $(call reader_find,userspace/top)
 reader_headers := $(wildcard $(reader)/*.h $(reader)/*/*.h $(reader_root)/include/netstate/*.h) \
 	$(reader)/reader.mk $(reader_root)/VERSION

@@ -7,8 +7,10 @@
 #include "reading.h"
 #include "select.h"
 
-static bool no_table(const struct nst_reading *reading)
+static bool no_table(const struct nst_reading *reading, struct nst_word line)
 {
+	if (reading->source->without && nst_word_begins(line, "netstate: "))
+		return nst_fail(NST_EXIT_NO_MODULE, "%.*s", (int)line.len - 10, line.start + 10);
 	return nst_fail(NST_EXIT_IO, "%s:%lu: this is no table of netstate", reading->source->path,
 			reading->source->line);
 }
@@ -34,7 +36,7 @@ bool nst_reading_begin(struct nst_reading *reading, struct nst_source *source,
 	static const char *const columns[] = {
 		"User, Inode", "PID/Program name", "Timer", "", "Netns"
 	};
-	struct nst_word line, counts;
+	struct nst_word line = {}, counts;
 	unsigned int missing;
 
 	memset(reading, 0, sizeof(*reading));
@@ -42,22 +44,24 @@ bool nst_reading_begin(struct nst_reading *reading, struct nst_source *source,
 	reading->select = select;
 	if (!nst_source_line(source, &line) ||
 	    !nst_word_begins(line, "Active Internet connections ("))
-		return no_table(reading);
+		return no_table(reading, line);
 	set_counts(reading, line);
 	counts = nst_word_of(reading->counts);
 	reading->is_promised = source->saved && nst_word_number(nst_word_value(counts, "total"),
 								U32_MAX, &reading->promised);
+	reading->hidden = (!select || select->owners) &&
+			  nst_word_is(nst_word_value(counts, "owners"), "some");
 	if (nst_word_number(nst_word_value(counts, "incomplete"), U32_MAX, &reading->incomplete) &&
 	    reading->incomplete)
 		nst_warn("%s: %llu parts of the kernel's tables did not come to rest: sockets or owners may be missing",
 			 source->path, (unsigned long long)reading->incomplete);
 	if (!nst_source_line(source, &line))
-		return no_table(reading);
+		return no_table(reading, line);
 	reading->grouped = nst_groups_parse_head(&reading->groups, line);
 	if (reading->grouped)
 		return true;
 	if (!nst_table_parse_head(&reading->show, line))
-		return no_table(reading);
+		return no_table(reading, line);
 	missing = select ? select->need & ~reading->show : 0;
 	if (missing)
 		return nst_fail(NST_EXIT_IO, "%s: the table has no column %s, which this needs",
@@ -118,7 +122,9 @@ void nst_reading_count(struct nst_reading *reading)
 
 	*end = '\0';
 	if (reading->incomplete)
-		sprintf(end, " incomplete=%llu", (unsigned long long)reading->incomplete);
+		end += sprintf(end, " incomplete=%llu", (unsigned long long)reading->incomplete);
+	if (reading->hidden)
+		strcpy(end, NST_HIDDEN_WORD);
 	set_counts(reading, nst_word_of(head));
 }
 

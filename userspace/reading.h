@@ -10,6 +10,8 @@
 
 #define NST_SOURCE_BUFFER (256 * 1024)	/* also the longest line */
 
+#define NST_HIDDEN_WORD " owners=some"	/* of line 1 */
+
 struct nst_select;
 
 /* An open table. */
@@ -17,6 +19,9 @@ struct nst_source {
 	const char *path;
 	bool filters;		/* it takes a filter, and applies it */
 	bool saved;		/* it is of another time, or of another host */
+	bool without;		/* it is made by netstate-proc, without the module: */
+	char *question;		/* what was asked for; allocated */
+	int child;		/* that process */
 	int fd;
 	unsigned long line;	/* number of the line that was read last */
 	size_t start;		/* where the next line begins in @buffer */
@@ -35,14 +40,16 @@ struct nst_reading {
 	u64 promised;
 	u64 rows;				/* how many there were so far */
 	u64 incomplete;				/* parts that the kernel left out */
+	bool hidden;				/* owners are hidden, and were asked for */
 	struct nst_counts counted;		/* of these, the rows that were wanted */
 	char counts[NST_HEAD_MAX];		/* the kernel's, or those of nst_reading_count() */
 };
 
 /* source.c */
 const char *nst_source_saved(void);
-bool nst_source_open(struct nst_source *source);
+bool nst_source_open(struct nst_source *source, bool required);
 bool nst_source_open_metrics(struct nst_source *source);
+void nst_source_close(struct nst_source *source);
 bool nst_source_filter(struct nst_source *source, const char *filter);
 bool nst_source_rewind(struct nst_source *source);
 bool nst_source_line(struct nst_source *source, struct nst_word *line);

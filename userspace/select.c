@@ -138,6 +138,8 @@ bool nst_select_set(struct nst_select *select, struct nst_options *options,
 		return false;
 	select->need = options->flags & keys || select->grouped ? 0 :
 		       options->show & ~NST_SHOW_DETAIL;
+	select->owners = filter->unhashed || NST_NEED_OWNER & (nst_filter_needs_match(filter) |
+							       nst_filter_needs_show(filter));
 	select->in_kernel = source->filters;
 	select->exact = source->filters &&
 			(options->flags & NST_OPT_ALL || !(options->tables & ~NST_TABLES_TCP));

@@ -20,6 +20,7 @@ struct nst_select {
 	bool grouped;			/* the kernel makes groups of what is shown */
 	bool everything;		/* there is no filter */
 	bool bound;			/* sockets that are only bound are asked for */
+	bool owners;			/* who holds sockets is looked at, or shown */
 };
 
 /* select.c */

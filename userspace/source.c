@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "fail.h"
@@ -18,10 +19,10 @@ static bool failed(const struct nst_source *source)
 {
 	bool ours = source->path == table_path || source->path == metrics_path;
 
-	/* What read() and lseek() say of a file whose module was unloaded: EIO, EINVAL. */
-	if (ours && (errno == ENOENT || errno == EIO || errno == EINVAL))
+	/* What read() and lseek() say of a file whose module was unloaded. */
+	if (ours && (errno == EIO || errno == EINVAL))
 		return nst_fail(NST_EXIT_NO_MODULE,
-				"the kernel module is not loaded; to load it: modprobe netstate");
+				"the kernel module was unloaded; to load it: modprobe netstate");
 	return nst_fail(NST_EXIT_IO, "%s: %s%s", source->path, strerror(errno),
 			ours && errno == ENOMEM ?
 			"; a filter that shows fewer sockets needs less" : "");
@@ -50,28 +51,77 @@ const char *nst_source_saved(void)
 	return path && *path ? path : NULL;
 }
 
+/* Closes a table that was opened, even if only in vain. */
+void nst_source_close(struct nst_source *source)
+{
+	close(source->fd);
+	if (source->child > 0)
+		waitpid(source->child, NULL, 0);
+	source->fd = -1;
+	source->child = 0;
+}
+
+/* Has netstate-proc answer: what it prints, errors as well, takes the place of the table. */
+static bool ask(struct nst_source *source, const char *question)
+{
+	char *argv[] = { "netstate-proc", (char *)question, NULL };
+	int ends[2];
+
+	nst_source_close(source);
+	start(source);
+	source->child = pipe2(ends, O_CLOEXEC) ? -1 : fork();
+	if (source->child < 0)
+		return nst_fail(NST_EXIT_IO, "%s: %s", argv[0], strerror(errno));
+	if (!source->child) {
+		dup2(ends[1], STDERR_FILENO);
+		dup2(ends[1], STDOUT_FILENO);
+		nst_run(argv[0], argv);
+		_exit(dprintf(STDOUT_FILENO, "the kernel module is not there, nor %s\n", argv[0]));
+	}
+	close(ends[1]);
+	source->fd = ends[0];
+	return true;
+}
+
+/* Without the module's file: says why it is not there, and has netstate-proc read others. */
+static bool open_without(struct nst_source *source, bool required)
+{
+	struct nst_word why = {};
+
+	source->path = "/proc/net";
+	if (!ask(source, "--why") || !nst_source_line(source, &why) || required)
+		return nst_fail(NST_EXIT_NO_MODULE, "%.*s", (int)why.len, why.start);
+	nst_warn("%.*s. What follows is from /proc/net: slower, and less is known", (int)why.len,
+		 why.start);
+	return source->without = source->filters = true;
+}
+
 /* Opens the table. That of a /proc that is mounted read-only takes no filter. */
-bool nst_source_open(struct nst_source *source)
+bool nst_source_open(struct nst_source *source, bool required)
 {
 	const char *saved = nst_source_saved();
 
+	if (source->without)
+		return true;
 	source->saved = saved;
 	source->filters = !saved && open_path(source, table_path, O_RDWR);
-	if (source->filters)
-		return true;
-	if (!saved && errno != EACCES && errno != EROFS)
-		return failed(source);
-	return open_path(source, saved ? saved : table_path, O_RDONLY) || failed(source);
+	return source->filters || open_path(source, saved ? saved : table_path, O_RDONLY) ||
+	       (saved ? failed(source) : open_without(source, required));
 }
 
 bool nst_source_open_metrics(struct nst_source *source)
 {
-	return open_path(source, metrics_path, O_RDONLY) || failed(source);
+	return open_path(source, metrics_path, O_RDONLY) || open_without(source, true);
 }
 
 /* Sets what the table shows when it is next read from its start: a valid filter. */
 bool nst_source_filter(struct nst_source *source, const char *filter)
 {
+	if (source->without) {
+		free(source->question);
+		source->question = strdup(filter);
+		return source->question ? ask(source, source->question) : nst_no_memory();
+	}
 	if (write(source->fd, filter, strlen(filter)) >= 0)
 		return true;
 	if (errno == EINVAL)
@@ -83,6 +133,8 @@ bool nst_source_filter(struct nst_source *source, const char *filter)
 /* Goes back to the start, where a new table begins. */
 bool nst_source_rewind(struct nst_source *source)
 {
+	if (source->without)
+		return ask(source, source->question);
 	start(source);
 	return lseek(source->fd, 0, SEEK_SET) >= 0 || failed(source);
 }
@@ -91,6 +143,7 @@ bool nst_source_rewind(struct nst_source *source)
 static bool fill(struct nst_source *source)
 {
 	ssize_t len;
+	int status;
 
 	source->end -= source->start;
 	memmove(source->buffer, source->buffer + source->start, source->end);
@@ -103,6 +156,12 @@ static bool fill(struct nst_source *source)
 	} while (len < 0 && errno == EINTR);
 	if (len < 0)
 		return failed(source);
+	if (!len && source->child > 0) {
+		waitpid(source->child, &status, 0);
+		source->child = 0;
+		if (status)
+			return nst_fail(NST_EXIT_IO, "netstate-proc: exit status %#x", status);
+	}
 	source->end += len;
 	return len;
 }

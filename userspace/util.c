@@ -1,9 +1,32 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Words of a line, text that grows, and safe printing of names that others have given. */
+/* Words of a line, text that grows, safe printing of names that others have given, programs. */
+#include <limits.h>
 #include <stdlib.h>
+#include <sys/auxv.h>
+#include <unistd.h>
 
 #include "fail.h"
 #include "util.h"
+
+/*
+ * Becomes another of our programs: the one in this one's directory, or else the one that is
+ * installed. If this program has more rights than its user, the user could choose that
+ * directory: then only the installed one will do. Returns if there is none.
+ */
+void nst_run(const char *name, char **argv)
+{
+	char path[PATH_MAX + 64], *slash;
+	ssize_t len = getauxval(AT_SECURE) ? -1 : readlink("/proc/self/exe", path, PATH_MAX);
+
+	path[len > 0 ? len : 0] = '\0';
+	slash = strrchr(path, '/');
+	if (slash) {
+		strcpy(slash + 1, name);
+		execv(path, argv);
+	}
+	snprintf(path, sizeof(path), NETSTATE_LIBEXECDIR "/%s", name);
+	execv(path, argv);
+}
 
 struct nst_word nst_word_of(const char *text)
 {
@@ -137,20 +160,4 @@ bool nst_text_close(struct nst_text *text)
 	free(text->text);
 	text->text = NULL;
 	return nst_no_memory();
-}
-
-/* Makes space for one more in an array of @count; @array is the address of the pointer. */
-bool nst_grow(void *array, size_t count, size_t *space, size_t size)
-{
-	size_t wanted = *space < 4096 ? 2 * *space + 64 : *space + *space / 8;
-	void *grown;
-
-	if (count < *space)
-		return true;
-	grown = reallocarray(*(void **)array, wanted, size);
-	if (!grown)
-		return nst_no_memory();
-	*(void **)array = grown;
-	*space = wanted;
-	return true;
 }

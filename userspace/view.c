@@ -35,20 +35,12 @@ void nst_view_init(void)
 bool nst_view_open(struct nst_source *source, struct nst_select *select,
 		   struct nst_options *options)
 {
-	int fd;
-
-	if (!nst_source_open(source) || !nst_select_set(select, options, source))
+	if (!nst_source_open(source, options->flags & NST_OPT_REQUIRE) ||
+	    !nst_select_set(select, options, source))
 		return false;
 	if (!source->filters)	/* a saved table: cgroups and processes are another host's */
 		return true;
 	nst_cgroups_open();
-	if (select->need & NST_SHOW_PROGRAM) {
-		fd = open("/proc/1/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-		if (fd < 0 && errno == EACCES)
-			fputs(NST_HOLDERS_HIDDEN, stderr);
-		if (fd >= 0)
-			close(fd);
-	}
 	return !nst_trouble();
 }
 
@@ -171,12 +163,16 @@ static bool print_groups(struct nst_reading *reading, const struct nst_options *
 	return !nst_trouble();
 }
 
-/* Begins to read a table that was opened for @select. */
+/* Begins to read a table that was opened for @select; says once that owners are hidden. */
 bool nst_view_begin(struct nst_reading *reading, struct nst_source *source,
 		    const struct nst_select *select, const struct nst_options *options)
 {
+	static unsigned int said;
+
 	if (!nst_reading_begin(reading, source, select))
 		return false;
+	if (reading->hidden && !said++)
+		fputs(NST_HOLDERS_HIDDEN, stderr);
 	return !reading->grouped || select->grouped ||
 	       (select->everything && !(options->flags & NST_OPT_LISTENING)) ||
 	       nst_fail(NST_EXIT_IO, "%s: a table of groups, of which nothing can be chosen",

@@ -3,8 +3,8 @@
  * The world around the reader, for tests: to be preloaded. Names are those of no
  * machine, and each question is written to standard error. What happens while the
  * reader sleeps is a command. With SHIM_READS set, each other read is interrupted,
- * and the rest are short. SHIM_ROOT has files of /proc, and may have answers of
- * /proc/netstate to filters.
+ * and the rest are short. SHIM_ROOT has files of /proc, and what tells of modules; it may
+ * have answers of /proc/netstate to filters.
  */
 #include <arpa/inet.h>
 #include <dirent.h>
@@ -28,12 +28,16 @@
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 #define REAL(function) ((__typeof__(&(function)))dlsym(RTLD_NEXT, #function))
 
-/* With SHIM_ROOT, files of /proc, and of the module, are those there, if it has them. */
+/* With SHIM_ROOT, files of /proc and some others are those there, if it has them. */
 static const char *redirect(const char *path, char *text, size_t size)
 {
+	static const char *const parts[] = { "/proc/", "/lib/modules/", "/var/lib/dkms", "/sys/" };
 	const char *root = getenv("SHIM_ROOT");
+	size_t i = 0;
 
-	if (!root || (strncmp(path, "/proc/", 6) && strncmp(path, "/sys/module/netstate/", 21)))
+	while (root && i < ARRAY_SIZE(parts) && strncmp(path, parts[i], strlen(parts[i])))
+		i++;
+	if (!root || i == ARRAY_SIZE(parts))
 		return path;
 	snprintf(text, size, "%s%s", root, path);
 	return access(text, F_OK) ? path : text;

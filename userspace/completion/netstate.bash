@@ -28,7 +28,8 @@ _netstate_options()
 	echo -t -u -U -w -4 -6 -A -a -l -n -W -e -p -o -c -h -V --tcp --udp --udplite --raw --inet \
 		--inet6 --protocol --all --listening --numeric --numeric-hosts --numeric-ports \
 		--numeric-users --wide --extend --programs --timers --continuous --diff --diagnose --json \
-		--jsonl --counts --no-header --pids --metrics --check --check-threshold --top --drop --yes --help --version
+		--jsonl --counts --no-header --pids --metrics --check --check-threshold --require-module --top \
+		--drop --yes --help --version
 }
 
 _netstate()

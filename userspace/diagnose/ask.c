@@ -23,7 +23,7 @@ bool nst_ask(const char *format, ...)
 	va_start(args, format);
 	vsnprintf(filter, sizeof(filter), format, args);
 	va_end(args);
-	is_open = is_open || nst_source_open(&source);
+	is_open = is_open || nst_source_open(&source, true);
 	if (!is_open)
 		return false;
 	if (!source.filters)

@@ -4,6 +4,7 @@
  */
 #include <stdlib.h>
 
+#include "beside/grow.h"
 #include "diagnose/samples.h"
 
 static void identify(struct nst_sample *sample, const struct nst_row *row)

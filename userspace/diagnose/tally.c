@@ -6,6 +6,7 @@
 #include <search.h>
 #include <stdlib.h>
 
+#include "beside/grow.h"
 #include "diagnose/tally.h"
 #include "fail.h"
 

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <sys/random.h>
 
+#include "beside/grow.h"
 #include "diff/changes.h"
 #include "fail.h"
 #include "json/print.h"

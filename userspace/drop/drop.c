@@ -17,6 +17,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "beside/grow.h"
 #include "drop/diag.h"
 #include "drop/orphan.h"
 #include "drop/question.h"
@@ -368,7 +369,7 @@ static int drop(const struct nst_options *options)
 
 static bool open_source(struct nst_options *options)
 {
-	if (!nst_source_open(&source) || !nst_select_set(&chosen, options, &source))
+	if (!nst_source_open(&source, true) || !nst_select_set(&chosen, options, &source))
 		return false;
 	if (!source.filters)
 		return nst_fail(NST_EXIT_USAGE, "--drop: %s must be writable, to ask for cookies",

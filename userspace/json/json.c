@@ -17,6 +17,16 @@ static bool next(struct nst_reading *reading, struct nst_row *row, struct nst_wo
 							 nst_reading_row(reading, row));
 }
 
+/* The counts, but not what stands behind them of owners: that is a member of its own. */
+static struct nst_word counts_of(const struct nst_reading *reading)
+{
+	struct nst_word counts = nst_word_of(reading->counts);
+
+	if (reading->hidden)
+		counts.len -= strlen(NST_HIDDEN_WORD);
+	return counts;
+}
+
 /* A document is closed whatever happens while it is made: then it says the error, too. */
 static bool print_table(struct nst_reading *reading, bool lines)
 {
@@ -40,7 +50,9 @@ static bool print_table(struct nst_reading *reading, bool lines)
 	if (!reading->grouped)
 		nst_reading_count(reading);
 	fputs("],\"counts\":", stdout);
-	nst_json_words(nst_word_of(reading->counts));
+	nst_json_words(counts_of(reading), false);
+	if (reading->hidden)
+		fputs(",\"owners_hidden\":true", stdout);
 	if (nst_trouble()) {
 		fputs(",\"error\":", stdout);
 		nst_json_text(nst_trouble());
@@ -53,7 +65,7 @@ static bool print_counts(struct nst_reading *reading)
 {
 	if (!nst_reading_count_rows(reading))
 		return false;
-	nst_json_words(nst_word_of(reading->counts));
+	nst_json_words(counts_of(reading), reading->hidden);
 	putchar('\n');
 	return true;
 }

@@ -299,10 +299,12 @@ void nst_json_group(const struct nst_groups_head *head, const struct nst_word *c
 	putchar('}');
 }
 
-/* Prints key=value words. */
-void nst_json_words(struct nst_word words)
+/* Prints key=value words; @hidden: and that owners are hidden. */
+void nst_json_words(struct nst_word words, bool hidden)
 {
 	before = "{";
 	put_words(words, "");
+	if (hidden)
+		put("owners_hidden", "true");
 	fputs(*before == '{' ? "{}" : "}", stdout);
 }

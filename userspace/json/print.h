@@ -9,7 +9,7 @@
 
 void nst_json_row(const struct nst_row *row, const char *change, const struct nst_row *old);
 void nst_json_group(const struct nst_groups_head *head, const struct nst_word *column);
-void nst_json_words(struct nst_word words);
+void nst_json_words(struct nst_word words, bool hidden);
 void nst_json_text(const char *text);
 
 #endif /* NETSTATE_JSON_PRINT_H */

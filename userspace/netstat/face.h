@@ -38,7 +38,7 @@ int nst_unix_print(const struct nst_options *options);
 
 /* holders.c */
 bool nst_holders_find(bool warn);
-const char *nst_holders_name(unsigned long inode);
+const char *nst_holders_name(u64 inode);
 void nst_holders_forget(void);
 
 #endif /* NETSTATE_FACE_H */

@@ -3,9 +3,6 @@
  * Which process holds a socket that the kernel module does not know. As netstat
  * finds it: from the files of all processes; the first that holds it counts.
  */
-#include <ctype.h>
-#include <dirent.h>
-#include <errno.h>
 #include <search.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +10,7 @@
 
 #include "fail.h"
 #include "netstat/face.h"
+#include "netstat/files.h"
 #include "netstat/program.h"
 
 /**
@@ -21,7 +19,7 @@
  * @name: pid and program
  */
 struct held {
-	unsigned long inode;
+	u64 inode;
 	char name[NST_PROGRAM_SIZE];
 };
 
@@ -34,7 +32,7 @@ static int compare(const void *a, const void *b)
 	return (x->inode > y->inode) - (x->inode < y->inode);
 }
 
-static bool add(unsigned long inode, u32 pid)
+static bool add(u64 inode, u32 pid)
 {
 	const struct nst_process process = { .pid = pid };
 	struct held *held = malloc(sizeof(*held)), **found;
@@ -51,46 +49,12 @@ static bool add(unsigned long inode, u32 pid)
 	return found || nst_no_memory();
 }
 
-static void add_files(DIR *files, u32 pid)
-{
-	const struct dirent *file;
-	unsigned long inode;
-	char target[64];
-	ssize_t len;
-
-	while (!nst_trouble() && (file = readdir(files))) {
-		len = readlinkat(dirfd(files), file->d_name, target, sizeof(target) - 1);
-		if (len < 0)
-			continue;
-		target[len] = '\0';
-		if (sscanf(target, "socket:[%lu]", &inode) == 1)
-			add(inode, pid);
-	}
-}
-
 /* Looks at the files of all processes; @warn: say if there are some that we may not look at. */
 bool nst_holders_find(bool warn)
 {
-	const struct dirent *entry;
-	bool denied = false;
-	char path[sizeof(entry->d_name) + 16];
-	DIR *processes = opendir("/proc"), *files;
+	bool hidden;
 
-	while (processes && !nst_trouble() && (entry = readdir(processes))) {
-		if (!isdigit(*entry->d_name))
-			continue;
-		sprintf(path, "/proc/%s/fd", entry->d_name);
-		files = opendir(path);
-		if (files)
-			add_files(files, strtoul(entry->d_name, NULL, 10));
-		else
-			denied |= errno == EACCES;
-		if (files)
-			closedir(files);
-	}
-	if (processes)
-		closedir(processes);
-	if (nst_trouble() || !warn || (processes && !denied))
+	if (!nst_files_scan(add, 0, U32_MAX, &hidden) || !warn || !hidden)
 		return !nst_trouble();
 	if (tree)
 		fputs(NST_HOLDERS_HIDDEN, stderr);
@@ -106,7 +70,7 @@ bool nst_holders_find(bool warn)
  *
  * Return: pid and program, or "-".
  */
-const char *nst_holders_name(unsigned long inode)
+const char *nst_holders_name(u64 inode)
 {
 	const struct held wanted = { .inode = inode };
 	struct held **found = tfind(&wanted, &tree, compare);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "beside/grow.h"
 #include "fail.h"
 #include "top/ranking.h"
 

@@ -235,9 +235,7 @@ static void note_time(struct nst_panel *panel)
 
 static void close_source(struct top *top)
 {
-	if (top->source->fd >= 0)
-		close(top->source->fd);
-	top->source->fd = -1;
+	nst_source_close(top->source);
 	top->is_set = false;
 }
 
@@ -267,7 +265,7 @@ static bool read_table(struct top *top)
 {
 	struct nst_source *source = top->source;
 
-	if (source->fd < 0 && !nst_source_open(source))
+	if (source->fd < 0 && !nst_source_open(source, true))
 		return false;
 	if (!top->is_set && !nst_source_filter(source, top->filter))
 		return false;
@@ -624,7 +622,7 @@ static bool start(struct top *top)
 
 	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
 		return nst_fail(NST_EXIT_USAGE, "--top wants a terminal");
-	if (!nst_source_open(top->source))
+	if (!nst_source_open(top->source, top->options.flags & NST_OPT_REQUIRE))
 		return false;
 	if (!top->source->filters)
 		return nst_fail(NST_EXIT_USAGE, "%s cannot be grouped: only the module makes groups",

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * netstate-metrics - print the counters that the kernel module has for Prometheus
+ */
+#include <stdlib.h>
+
+#include "fail.h"
+#include "forms.h"
+
+static bool print(struct nst_source *source)
+{
+	struct nst_word line;
+
+	while (nst_check_output() && nst_source_line(source, &line))
+		printf("%.*s\n", (int)line.len, line.start);
+	return !nst_trouble() && nst_flush();
+}
+
+int main(int argc, char **argv)
+{
+	static struct nst_source source;	/* holds a large buffer */
+	static struct nst_options options;
+
+	nst_view_init();
+	if (nst_options_parse(&options, argc, argv, NST_OPT_METRICS) &&
+	    nst_source_open_metrics(&source))
+		while (print(&source) && options.interval &&
+		       nst_view_again(&source, options.interval))
+			continue;
+	return nst_tell(EXIT_SUCCESS);
+}

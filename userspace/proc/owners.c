@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Who holds sockets: those in whose /proc/PID/fd their inodes are.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <netstate/comm.h>
+
+#include "fail.h"
+#include "netstat/files.h"
+#include "proc/sockets.h"
+
+static struct nst_proc_row *row;
+static const struct nst_filter *filter;
+static size_t *first, mask;		/* by hash: a row, from 1 on; 0 is none */
+static u32 lowest, highest;		/* pids that can pass */
+static struct nst_process *process;	/* whose files are looked at; allocated */
+static bool is_passing;
+
+static size_t *slot_of(u64 inode)
+{
+	return &first[(inode * 0x9e3779b97f4a7c15 >> 20) & mask];
+}
+
+/* Reads what a process is called: up to the last newline, names may have others. */
+static bool begin_process(u32 pid)
+{
+	char path[32], comm[NST_COMM_SIZE + 1] = "";
+	FILE *file;
+	size_t len = 0;
+
+	process = calloc(1, sizeof(*process));
+	if (!process)
+		return nst_no_memory();
+	sprintf(path, "/proc/%u/comm", pid);
+	file = fopen(path, "re");
+	if (file) {
+		len = fread(comm, 1, NST_COMM_SIZE, file);
+		fclose(file);
+	}
+	process->pid = pid;
+	memcpy(process->comm, comm, len ? len - 1 : 0);
+	nst_process_name(process);
+	is_passing = nst_filter_match_process(filter, pid, process->comm);
+	return true;
+}
+
+/* The process at hand holds a socket. */
+static bool add_holder(struct nst_sock *sock, struct nst_holders *holders)
+{
+	struct nst_holder *holder;
+
+	if (sock->last_pid == process->pid)
+		return true;
+	sock->last_pid = process->pid;
+	if (!is_passing)
+		return true;
+	if (!sock->owner) {
+		sock->owner = process;
+		return true;
+	}
+	holder = calloc(1, sizeof(*holder));
+	if (!holder)
+		return nst_no_memory();
+	holder->process = process;
+	*(holders->last ? &holders->last->next : &holders->first) = holder;
+	holders->last = holder;
+	sock->others++;
+	return true;
+}
+
+static bool found(u64 inode, u32 pid)
+{
+	size_t next = inode && pid >= lowest && pid <= highest ? *slot_of(inode) : 0;
+
+	for (; next; next = row[next - 1].next)
+		if (row[next - 1].sock.inode == inode &&
+		    (((!process || process->pid != pid) && !begin_process(pid)) ||
+		     !add_holder(&row[next - 1].sock, &row[next - 1].detail.holders)))
+			return false;
+	return true;
+}
+
+/**
+ * nst_proc_owners() - find out who holds sockets
+ * @which: the filter; what does not pass it now is taken out
+ * @rows: the sockets
+ * @count: how many
+ * @hidden: set to whether there are processes that we may not look at
+ *
+ * Return: whether there was memory for that.
+ */
+bool nst_proc_owners(const struct nst_filter *which, struct nst_proc_row *rows, size_t *count,
+		     bool *hidden)
+{
+	size_t i, left = 0;
+
+	row = rows;
+	filter = which;
+	nst_filter_pids(filter, &lowest, &highest);
+	for (mask = 1; mask < 2 * *count; mask *= 2)
+		continue;
+	first = calloc(mask--, sizeof(*first));
+	if (!first)
+		return nst_no_memory();
+	for (i = 0; i < *count; i++) {
+		row[i].next = *slot_of(row[i].sock.inode);
+		*slot_of(row[i].sock.inode) = i + 1;
+	}
+	if (!nst_files_scan(found, lowest, highest, hidden))
+		return false;
+	for (i = 0; i < *count; i++)
+		if (nst_filter_match_owner(filter, &row[i].sock))
+			row[left++] = row[i];
+	*count = left;
+	return true;
+}
