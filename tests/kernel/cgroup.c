@@ -15,6 +15,7 @@
 #include "lib/harness.h"
 #include "lib/netns.h"
 #include "lib/note.h"
+#include "lib/ring.h"
 #include "lib/table.h"
 
 #define GROUP		"netstate.test"
@@ -31,6 +32,22 @@ FIXTURE(cgroup)
 	struct child neighbour;
 };
 
+/* By itself, or by a thread of the kernel's, which is in no group. */
+FIXTURE_VARIANT(cgroup)
+{
+	bool ring;
+};
+
+FIXTURE_VARIANT_ADD(cgroup, itself)
+{
+	.ring = false,
+};
+
+FIXTURE_VARIANT_ADD(cgroup, io_uring)
+{
+	.ring = true,
+};
+
 static int live_there(int line, void *arg)
 {
 	line_tell(line, cgroup_enter(GROUP));
@@ -40,8 +57,13 @@ static int live_there(int line, void *arg)
 
 FIXTURE_SETUP(cgroup)
 {
+	int ring = variant->ring ? ring_open() : 0;
 	long err;
 
+	if (ring < 0)
+		SKIP(return, "no io_uring in this kernel");
+	if (variant->ring)
+		close(ring);
 	if (!cgroup_has_memory())
 		SKIP(return, "no memory controller in cgroup v2");
 	ASSERT_EQ(0, cgroup_make(GROUP));
@@ -77,11 +99,16 @@ static bool reads_whole(void)
 /* Takes a capture; the errno, or 0 and holds it. */
 static int take_there(int line, void *arg)
 {
+	bool by_ring = *(bool *)arg;
 	int err = cgroup_enter(GROUP), fd = open(NETSTATE, O_RDONLY);
+	int ring = by_ring ? ring_open() : -1;
+	ssize_t got = 0;
 	char byte;
 
-	if (!err && read(fd, &byte, 1) != 1)
-		err = -errno;
+	if (!err)
+		got = by_ring ? ring_read(ring, fd, &byte, 1, 0) : read(fd, &byte, 1);
+	if (got != 1)
+		err = by_ring ? got : -errno;
 	line_tell(line, err);
 	line_wait(line);
 	return 0;
@@ -90,10 +117,11 @@ static int take_there(int line, void *arg)
 TEST_F(cgroup, charged_to_the_reader)
 {
 	long before = cgroup_memory(GROUP), err;
+	bool by_ring = variant->ring;
 	struct child c;
 
 	ASSERT_LE(0, before);
-	ASSERT_EQ(0, child_start(&c, take_there, NULL));
+	ASSERT_EQ(0, child_start(&c, take_there, &by_ring));
 	ASSERT_TRUE(line_hear(c.line, &err));
 	EXPECT_EQ(0, err);
 	/* Some of it may have been charged before. */
@@ -105,13 +133,13 @@ TEST_F(cgroup, charged_to_the_reader)
 }
 
 /* Says ENOMEM, and lives. */
-static bool fails_there(void)
+static bool fails_there(bool by_ring)
 {
 	struct child c;
 	bool heard;
 	long err;
 
-	if (child_start(&c, take_there, NULL))
+	if (child_start(&c, take_there, &by_ring))
 		return false;
 	heard = line_hear(c.line, &err);
 	child_kill(&c);
@@ -128,7 +156,7 @@ TEST_F(cgroup, at_its_limit)
 
 	ASSERT_EQ(0, file_write(CGROUP GROUP "/memory.max", LIMIT));
 	for (int i = 0; i < 20; i++)
-		EXPECT_TRUE(fails_there());
+		EXPECT_TRUE(fails_there(variant->ring));
 	EXPECT_LT(0, cgroup_events(GROUP, "max"));
 	EXPECT_EQ(0, cgroup_events(GROUP, "oom_kill"));
 

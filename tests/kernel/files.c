@@ -23,6 +23,7 @@
 #include "lib/harness.h"
 #include "lib/netns.h"
 #include "lib/note.h"
+#include "lib/ring.h"
 #include "lib/table.h"
 
 /* More text than any buffer that the kernel may have for it. */
@@ -383,6 +384,31 @@ static void *share_offset(void *arg)
 	}
 	s->good = !n;
 	return NULL;
+}
+
+/* Other threads read than the one that has opened the file, and that asks for it. */
+TEST_F(text, io_uring)
+{
+	static const size_t sizes[] = { 1 << 20, 5000 };
+	char *text = malloc(self->len + (1 << 20));
+	int ring = ring_open();
+
+	if (ring < 0) {
+		free(text);
+		SKIP(return, "no io_uring in this kernel");
+	}
+	for (int i = 0; i < 2; i++) {
+		size_t len = 0;
+		ssize_t n;
+
+		while ((n = ring_read(ring, self->fd, text + len, sizes[i], len)) > 0 &&
+		       len <= self->len)
+			len += n;
+		ASSERT_EQ(0, n);
+		EXPECT_TRUE(is_text(self, text, len));
+	}
+	free(text);
+	close(ring);
 }
 
 TEST_F(text, two_threads_share_the_offset)
