@@ -52,6 +52,7 @@ static unsigned int number_of(int ns)
 struct nets {
 	struct table table;
 	unsigned int *netns;		/* of each row */
+	bool incomplete;		/* line 1 says so */
 	char error[256];
 };
 
@@ -102,7 +103,12 @@ static int nets_read_fd(struct nets *n, int fd, const char *filter)
 	rest = text;
 	for (int i = 0; !err && (line = strsep(&rest, "\n")) && rest; i++) {
 		const char *column = i ? take_column(line) : "";
-		char *after;
+		char *after, *incomplete = i ? NULL : strstr(line, " incomplete=");
+
+		if (incomplete) {
+			n->incomplete = true;
+			*incomplete = '\0';
+		}
 
 		if (i == 1 && strcmp(column, "Netns"))
 			err = nets_bad(n, "no column");
@@ -975,6 +981,71 @@ TEST_F_TIMEOUT(audience, births_and_deaths, 900)
 	for (int i = 0; i < CHURNERS; i++)
 		child_kill(&churner[i]);
 	munmap(b, sizeof(*b));
+}
+
+/*
+ * More of them on their way out at once than a walk steps over. The kernel takes them in
+ * batches, so while it is at the first ones the others stay in its list, in a row.
+ */
+#define DYING_FIRST	400
+#define DYING		1300
+#define DYING_MAX	1000	/* that are stepped over */
+#define DYING_MS	25000	/* as MANY_MS */
+
+/* All of them go with this process. */
+static int breed(int line, void *arg)
+{
+	uint64_t end = now_ms() + DYING_MS;
+	long n = 0, many = *(int *)arg;
+
+	if (files_allow(many + 100))
+		return 1;
+	/* The end of a device takes time, and so do the first ones. */
+	while (n < many && now_ms() < end && free_kb() > MANY_KB && !unshare(CLONE_NEWNET) &&
+	       current_netns() >= 0 && (many == DYING || !lo_up()))
+		n++;
+	line_tell(line, n);
+	line_wait(line);
+	return 0;
+}
+
+TEST_F_TIMEOUT(audience, many_that_die, 900)
+{
+	struct home behind[2], *homes = self->a->homes;
+	struct parents parents;
+	int reads = 0, cut = 0, whole = 0;
+	int many[2] = { DYING_FIRST, DYING };
+	struct child breeder[2];
+	long n;
+
+	if (file_read_long(MAX_NAMESPACES, 0) < 2 * DYING)
+		ASSERT_EQ(0, file_write(MAX_NAMESPACES, "2600"));
+	for (int i = 0; i < 2; i++) {
+		ASSERT_EQ(0, child_start(&breeder[i], breed, &many[i]));
+		ASSERT_TRUE(line_hear(breeder[i].line, &n));
+	}
+	ASSERT_EQ(0, homes_new(behind, 2, &parents));
+	child_kill(&breeder[0]);
+	child_kill(&breeder[1]);
+	if (n <= DYING_MAX)
+		SKIP(return, "this guest is too slow for so many");
+
+	while (whole < 10 && cut < 30) {
+		struct nets nets;
+
+		ASSERT_EQ(0, nets_read(&nets, "netns=all"));
+		EXPECT_EQ(0, homes_wrong(homes, 4, &nets));
+		for (int i = 0; i < 2; i++)
+			EXPECT_TRUE((nets.incomplete && home_hidden(&behind[i], &nets)) ||
+				    home_shown(&behind[i], &nets));
+		whole = nets.incomplete ? 0 : whole + 1;
+		cut += nets.incomplete;
+		reads++;
+		nets_free(&nets);
+	}
+	note("%ld namespaces died; %d reads of %d said that they are incomplete", n, cut, reads);
+	/* Else it was no test: none of them met so many. */
+	EXPECT_LT(0, cut);
 }
 
 /* Any words about namespaces: what they leave is what of all of them passes. */
