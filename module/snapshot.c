@@ -19,6 +19,7 @@
 #include "rest.h"
 #include "snapshot.h"
 #include "store/budget.h"
+#include "store/holders.h"
 #include "store/unowned.h"
 #include "walk/detail.h"
 #include "walk/netns.h"
@@ -77,13 +78,18 @@ static int walk_several(struct nst_walk *walk, struct nst_access *access, unsign
 /* So many values of a filter are compared in the time that a socket takes. */
 #define VALUES_PER_SOCKET 16
 
-/* By how much the visit of a socket takes longer than a plain one. */
+/*
+ * By how much the visit of a socket takes longer than a plain one. An expression may be
+ * asked for its tuple, and again for the rest.
+ */
 static unsigned int dear(const struct nst_filter *filter, unsigned int needs)
 {
 	unsigned int values = 0, i;
 
 	for (i = 0; i < filter->tests; i++)
 		values += filter->test[i].values;
+	for (i = 0; i < filter->steps; i++)
+		values += 2 * (1 + filter->step[i].test.values);
 
 	return values / VALUES_PER_SOCKET + (needs & NST_NEED_DETAIL ? 1 : 0);
 }
@@ -164,16 +170,71 @@ static void count(struct nst_snapshot *snapshot)
 	}
 }
 
+/**
+ * struct last_look - choosing the rows, once all is known of them
+ * @filter: which are to be shown
+ * @rows: the rows
+ * @netns: the inode of the network namespace, if the rows do not say theirs
+ * @holders: whether they have their holders
+ * @choosing: how to choose among these
+ */
+struct last_look {
+	const struct nst_filter *filter;
+	const struct nst_rows *rows;
+	u32 netns;
+	bool holders;
+	struct nst_choosing choosing;
+};
+
+/* Whether the expression holds of a row. */
+static bool expression_holds(struct last_look *look, struct nst_sock *sock, enum nst_table table)
+{
+	u32 netns = look->rows->netns ? *nst_rows_netns(look->rows, table, sock) : look->netns;
+
+	switch (nst_filter_answer(look->filter, sock, table, netns)) {
+	case NST_YES:
+		return true;
+	case NST_NO:
+		return false;
+	default:
+		/* Without a list, whoever was named has passed it. */
+		return !look->holders ||
+		       nst_holders_choose(&look->choosing, sock, table, netns);
+	}
+}
+
 /*
  * Whether a row is to be shown, once its owner is known. An unhashed socket is not if its
  * holder has exited, or become invisible.
  */
 static bool is_shown(void *arg, struct nst_sock *sock, enum nst_table table)
 {
-	const struct nst_filter *filter = arg;
+	struct last_look *look = arg;
 
-	return nst_filter_match_owner(filter, sock) &&
-	       (sock->last_pid || !nst_state_is_unhashed(table, sock->state));
+	return nst_filter_match_owner(look->filter, sock) &&
+	       (sock->last_pid || !nst_state_is_unhashed(table, sock->state)) &&
+	       (!look->filter->steps || expression_holds(look, sock, table));
+}
+
+/* Drops the rows that are not to be shown, now that all is known of them. */
+static int look_last(struct nst_snapshot *snapshot, const struct net *net,
+		     const struct nst_filter *filter, unsigned int match)
+{
+	struct last_look look = {
+		.filter = filter,
+		.rows = &snapshot->rows,
+		.netns = net->ns.inum,
+		.holders = match & NST_NEED_HOLDERS,
+		.choosing = {
+			.filter = filter,
+			.pool = &snapshot->pool,
+			.lists = nst_filter_needs_show(filter) & NST_NEED_HOLDERS,
+		},
+	};
+	int err = nst_rows_filter(&snapshot->rows, is_shown, &look);
+
+	snapshot->incomplete += look.choosing.incomplete;
+	return err ?: look.choosing.err;
 }
 
 /* Counts what is left in groups: all rows, or those after the last flush of the walk. */
@@ -198,12 +259,13 @@ static int find(struct nst_snapshot *snapshot, struct net *net, const struct nst
 	nst_access_start(access);
 	err = walk(snapshot, net, filter, access, needs);
 	if (!err && needs & NST_NEED_OWNER)
-		err = nst_owners_find(&snapshot->pool, &snapshot->rows, filter, access,
+		err = nst_owners_find(&snapshot->pool, &snapshot->rows, filter, needs, access,
 				      pids_of(access), &snapshot->incomplete);
 	if (!err && needs & NST_NEED_LISTENERS)
 		err = nst_unowned_find_listeners(&snapshot->rows);
-	if (!err && (match & NST_NEED_OWNER || (filter->unhashed && needs & NST_NEED_OWNER)))
-		err = nst_rows_filter(&snapshot->rows, is_shown, (void *)filter);
+	if (!err && (match & NST_NEED_OWNER || (filter->unhashed && needs & NST_NEED_OWNER) ||
+		     (filter->steps && match & NST_NEED_NETNS)))
+		err = look_last(snapshot, net, filter, match);
 	if (err)
 		return err;
 

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include <netstate/filter_token.h>
 #include <netstate/format.h>
 
 #include "fail.h"
@@ -157,13 +158,14 @@ static bool add_word(char **text, const char *word)
 /* Keys may be in upper case, as names are. */
 static void lower_keys(char *filter)
 {
-	bool in_key = true;
+	struct nst_span rest = { filter, filter + strlen(filter) };
+	struct nst_token token;
+	const char *p;
 
-	for (; *filter; filter++) {
-		in_key = *filter == ' ' || (in_key && !strchr("=!<>", *filter));
-		if (in_key && *filter >= 'A' && *filter <= 'Z')
-			*filter |= 0x20;
-	}
+	for (nst_token_next(&token, &rest); token.kind; nst_token_next(&token, &rest))
+		for (p = token.key.start; p < token.key.end; p++)
+			if (*p >= 'A' && *p <= 'Z')
+				filter[p - filter] |= 0x20;
 }
 
 static bool apply(struct nst_options *options, unsigned int *masks, int character)

@@ -51,7 +51,7 @@ char *nst_select_compose(struct nst_filter *filter, const struct nst_options *op
 		else if (!(options->tables & ~NST_TABLES_TCP))
 			fputs(" rport!=0", text.out);
 	}
-	fprintf(text.out, " %s\n", options->filter);
+	fprintf(text.out, "\n%s\n", options->filter);	/* a line of its own: it may have "or" */
 	if (!nst_text_close(&text) || nst_filter_parse(filter, text.text, text.size, &error))
 		return text.text;
 	if (error.reason == NST_FILTER_NOTHING)
@@ -86,6 +86,15 @@ static unsigned int looked_at(const struct nst_filter *filter)
 	return (needs & (NST_NEED_UID | NST_NEED_INODE) ? NST_SHOW_USER : 0) |
 	       (needs & NST_NEED_NETNS ? NST_SHOW_NETNS : 0) |
 	       (needs & NST_NEED_OWNER ? NST_SHOW_PROGRAM : 0);
+}
+
+static bool names_states(const struct nst_filter *filter)
+{
+	u8 i;
+
+	for (i = 0; i < filter->steps && filter->step[i].op != NST_OP_STATES; i++)
+		continue;
+	return i < filter->steps;
 }
 
 /* Only the kernel makes groups; and --diff and --report are about single sockets. */
@@ -127,7 +136,7 @@ bool nst_select_set(struct nst_select *select, struct nst_options *options,
 	/* A filter that names states wants all that are in them; counts and groups are of all. */
 	if (!(options->flags & NST_OPT_LISTENING) &&
 	    (options->flags & (NST_OPT_COUNTS | NST_OPT_PIDS) || select->grouped ||
-	     filter->states != everything.states))
+	     filter->states != everything.states || names_states(filter)))
 		options->flags |= NST_OPT_ALL;
 	free(nst_select_compose(filter, options, options->show));
 	options->show = filter->show;
@@ -171,7 +180,8 @@ static bool holder_passes(const struct nst_filter *filter, const struct nst_row 
 	struct nst_word rest = row->owners;
 
 	do {
-		if (nst_filter_match_process(filter, holder.pid, holder.comm))
+		if (nst_filter_match_process(filter, holder.pid, holder.comm) &&
+		    nst_filter_match_holder(filter, &row->sock, row->table, row->netns, &holder))
 			return true;
 	} while (nst_row_next_owner(&rest, &holder));
 	return false;
@@ -186,7 +196,8 @@ static bool passes(const struct nst_filter *filter, const struct nst_row *row)
 	    !nst_filter_match_netns(filter, row->netns) ||
 	    !nst_filter_match_state(filter, row->table, found.state) ||
 	    !nst_filter_match_tuple(filter, &row->sock, row->table) ||
-	    !nst_filter_match_details(filter, &row->sock))
+	    !nst_filter_match_details(filter, &row->sock, row->table) ||
+	    nst_filter_answer(filter, &row->sock, row->table, row->netns) == NST_NO)
 		return false;
 	if (found.owner && !holder_passes(filter, row))
 		found.owner = NULL;

@@ -41,7 +41,8 @@ static unsigned int distance(const char *text, size_t len, const char *name)
 /* The names that a key has as values, or if there are none, all keys; NULL after the last. */
 static const char *name_of(const struct nst_filter_name *values, unsigned int i)
 {
-	return values ? values[i].name : i + 1 < NST_KEYS ? nst_filter_keys[i + 1].name : NULL;
+	return values ? values[i].name :
+	       NST_KEY_FIRST + i < NST_KEYS ? nst_filter_keys[NST_KEY_FIRST + i].name : NULL;
 }
 
 /* Says what would be right: the nearest name if one is near, else all of them. */
@@ -49,8 +50,8 @@ static void suggest(FILE *out, const char *text, size_t len, const struct nst_fi
 {
 	/* Other tools' keys, which are not like ours. */
 	static const char *const others[][2] = {
-		{ "dport", "rport" }, { "src", "laddr" }, { "dst", "raddr" }, { "host", "addr" },
-		{ "ip", "addr" }, { "user", "uid" }, { "program", "comm" }, { "process", "comm" },
+		{ "host", "addr" }, { "ip", "addr" }, { "user", "uid" }, { "program", "comm" },
+		{ "process", "comm" },
 	};
 	const char *nearest = NULL, *name;
 	unsigned int least = (len + 3) / 4 + 1, d, i;
@@ -101,9 +102,16 @@ void nst_words_explain(FILE *out, const char *text, const struct nst_filter_erro
 		[NST_FILTER_TOO_MANY_GROUPS] = "sockets can be grouped by one or two things",
 		[NST_FILTER_GROUP_SHOWS] = "groups have columns of their own: no show= beside group=",
 		[NST_FILTER_TOP_OF_WHAT] = "top= is about groups: there is no group=",
+		[NST_FILTER_NO_OPERAND] = "a word is missing here, beside \"and\" or \"or\", after \"not\" or in ()",
+		[NST_FILTER_NOT_OPENED] = "\")\" without \"(\"; in a name, write \"\\)\"",
+		[NST_FILTER_NOT_CLOSED] = "\"(\" without \")\"",
+		[NST_FILTER_TOO_DEEP] = "more than 16 parentheses in each other",
+		[NST_FILTER_TOO_MANY_STEPS] = "more than 128 words and operators where there is \"or\" or ()",
+		[NST_FILTER_SHOWN_INSIDE] =
+			"says what is shown, not which sockets: not within (), nor beside \"and\", \"or\", \"not\"",
 	};
 	const struct nst_filter_key_info *info = &nst_filter_keys[error->key];
-	const char *part = text + error->offset;
+	const char *part = text + error->offset, *colon;
 
 	fputs(texts[error->reason], out);
 	switch (error->reason) {
@@ -128,6 +136,11 @@ void nst_words_explain(FILE *out, const char *text, const struct nst_filter_erro
 			fputs(", nor the name of a service", out);
 		else if (info->names)
 			fprintf(out, ", nor \"%s\" after \"=\"", info->names->name);
+		break;
+	case NST_FILTER_BAD_ADDRESS:
+		colon = memchr(part, ':', error->len);
+		if (colon && !memchr(colon + 1, ':', part + error->len - colon - 1))
+			fputs("; a port goes with lport= or rport=", out);
 		break;
 	default:
 		break;

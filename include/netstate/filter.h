@@ -12,9 +12,13 @@
 /**
  * DOC: The language of filters
  *
- * A filter is a line of words, separated by white space, that must all hold::
+ * A filter is a line of words, separated by white space, that must all hold, or several
+ * lines, each of which must::
  *
- *	filter   = [ word { space word } ]
+ *	filter   = { line newline }
+ *	line     = term { "or" term }
+ *	term     = factor { [ "and" ] factor }
+ *	factor   = { "not" } ( word | "(" line ")" )
  *	word     = key operator value { "," value }
  *	operator = "=" | "!=" | "<" | "<=" | ">" | ">="
  *
@@ -43,27 +47,40 @@
  * ======================  =====================================================
  *
  * - "<" and its like take numbers, and one value.
+ * - "not" binds tightest, then "and", then "or". They may be in upper case, or be written
+ *   "!", "&" or "&&", "|" or "||". A line goes on in the next one within parentheses, and
+ *   after one of these words.
+ * - A parenthesis may touch words. "(" after an operator is part of the value, up to the ")"
+ *   that belongs to it: "comm=(sd-pam)". One that belongs to none is written "\\(", "\\)".
+ * - "show", "group" and "top" are not about which sockets: they stand beside the others,
+ *   not within parentheses, nor after "and", "or" or "not".
  * - The names of protocols, states and so on may be in upper case, and have "-"
  *   or "_" or neither between their parts: FIN_WAIT1, fin-wait-1, finwait1.
  * - Everything means what the row shows: a request in a SYN queue is syn_recv
  *   with inode 0, a connected UDP socket is established, the port of a raw socket
  *   is its protocol.
- * - "pid" and "comm" are about the processes that hold a socket: one of them must
- *   pass all such words. The row then names the lowest one that does, and counts
- *   the further ones.
+ * - "pid" and "comm" are about the processes that hold a socket: with one and the same of
+ *   them, all of the filter must hold. The row then names the lowest one with which it
+ *   does, and counts the further ones.
  * - An IPv4 address also matches a v4-mapped address of an IPv6 socket. An IPv6
  *   address, such as ::/0, never matches an IPv4 socket.
  * - A socket that nobody holds has no pid and no comm: "=" never holds for them,
  *   "!=" always does.
+ * - What ss calls sport, dport, src and dst are lport, rport, laddr and raddr. As there,
+ *   operators may have spaces around them ("sport = :443", "dport ge 1024"), a port a ":"
+ *   before it, and "dst 10.0.0.0/8", "src" and "state listening" need no operator. The
+ *   states "connected", "synchronized", "bucket", "big" and "all" are several.
  * - Without "netns" there are the sockets of one network namespace, that in which
  *   the file was opened. With it, those of all that the opener may enter and whose
  *   number passes, and the rows have one more column: the number of theirs.
- * - Raw and UDP-Lite sockets are shown only when a "proto=" asks for them.
+ * - Raw and UDP-Lite sockets are shown only when a "proto=" asks for them, anywhere in the
+ *   filter where it is not negated.
  * - Sockets that are in none of the kernel's tables are shown only when a "state="
  *   asks for them, and as far as the reader may see who holds them: "close" (or
  *   closed) are those that have no port, never or no more, of any protocol; "bound"
  *   are TCP sockets that have one but neither listen nor are connected. "state!=" does
- *   not ask for them. Line 1 and groups then count "bound", too, behind all else.
+ *   not ask for them, nor does "not state=". Line 1 and groups then count "bound", too,
+ *   behind all else.
  * - "owner=queued" are connections that nobody has accepted yet, "owner=orphan" those
  *   that their process has closed and the kernel brings to their end, in FIN_WAIT1,
  *   FIN_WAIT2, CLOSING or LAST_ACK; "none" has both, TIME_WAIT, and those whose owner
@@ -81,6 +98,8 @@
 #define NST_FILTER_MAX		4096	/* longest text */
 #define NST_FILTER_VALUES	64	/* most values, all lists together */
 #define NST_FILTER_PATTERNS	256	/* longest patterns, all together */
+#define NST_FILTER_STEPS	128	/* most words and operators that "or" and "()" need */
+#define NST_FILTER_DEPTH	16	/* most parentheses in each other */
 
 /* Bits of struct nst_filter's @states and @owners. */
 #define NST_FILTER_DGRAM	0x1	/* rows without a TCP state */
@@ -96,9 +115,10 @@
  */
 enum nst_filter_key {
 	NST_KEY_NONE,
-	NST_KEY_PROTO,
-	NST_KEY_FAMILY,
-	NST_KEY_STATE,
+	/* No words: the expression, as far as it can be decided by the tuple, by the socket. */
+	NST_KEY_AT_TUPLE,
+	NST_KEY_AT_DETAILS,
+	/* Words that are tests. These and those before have bits in masks. */
 	NST_KEY_LPORT,
 	NST_KEY_RPORT,
 	NST_KEY_PORT,
@@ -112,6 +132,10 @@ enum nst_filter_key {
 	NST_KEY_SENDQ,
 	NST_KEY_NETNS,
 	NST_KEY_COMM,
+	/* Words that are none. */
+	NST_KEY_PROTO,
+	NST_KEY_FAMILY,
+	NST_KEY_STATE,
 	NST_KEY_OWNER,
 	NST_KEY_SHOW,
 	NST_KEY_GROUP,
@@ -119,12 +143,15 @@ enum nst_filter_key {
 	NST_KEYS
 };
 
+#define NST_KEY_FIRST NST_KEY_LPORT	/* what comes before has no name */
+
 /* Keys by what has to be known before they can be tested. */
 #define NST_FILTER_TUPLE_KEYS \
 	(BIT(NST_KEY_LPORT) | BIT(NST_KEY_RPORT) | BIT(NST_KEY_PORT) | BIT(NST_KEY_LADDR) | \
-	 BIT(NST_KEY_RADDR) | BIT(NST_KEY_ADDR))
+	 BIT(NST_KEY_RADDR) | BIT(NST_KEY_ADDR) | BIT(NST_KEY_AT_TUPLE))
 #define NST_FILTER_DETAIL_KEYS \
-	(BIT(NST_KEY_UID) | BIT(NST_KEY_INODE) | BIT(NST_KEY_RECVQ) | BIT(NST_KEY_SENDQ))
+	(BIT(NST_KEY_UID) | BIT(NST_KEY_INODE) | BIT(NST_KEY_RECVQ) | BIT(NST_KEY_SENDQ) | \
+	 BIT(NST_KEY_AT_DETAILS))
 #define NST_FILTER_PROCESS_KEYS (BIT(NST_KEY_PID) | BIT(NST_KEY_COMM))
 
 /**
@@ -151,6 +178,14 @@ enum nst_filter_key {
  * @NST_FILTER_TOO_MANY_GROUPS: more than two things to group by
  * @NST_FILTER_GROUP_SHOWS: "show=" beside "group="
  * @NST_FILTER_TOP_OF_WHAT: "top=" without "group="
+ * @NST_FILTER_NO_OPERAND: nothing before or after "and" or "or", after "not", or in "()"
+ * @NST_FILTER_NOT_OPENED: ")" without "("
+ * @NST_FILTER_NOT_CLOSED: "(" without ")"
+ * @NST_FILTER_TOO_DEEP: more than NST_FILTER_DEPTH parentheses in each other
+ * @NST_FILTER_TOO_MANY_STEPS: more than NST_FILTER_STEPS words and operators in what has
+ *	"or" or parentheses
+ * @NST_FILTER_SHOWN_INSIDE: "show", "group" or "top" within parentheses, or after "and",
+ *	"or" or "not"
  */
 enum nst_filter_reason {
 	NST_FILTER_OK,
@@ -174,6 +209,12 @@ enum nst_filter_reason {
 	NST_FILTER_TOO_MANY_GROUPS,
 	NST_FILTER_GROUP_SHOWS,
 	NST_FILTER_TOP_OF_WHAT,
+	NST_FILTER_NO_OPERAND,
+	NST_FILTER_NOT_OPENED,
+	NST_FILTER_NOT_CLOSED,
+	NST_FILTER_TOO_DEEP,
+	NST_FILTER_TOO_MANY_STEPS,
+	NST_FILTER_SHOWN_INSIDE,
 	NST_FILTER_REASONS
 };
 
@@ -234,6 +275,36 @@ struct nst_filter_test {
 };
 
 /**
+ * enum nst_filter_op - what a step of an expression does
+ * @NST_OP_TEST: finds out whether a test holds
+ * @NST_OP_TABLES: whether the table is one of some
+ * @NST_OP_STATES: whether the state is one of some
+ * @NST_OP_OWNERS: whether the owner, or why there is none, is one of some
+ * @NST_OP_AND: whether the last two both hold, in place of them
+ * @NST_OP_OR: whether one of the last two holds, in place of them
+ */
+enum nst_filter_op {
+	NST_OP_TEST,
+	NST_OP_TABLES,
+	NST_OP_STATES,
+	NST_OP_OWNERS,
+	NST_OP_AND,
+	NST_OP_OR,
+};
+
+/**
+ * struct nst_filter_step - a step of an expression; each operator follows its operands
+ * @op: enum nst_filter_op
+ * @names: which tables, states or owners, bits as in struct nst_filter
+ * @test: which test
+ */
+struct nst_filter_step {
+	u8 op;
+	u16 names;
+	struct nst_filter_test test;
+};
+
+/**
  * struct nst_filter - a filter, ready to match; plain data, may be copied
  * @tables: the tables that can match, bits by enum nst_table
  * @states: the states that can match, bits as nst_shown_state() numbers them:
@@ -245,6 +316,9 @@ struct nst_filter_test {
  * @group: how to group them
  * @tests: how many of @test are used
  * @test: what else must hold
+ * @steps: how many of @step are used; 0 without "or" and parentheses
+ * @step: an expression that must hold, too. "not" is in its tests and names, and has
+ *	made "and" of "or": there is no step for it
  * @value: the values of the tests
  * @patterns: the patterns that values refer to
  */
@@ -255,8 +329,10 @@ struct nst_filter {
 	bool unhashed;
 	u8 show;
 	u8 tests;
+	u8 steps;
 	struct nst_grouping group;
-	struct nst_filter_test test[NST_FILTER_VALUES];
+	struct nst_filter_test test[NST_FILTER_VALUES + 2];	/* NST_KEY_AT_... */
+	struct nst_filter_step step[NST_FILTER_STEPS];
 	struct nst_filter_value value[NST_FILTER_VALUES];
 	char patterns[NST_FILTER_PATTERNS];
 };
@@ -283,7 +359,9 @@ bool nst_filter_parse(struct nst_filter *filter, const char *text, size_t len,
 
 /*
  * A socket is shown if all of these say so, in the order in which things become
- * known of it: what can be decided early saves the rest.
+ * known of it: what can be decided early saves the rest. Of an expression, what is not
+ * known yet is neither true nor false; the earlier ones say no if it must come out false
+ * whatever that will be.
  */
 
 /**
@@ -324,10 +402,12 @@ bool nst_filter_match_tuple(const struct nst_filter *filter, const struct nst_so
  * @filter: the filter
  * @sock: the socket; uid, inode, queues and unowned are read if nst_filter_needs_match()
  *	says so
+ * @table: its table
  *
  * Return: false if it need not be kept.
  */
-bool nst_filter_match_details(const struct nst_filter *filter, const struct nst_sock *sock);
+bool nst_filter_match_details(const struct nst_filter *filter, const struct nst_sock *sock,
+			      enum nst_table table);
 
 /**
  * nst_filter_match_process() - whether a process passes
@@ -349,6 +429,54 @@ bool nst_filter_match_process(const struct nst_filter *filter, u32 pid, const ch
  */
 bool nst_filter_match_owner(const struct nst_filter *filter, const struct nst_sock *sock);
 
+/**
+ * enum nst_filter_answer - whether something holds
+ */
+enum nst_filter_answer {
+	NST_NO,
+	NST_YES,
+	NST_UNKNOWN,
+};
+
+/**
+ * nst_filter_answer() - whether the expression holds of a socket, whoever holds that
+ * @filter: the filter, with @steps
+ * @sock: the socket, after attribution: last_pid not 0 if any process holds it
+ * @table: its table
+ * @netns: the inode of its network namespace
+ *
+ * Return: NST_UNKNOWN if it depends on the process; never for one that nobody holds.
+ */
+enum nst_filter_answer nst_filter_answer(const struct nst_filter *filter,
+					 const struct nst_sock *sock, enum nst_table table,
+					 u32 netns);
+
+/**
+ * nst_filter_match_holder() - whether the expression holds of a socket and a process
+ * @filter: the filter, with @steps
+ * @sock: the socket
+ * @table: its table
+ * @netns: the inode of its network namespace
+ * @process: one of those that hold it
+ *
+ * Return: false if it is not to be named as an owner of this socket.
+ */
+bool nst_filter_match_holder(const struct nst_filter *filter, const struct nst_sock *sock,
+			     enum nst_table table, u32 netns, const struct nst_process *process);
+
+/**
+ * nst_filter_tells_fates() - whether some of owner= tell apart why nobody holds a socket
+ * @owners: NST_FILTER_NO_OWNER and so on
+ *
+ * Return: false if all of these are there, or none.
+ */
+static inline bool nst_filter_tells_fates(unsigned int owners)
+{
+	const unsigned int nobodys = NST_FILTER_ANY_OWNER & ~NST_FILTER_OWNER;
+
+	return owners & nobodys && (owners & nobodys) != nobodys;
+}
+
 /* What a record must hold before a filter can be applied, or shown after that. */
 #define NST_NEED_OWNER		0x1
 #define NST_NEED_UID		0x2
@@ -366,7 +494,8 @@ bool nst_filter_match_owner(const struct nst_filter *filter, const struct nst_so
  * @filter: the filter
  *
  * Return: NST_NEED_*; without NST_NEED_OWNER all sockets that have passed the rest pass
- * nst_filter_match_owner().
+ * nst_filter_match_owner(). With NST_NEED_HOLDERS it depends on the process whether the
+ * expression holds of a socket.
  */
 unsigned int nst_filter_needs_match(const struct nst_filter *filter);
 

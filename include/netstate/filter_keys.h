@@ -45,7 +45,7 @@ struct nst_filter_key_info {
 	u64 max;
 };
 
-/* By enum nst_filter_key; there is nothing at NST_KEY_NONE. */
+/* By enum nst_filter_key, from NST_KEY_FIRST on. */
 extern const struct nst_filter_key_info nst_filter_keys[NST_KEYS];
 
 /**

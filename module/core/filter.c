@@ -6,20 +6,23 @@
  * the caller's struct, which so stays as it was if it is none.
  */
 #include <netstate/filter.h>
+#include <netstate/filter_expr.h>
 #include <netstate/filter_keys.h>
+#include <netstate/filter_token.h>
 #include <netstate/filter_value.h>
 #include <netstate/glob.h>
-
-/* A part of the text. */
-struct span {
-	const char *start;
-	const char *end;
-};
 
 /*
  * struct parser - what has been read so far
  * @filter: where values, tests and patterns go; NULL to look for errors only
  * @key: of the current word
+ * @expr: what has "or" or parentheses
+ * @only_and: whether there is no "or" in the line, outside of parentheses
+ * @operand: whether "and" and "or" can follow
+ * @pending: the operator that waits for what comes after it; empty if none does
+ * @last: the last part that was read
+ * @asked_tables: tables that words in the expression name
+ * @asked_states: states that they name
  * @last_names: the last word that narrowed @tables, @states or @owners
  * @show_word: the last word that chose columns, if there is one
  * @top_word: the last word that chose how many groups, if there is one
@@ -30,9 +33,16 @@ struct parser {
 	struct nst_filter_error *error;
 	const char *text;
 	enum nst_filter_key key;
-	struct span last_names;
-	struct span show_word;
-	struct span top_word;
+	struct nst_expr expr;
+	bool only_and;
+	bool operand;
+	struct nst_span pending;
+	struct nst_span last;
+	u32 asked_tables;
+	u32 asked_states;
+	struct nst_span last_names;
+	struct nst_span show_word;
+	struct nst_span top_word;
 	u32 tables;
 	u32 states;
 	u32 owners;
@@ -54,7 +64,7 @@ struct parser {
 #define DEFAULT_TABLES	(TCP_TABLES | UDP_TABLES)
 #define ALL_STATES	(BIT(NST_CLOSING + 1) - 1 + BIT(NST_BOUND))
 
-static bool fail(struct parser *parser, enum nst_filter_reason reason, struct span part)
+static bool fail(struct parser *parser, enum nst_filter_reason reason, struct nst_span part)
 {
 	parser->error->reason = reason;
 	parser->error->key = parser->key;
@@ -68,7 +78,7 @@ static enum nst_filter_kind kind(const struct parser *parser)
 	return nst_filter_keys[parser->key].kind;
 }
 
-static bool parse_name(struct parser *parser, struct span part, u32 *names)
+static bool parse_name(struct parser *parser, struct nst_span part, u32 *names)
 {
 	const struct nst_filter_name *name =
 		nst_filter_name_find(nst_filter_keys[parser->key].names, part.start,
@@ -106,7 +116,7 @@ static bool is_all(const struct parser *parser, enum nst_filter_operator operato
 }
 
 static bool parse_value(struct parser *parser, enum nst_filter_operator operator,
-			struct span part)
+			struct nst_span part)
 {
 	u64 max = nst_filter_keys[parser->key].max;
 	size_t len = part.end - part.start;
@@ -140,9 +150,9 @@ static bool parse_value(struct parser *parser, enum nst_filter_operator operator
 }
 
 /* Takes the first value off a list; in a pattern a backslash may hide a comma. */
-static struct span next_value(const struct parser *parser, struct span *list)
+static struct nst_span next_value(const struct parser *parser, struct nst_span *list)
 {
-	struct span part = { list->start, list->start };
+	struct nst_span part = { list->start, list->start };
 
 	while (part.end < list->end && *part.end != ',') {
 		if (kind(parser) == NST_KIND_PATTERNS && *part.end == '\\' &&
@@ -156,10 +166,10 @@ static struct span next_value(const struct parser *parser, struct span *list)
 
 /* Reads a list. Names are gathered in @names, other values go into the filter. */
 static bool parse_list(struct parser *parser, enum nst_filter_operator operator,
-		       struct span list, u32 *names)
+		       struct nst_span list, u32 *names)
 {
 	for (;;) {
-		struct span part = next_value(parser, &list);
+		struct nst_span part = next_value(parser, &list);
 
 		if (part.start == part.end)
 			return fail(parser, NST_FILTER_NO_VALUE, part);
@@ -175,6 +185,20 @@ static bool parse_list(struct parser *parser, enum nst_filter_operator operator,
 			return true;
 		list.start++;	/* the comma */
 	}
+}
+
+/* Whether a word may be an operand of the filter itself: all of those must hold. */
+static bool is_outside(struct parser *parser)
+{
+	return parser->expr.depth == 1 && parser->only_and;
+}
+
+static bool add_step(struct parser *parser, const struct nst_filter_step *step,
+		     struct nst_span word)
+{
+	enum nst_filter_reason reason = nst_expr_add(&parser->expr, step);
+
+	return !reason || fail(parser, reason, word);
 }
 
 /* proto, family, state and owner leave only some of all sockets. */
@@ -200,31 +224,74 @@ static void narrow(struct parser *parser, u32 names, bool negate)
 	}
 }
 
-static bool parse_test(struct parser *parser, enum nst_filter_operator operator,
-		       struct span list)
+/* The same, within an expression. */
+static bool parse_names_step(struct parser *parser, u32 names, bool negate, struct nst_span word)
 {
-	struct nst_filter_test test = {
-		.key = parser->key,
-		.negate = operator == NST_NOT_EQUAL,
-		.first = parser->values,
+	struct nst_filter_step step = { .names = negate ? ~names : names };
+
+	switch (parser->key) {
+	case NST_KEY_PROTO:
+		parser->asked_tables |= negate ? 0 : names;
+		step.op = NST_OP_TABLES;
+		break;
+	case NST_KEY_FAMILY:
+		step.op = NST_OP_TABLES;
+		break;
+	case NST_KEY_STATE:
+		parser->asked_states |= negate ? 0 : names;
+		step.op = NST_OP_STATES;
+		break;
+	default:
+		step.op = NST_OP_OWNERS;
+		break;
+	}
+	return add_step(parser, &step, word);
+}
+
+static bool parse_names(struct parser *parser, const struct nst_token *token,
+			struct nst_span list, bool negate)
+{
+	u32 names = 0;
+
+	if (!parse_list(parser, NST_EQUAL, list, &names))
+		return false;
+	if (!is_outside(parser))
+		return parse_names_step(parser, names, negate, token->text);
+	parser->last_names = token->text;
+	narrow(parser, names, negate);
+	return true;
+}
+
+static bool parse_test(struct parser *parser, enum nst_filter_operator operator,
+		       const struct nst_token *token, struct nst_span list, bool negate)
+{
+	struct nst_filter_step step = {
+		.op = NST_OP_TEST,
+		.test = {
+			.key = parser->key,
+			.negate = negate,
+			.first = parser->values,
+		},
 	};
 
 	if (!parse_list(parser, operator, list, NULL))
 		return false;
-	test.values = parser->values - test.first;
+	step.test.values = parser->values - step.test.first;
 	parser->netns_given |= parser->key == NST_KEY_NETNS;
+	if (!is_outside(parser))
+		return add_step(parser, &step, token->text);
 	if (parser->filter)
-		parser->filter->test[parser->tests] = test;
+		parser->filter->test[parser->tests] = step.test;
 	parser->tests++;
 	return true;
 }
 
-static bool parse_group(struct parser *parser, struct span list)
+static bool parse_group(struct parser *parser, struct nst_span list)
 {
 	const struct nst_filter_name *names = nst_filter_keys[parser->key].names;
 
 	for (;; list.start++) {
-		struct span part = next_value(parser, &list);
+		struct nst_span part = next_value(parser, &list);
 		enum nst_filter_reason reason = NST_FILTER_NO_VALUE;
 
 		if (part.start < part.end)
@@ -237,7 +304,7 @@ static bool parse_group(struct parser *parser, struct span list)
 	}
 }
 
-static bool parse_top(struct parser *parser, struct span part)
+static bool parse_top(struct parser *parser, struct nst_span part)
 {
 	struct nst_filter_value value;
 	enum nst_filter_reason reason;
@@ -262,103 +329,188 @@ static bool chooses(const struct parser *parser)
 	       kind(parser) == NST_KIND_TOP;
 }
 
-/* Reads the operator that @rest begins with, and takes it off. */
-static bool parse_operator(struct parser *parser, struct span *rest,
+/* Finds the operator of a word. */
+static bool parse_operator(struct parser *parser, const struct nst_token *token,
 			   enum nst_filter_operator *operator)
 {
-	struct span part = { rest->start, rest->start + 1 };
-	bool equal = part.end < rest->end && *part.end == '=';
+	static const struct nst_filter_name names[] = {
+		{ "=",	NST_EQUAL },		{ "==",	NST_EQUAL },
+		{ "!=",	NST_NOT_EQUAL },	{ "<",	NST_LESS },
+		{ "<=",	NST_AT_MOST },		{ ">",	NST_GREATER },
+		{ ">=",	NST_AT_LEAST },		{ "",	NST_EQUAL },
+		{ "eq",	NST_EQUAL },		{ "ne",	NST_NOT_EQUAL },
+		{ "neq", NST_NOT_EQUAL },	{ "lt",	NST_LESS },
+		{ "le",	NST_AT_MOST },		{ "leq", NST_AT_MOST },
+		{ "gt",	NST_GREATER },		{ "ge",	NST_AT_LEAST },
+		{ "geq", NST_AT_LEAST },	{}
+	};
+	const struct nst_span *part = &token->operator;
+	const struct nst_filter_name *name;
 
-	switch (*part.start) {
-	case '<':
-		*operator = equal ? NST_AT_MOST : NST_LESS;
-		break;
-	case '>':
-		*operator = equal ? NST_AT_LEAST : NST_GREATER;
-		break;
-	case '!':
-		if (!equal)
-			return fail(parser, NST_FILTER_BAD_OPERATOR, part);
-		*operator = NST_NOT_EQUAL;
-		break;
-	default:
-		*operator = NST_EQUAL;
-		equal = false;
-		break;
-	}
-	part.end += equal;
-	rest->start = part.end;
+	name = nst_filter_name_find(names, part->start, part->end - part->start);
+	if (!name)
+		return fail(parser, NST_FILTER_BAD_OPERATOR, *part);
+	*operator = name->bits;
 	if ((*operator > NST_NOT_EQUAL && kind(parser) != NST_KIND_NUMBERS) ||
 	    (*operator != NST_EQUAL && chooses(parser)))
-		return fail(parser, NST_FILTER_BAD_OPERATOR, part);
+		return fail(parser, NST_FILTER_BAD_OPERATOR, *part);
 	return true;
 }
 
-static bool is_operator(char c)
+/* As ss has it: ":443" is a port, also where an address may be. */
+static struct nst_span skip_colon(struct parser *parser, struct nst_span list)
 {
-	return c == '=' || c == '!' || c == '<' || c == '>';
+	bool port = list.end - list.start > 1 && *list.start == ':' && list.start[1] != ':';
+
+	if (port && parser->key == NST_KEY_LADDR)
+		parser->key = NST_KEY_LPORT;
+	else if (port && parser->key == NST_KEY_RADDR)
+		parser->key = NST_KEY_RPORT;
+	list.start += port && (parser->key == NST_KEY_LPORT || parser->key == NST_KEY_RPORT ||
+			       parser->key == NST_KEY_PORT);
+	return list;
 }
 
-static bool parse_word(struct parser *parser, struct span word)
+/* Reads a word about which sockets are meant. */
+static bool parse_operand(struct parser *parser, enum nst_filter_operator operator,
+			  const struct nst_token *token)
 {
-	struct span key = { word.start, word.start };
-	enum nst_filter_operator operator;
-	struct span rest = word;
-	u32 names = 0;
+	struct nst_expr_frame *frame = nst_expr_top(&parser->expr);
+	bool negate = frame->negate != (operator == NST_NOT_EQUAL);
+	bool read;
 
-	while (key.end < word.end && !is_operator(*key.end))
-		key.end++;
-	if (key.end == word.end)
-		return fail(parser, NST_FILTER_NO_OPERATOR, word);
-	parser->key = nst_filter_key_find(key.start, key.end - key.start);
+	if (kind(parser) == NST_KIND_NAMES)
+		read = parse_names(parser, token, token->list, negate);
+	else
+		read = parse_test(parser, operator, token, skip_colon(parser, token->list), negate);
+	frame->negate = frame->negate_all;
+	parser->operand = true;
+	parser->pending = (struct nst_span){};
+	return read;
+}
+
+static bool parse_word(struct parser *parser, const struct nst_token *token)
+{
+	const struct nst_span *key = &token->key;
+	enum nst_filter_operator operator;
+
+	if (!token->has_operator)
+		return fail(parser, NST_FILTER_NO_OPERATOR, token->text);
+	parser->key = nst_filter_key_find(key->start, key->end - key->start);
 	if (parser->key == NST_KEY_NONE)
-		return fail(parser, NST_FILTER_BAD_KEY, key);
-	rest.start = key.end;
-	if (!parse_operator(parser, &rest, &operator))
+		return fail(parser, NST_FILTER_BAD_KEY, *key);
+	if (!parse_operator(parser, token, &operator))
 		return false;
+	if (!chooses(parser))
+		return parse_operand(parser, operator, token);
+	if (parser->expr.depth > 1 || parser->pending.start)
+		return fail(parser, NST_FILTER_SHOWN_INSIDE, token->text);
 
 	switch (kind(parser)) {
-	case NST_KIND_NAMES:
-		parser->last_names = word;
-		if (!parse_list(parser, operator, rest, &names))
-			return false;
-		narrow(parser, names, operator == NST_NOT_EQUAL);
-		return true;
 	case NST_KIND_COLUMNS:
-		parser->show_word = word;
-		return parse_list(parser, operator, rest, &parser->show);
+		parser->show_word = token->text;
+		return parse_list(parser, operator, token->list, &parser->show);
 	case NST_KIND_GROUPS:
-		return parse_group(parser, rest);
-	case NST_KIND_TOP:
-		parser->top_word = word;
-		return parse_top(parser, rest);
+		return parse_group(parser, token->list);
 	default:
-		return parse_test(parser, operator, rest);
+		parser->top_word = token->text;
+		return parse_top(parser, token->list);
 	}
 }
 
-static bool is_space(char c)
+static bool parse_between(struct parser *parser, const struct nst_token *token)
 {
-	return c == ' ' || (c >= '\t' && c <= '\r') || c == '\0';
+	enum nst_filter_reason reason = NST_FILTER_OK;
+
+	if (!parser->operand)
+		return fail(parser, NST_FILTER_NO_OPERAND,
+			    parser->pending.start ? parser->pending : token->text);
+	if (token->kind == NST_TOKEN_OR)
+		reason = nst_expr_or(&parser->expr);
+	parser->operand = false;
+	parser->pending = token->text;
+	return !reason || fail(parser, reason, token->text);
 }
 
-static bool parse_words(struct parser *parser, struct span text)
+static bool parse_close(struct parser *parser, const struct nst_token *token)
 {
-	while (text.start < text.end) {
-		struct span word = { text.start, text.start };
+	enum nst_filter_reason reason;
 
-		if (is_space(*text.start)) {
-			text.start++;
-			continue;
-		}
-		while (word.end < text.end && !is_space(*word.end))
-			word.end++;
-		text.start = word.end;
-		parser->key = NST_KEY_NONE;
-		if (!parse_word(parser, word))
+	if (!parser->operand)
+		return fail(parser, NST_FILTER_NO_OPERAND,
+			    parser->pending.start ? parser->pending : token->text);
+	if (parser->expr.depth == 1)
+		return fail(parser, NST_FILTER_NOT_OPENED, token->text);
+	reason = nst_expr_close(&parser->expr);
+	return !reason || fail(parser, reason, token->text);
+}
+
+static bool parse_token(struct parser *parser, const struct nst_token *token)
+{
+	struct nst_expr_frame *frame = nst_expr_top(&parser->expr);
+	enum nst_filter_reason reason;
+
+	parser->key = NST_KEY_NONE;
+	switch (token->kind) {
+	case NST_TOKEN_AND:
+	case NST_TOKEN_OR:
+		return parse_between(parser, token);
+	case NST_TOKEN_NOT:
+		frame->negate = !frame->negate;
+		parser->operand = false;
+		parser->pending = token->text;
+		return true;
+	case NST_TOKEN_OPEN:
+		reason = nst_expr_open(&parser->expr, token->text);
+		parser->operand = false;
+		parser->pending = (struct nst_span){};
+		return !reason || fail(parser, reason, token->text);
+	case NST_TOKEN_CLOSE:
+		return parse_close(parser, token);
+	default:
+		return parse_word(parser, token);
+	}
+}
+
+/* Begins a line that is not empty. */
+static void begin_line(struct parser *parser, struct nst_span text)
+{
+	parser->only_and = !nst_token_line_has_or(text);
+	parser->operand = false;
+	nst_expr_open(&parser->expr, (struct nst_span){});	/* the first frame: there is room */
+}
+
+static bool end_line(struct parser *parser)
+{
+	enum nst_filter_reason reason;
+
+	parser->key = NST_KEY_NONE;
+	if (parser->pending.start)
+		return fail(parser, NST_FILTER_NO_OPERAND, parser->pending);
+	if (parser->expr.depth > 1)
+		return fail(parser, NST_FILTER_NOT_CLOSED,
+			    nst_expr_top(&parser->expr)->open);
+	reason = nst_expr_close(&parser->expr);
+	return !reason || fail(parser, reason, parser->last);
+}
+
+static bool parse_lines(struct parser *parser, struct nst_span text)
+{
+	struct nst_span rest = text;
+	struct nst_token token;
+
+	for (nst_token_next(&token, &rest); token.kind != NST_TOKEN_END;
+	     nst_token_next(&token, &rest)) {
+		if (token.breaks && parser->expr.depth == 1 && !parser->pending.start &&
+		    !end_line(parser))
+			return false;
+		if (!parser->expr.depth)
+			begin_line(parser, (struct nst_span){ token.text.start, text.end });
+		parser->last = token.text;
+		if (!parse_token(parser, &token))
 			return false;
 	}
-	return true;
+	return !parser->expr.depth || end_line(parser);
 }
 
 /* The tables whose rows may be in one of @states. */
@@ -375,17 +527,22 @@ static u32 tables_with(u32 states)
 	return tables;
 }
 
-static bool parse(struct parser *parser, struct span text)
+static bool parse(struct parser *parser, struct nst_span text)
 {
 	parser->tables = ALL_TABLES;
 	parser->states = ALL_STATES;
 	parser->owners = NST_FILTER_ANY_OWNER;
 	parser->group.top = U32_MAX;
-	if (!parse_words(parser, text))
+	if (!parse_lines(parser, text))
 		return false;
 
 	if (!parser->proto_given)
-		parser->tables &= DEFAULT_TABLES;
+		parser->tables &= DEFAULT_TABLES | parser->asked_tables;
+	/* Of the states that nobody sees unless asked, those that are. */
+	if (!parser->state_given && parser->asked_states & NST_FILTER_UNHASHED) {
+		parser->states &= ~NST_FILTER_UNHASHED | parser->asked_states;
+		parser->state_given = true;
+	}
 	parser->tables &= tables_with(parser->state_given ? parser->states :
 				      parser->states & ~NST_FILTER_UNHASHED);
 	parser->key = NST_KEY_NONE;
@@ -402,20 +559,53 @@ static bool parse(struct parser *parser, struct span text)
 	return true;
 }
 
+/*
+ * Where the expression is to be asked before all is known. By table and state alone it is
+ * asked once, for all sockets (prefilter.c); the tuple is looked at without the state.
+ */
+static void add_stages(struct nst_filter *filter)
+{
+	bool tuple = false, details = false, states = false;
+	unsigned int i;
+
+	for (i = 0; i < filter->steps; i++) {
+		const struct nst_filter_step *step = &filter->step[i];
+
+		if (step->op == NST_OP_TEST) {
+			tuple |= !!(NST_FILTER_TUPLE_KEYS & BIT(step->test.key));
+			details |= !!(NST_FILTER_DETAIL_KEYS & BIT(step->test.key));
+		}
+		states |= step->op == NST_OP_STATES;
+		details |= step->op == NST_OP_OWNERS && nst_filter_tells_fates(step->names);
+	}
+	if (tuple)
+		filter->test[filter->tests++] = (struct nst_filter_test){
+			.key = NST_KEY_AT_TUPLE, .values = 1,
+		};
+	if (details || (tuple && states))
+		filter->test[filter->tests++] = (struct nst_filter_test){
+			.key = NST_KEY_AT_DETAILS, .values = 1,
+		};
+}
+
 bool nst_filter_parse(struct nst_filter *filter, const char *text, size_t len,
 		      struct nst_filter_error *error)
 {
-	struct parser check = { .error = error, .text = text };
-	struct parser parser = { .error = error, .text = text, .filter = filter };
-	struct span all = { text, text + len };
+	struct parser parser = { .error = error, .text = text };
+	struct nst_span all = { text, text + len };
 
 	memset(error, 0, sizeof(*error));
 	if (len > NST_FILTER_MAX)
-		return fail(&check, NST_FILTER_TEXT_TOO_LONG, all);
-	if (!parse(&check, all))
+		return fail(&parser, NST_FILTER_TEXT_TOO_LONG, all);
+	if (!parse(&parser, all))
 		return false;
 
 	memset(filter, 0, sizeof(*filter));
+	memset(&parser, 0, sizeof(parser));
+	parser.error = error;
+	parser.text = text;
+	parser.filter = filter;
+	parser.expr.step = filter->step;
 	parse(&parser, all);
 	filter->tables = parser.tables;
 	filter->states = parser.states;
@@ -424,6 +614,8 @@ bool nst_filter_parse(struct nst_filter *filter, const char *text, size_t len,
 	filter->show = parser.show;
 	filter->group = parser.group;
 	filter->tests = parser.tests;
+	filter->steps = parser.expr.steps;
+	add_stages(filter);
 	return true;
 }
 

@@ -39,6 +39,11 @@ static const struct nst_filter_name families[] = {
 	{}
 };
 
+/* All that are in a table of the kernel's, and groups of them. */
+#define LISTED_STATES	(BIT(NST_CLOSING + 1) - 1 - BIT(NST_CLOSE))
+#define CONNECTED	(LISTED_STATES & ~(NST_FILTER_DGRAM | BIT(NST_LISTEN)))
+#define BUCKET		(BIT(NST_SYN_RECV) | BIT(NST_TIME_WAIT))
+
 static const struct nst_filter_name states[] = {
 	{ "established",	BIT(NST_ESTABLISHED) },
 	{ "syn_sent",		BIT(NST_SYN_SENT) },
@@ -61,6 +66,12 @@ static const struct nst_filter_name states[] = {
 	{ "bound_inactive",	BIT(NST_BOUND) },
 	{ "listening",		BIT(NST_LISTEN) },
 	{ "unconn",		NST_FILTER_DGRAM },
+	/* several at once, as ss has them */
+	{ "all",		LISTED_STATES },
+	{ "connected",		CONNECTED },
+	{ "synchronized",	CONNECTED & ~BIT(NST_SYN_SENT) },
+	{ "bucket",		BUCKET },
+	{ "big",		LISTED_STATES & ~BUCKET },
 	{}
 };
 
@@ -125,16 +136,31 @@ const struct nst_filter_key_info nst_filter_keys[NST_KEYS] = {
 	[NST_KEY_TOP]	 = KEY("top",    TOP, .max = 0xffffffff),
 };
 
+/* What ss calls them. */
+static const struct nst_filter_name aliases[] = {
+	{ "sport",	NST_KEY_LPORT },
+	{ "dport",	NST_KEY_RPORT },
+	{ "src",	NST_KEY_LADDR },
+	{ "dst",	NST_KEY_RADDR },
+	{}
+};
+
+static bool is_exactly(const char *name, const char *text, size_t len)
+{
+	return strlen(name) == len && !memcmp(name, text, len);
+}
+
 enum nst_filter_key nst_filter_key_find(const char *text, size_t len)
 {
+	const struct nst_filter_name *alias;
 	enum nst_filter_key key;
 
-	for (key = NST_KEY_NONE + 1; key < NST_KEYS; key++) {
-		const char *name = nst_filter_keys[key].name;
-
-		if (strlen(name) == len && !memcmp(name, text, len))
+	for (key = NST_KEY_FIRST; key < NST_KEYS; key++)
+		if (is_exactly(nst_filter_keys[key].name, text, len))
 			return key;
-	}
+	for (alias = aliases; alias->name; alias++)
+		if (is_exactly(alias->name, text, len))
+			return alias->bits;
 	return NST_KEY_NONE;
 }
 

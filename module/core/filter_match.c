@@ -16,6 +16,21 @@ struct subject {
 	const char *comm;
 };
 
+/*
+ * What is known of a subject: which keys can be tested, which tables, states and owners it
+ * may have; with @nobody, that there is no process.
+ */
+struct knowledge {
+	unsigned long keys;
+	u16 tables;
+	u16 states;
+	u8 owners;
+	bool nobody;
+};
+
+static enum nst_filter_answer answer_at(const struct nst_filter *filter,
+					const struct subject *subject, enum nst_filter_key stage);
+
 static bool in_range(const struct nst_filter_value *value, u64 number)
 {
 	return number >= value->min && number <= value->max;
@@ -54,8 +69,10 @@ static const u8 *remote(const struct nst_sock *sock, enum nst_table table)
 	return sock->addr + (nst_table_is_ipv6(table) ? 16 : 4);
 }
 
-static bool value_holds(const struct nst_filter *filter, enum nst_filter_key key,
-			const struct nst_filter_value *value, const struct subject *subject)
+/* With @stages for the filter's own tests; steps have no such keys, so nothing calls itself. */
+static __always_inline bool value_holds(const struct nst_filter *filter, enum nst_filter_key key,
+					const struct nst_filter_value *value,
+					const struct subject *subject, bool stages)
 {
 	const struct nst_sock *sock = subject->sock;
 	enum nst_table table = subject->table;
@@ -88,19 +105,23 @@ static bool value_holds(const struct nst_filter *filter, enum nst_filter_key key
 		return in_range(value, subject->pid);
 	case NST_KEY_COMM:
 		return nst_glob_match(filter->patterns + value->start, value->len, subject->comm);
+	case NST_KEY_AT_TUPLE:
+	case NST_KEY_AT_DETAILS:
+		return stages && answer_at(filter, subject, key) != NST_NO;
 	default:
 		return false;
 	}
 }
 
-static bool test_holds(const struct nst_filter *filter, const struct nst_filter_test *test,
-		       const struct subject *subject)
+static __always_inline bool test_holds(const struct nst_filter *filter,
+				       const struct nst_filter_test *test,
+				       const struct subject *subject, bool stages)
 {
 	const struct nst_filter_value *value = &filter->value[test->first];
 	const struct nst_filter_value *end = value + test->values;
 
 	for (; value < end; value++)
-		if (value_holds(filter, test->key, value, subject))
+		if (value_holds(filter, test->key, value, subject, stages))
 			return !test->negate;
 	return test->negate;
 }
@@ -113,22 +134,115 @@ static bool tests_hold(const struct nst_filter *filter, unsigned long keys,
 	const struct nst_filter_test *end = test + filter->tests;
 
 	for (; test < end; test++)
-		if (keys & BIT(test->key) && !test_holds(filter, test, subject))
+		if (keys & BIT(test->key) && !test_holds(filter, test, subject, true))
 			return false;
 	return true;
 }
 
+/* The results of steps: bits of what is certain, the last one lowest. */
+struct answers {
+	u64 yes;
+	u64 no;
+};
+
+static void push(struct answers *answers, enum nst_filter_answer answer)
+{
+	answers->yes = answers->yes << 1 | (answer == NST_YES);
+	answers->no = answers->no << 1 | (answer == NST_NO);
+}
+
+/* Two results become one: certain in @all if both are, in @any if one is. */
+static void combine(u64 *all, u64 *any)
+{
+	*all = *all >> 1 & (*all | ~1ULL);
+	*any = *any >> 1 | (*any & 1);
+}
+
+static enum nst_filter_answer test_answer(const struct nst_filter *filter,
+					  const struct nst_filter_test *test,
+					  const struct subject *subject,
+					  const struct knowledge *known)
+{
+	if (BIT(test->key) & NST_FILTER_PROCESS_KEYS && known->nobody)
+		return test->negate ? NST_YES : NST_NO;
+	if (!(BIT(test->key) & known->keys))
+		return NST_UNKNOWN;
+	return test_holds(filter, test, subject, false) ? NST_YES : NST_NO;
+}
+
+/* Whether one of @possible is among @names: all of them, none, or some. */
+static enum nst_filter_answer names_answer(u16 possible, u16 names)
+{
+	if (!(possible & ~names))
+		return NST_YES;
+	return possible & names ? NST_UNKNOWN : NST_NO;
+}
+
+/*
+ * Whether the expression holds, as far as that is certain. Ends: there are NST_FILTER_STEPS
+ * at most, and all their tests together have NST_FILTER_VALUES values at most.
+ */
+static enum nst_filter_answer evaluate(const struct nst_filter *filter,
+				       const struct subject *subject,
+				       const struct knowledge *known)
+{
+	const struct nst_filter_step *step = filter->step;
+	const struct nst_filter_step *end = step + filter->steps;
+	struct answers answers = { .yes = 1 };
+
+	for (; step < end; step++) {
+		switch (step->op) {
+		case NST_OP_TEST:
+			push(&answers, test_answer(filter, &step->test, subject, known));
+			break;
+		case NST_OP_TABLES:
+			push(&answers, names_answer(known->tables, step->names));
+			break;
+		case NST_OP_STATES:
+			push(&answers, names_answer(known->states, step->names));
+			break;
+		case NST_OP_OWNERS:
+			push(&answers, names_answer(known->owners, step->names));
+			break;
+		case NST_OP_AND:
+			combine(&answers.yes, &answers.no);
+			break;
+		default:
+			combine(&answers.no, &answers.yes);
+			break;
+		}
+	}
+	return answers.yes & 1 ? NST_YES : answers.no & 1 ? NST_NO : NST_UNKNOWN;
+}
+
+#define ANY_TABLE (BIT(NST_TABLES) - 1)
+#define ANY_STATE (BIT(NST_STATES) - 1)
+
 bool nst_filter_match_netns(const struct nst_filter *filter, u32 netns)
 {
 	const struct subject subject = { .netns = netns };
+	const struct knowledge known = {
+		.keys = BIT(NST_KEY_NETNS),
+		.tables = ANY_TABLE,
+		.states = ANY_STATE,
+		.owners = NST_FILTER_ANY_OWNER,
+	};
 
-	return tests_hold(filter, BIT(NST_KEY_NETNS), &subject);
+	return tests_hold(filter, BIT(NST_KEY_NETNS), &subject) &&
+	       evaluate(filter, &subject, &known) != NST_NO;
 }
 
 bool nst_filter_match_state(const struct nst_filter *filter, enum nst_table table,
 			    unsigned int state)
 {
-	return filter->states >> nst_shown_state(table, state) & 1;
+	const struct subject subject = {};
+	const struct knowledge known = {
+		.tables = BIT(table),
+		.states = BIT(nst_shown_state(table, state)),
+		.owners = NST_FILTER_ANY_OWNER,
+	};
+
+	return filter->states & known.states && evaluate(filter, &subject, &known) != NST_NO;
 }
 
 bool nst_filter_match_tuple(const struct nst_filter *filter, const struct nst_sock *sock,
@@ -152,27 +266,52 @@ static u8 fate_bit(const struct nst_sock *sock)
 	}
 }
 
-/* Whether the filter tells apart why nobody holds a socket. */
-static bool asks_for_fate(const struct nst_filter *filter)
-{
-	u8 nobodys = filter->owners & ~NST_FILTER_OWNER;
-
-	return nobodys && nobodys != (NST_FILTER_ANY_OWNER & ~NST_FILTER_OWNER);
-}
-
-/* What may have an owner is decided later. */
-static bool match_fate(const struct nst_filter *filter, const struct nst_sock *sock)
+/* What of owners is possible; what may have an owner is decided later. */
+static u8 fate_bits(const struct nst_sock *sock)
 {
 	u8 bits = fate_bit(sock);
 
-	if (bits == NST_FILTER_NO_OWNER)
-		bits |= NST_FILTER_OWNER;
-	return !asks_for_fate(filter) || filter->owners & bits;
+	return bits == NST_FILTER_NO_OWNER ? bits | NST_FILTER_OWNER : bits;
 }
 
-bool nst_filter_match_details(const struct nst_filter *filter, const struct nst_sock *sock)
+static bool match_fate(const struct nst_filter *filter, const struct nst_sock *sock)
 {
-	const struct subject subject = { .sock = sock };
+	return !nst_filter_tells_fates(filter->owners) || filter->owners & fate_bits(sock);
+}
+
+/* What is known of a whole record, without its network namespace. */
+static struct knowledge whole(const struct nst_sock *sock, enum nst_table table)
+{
+	return (struct knowledge){
+		.keys = NST_FILTER_TUPLE_KEYS | NST_FILTER_DETAIL_KEYS,
+		.tables = BIT(table),
+		.states = BIT(nst_shown_state(table, sock->state)),
+		.owners = fate_bits(sock),
+	};
+}
+
+/* As evaluate(), within the tests of a record that is just being made. */
+static enum nst_filter_answer answer_at(const struct nst_filter *filter,
+					const struct subject *subject, enum nst_filter_key stage)
+{
+	const struct knowledge tuple = {
+		.keys = NST_FILTER_TUPLE_KEYS,
+		.tables = BIT(subject->table),
+		.states = ANY_STATE,
+		.owners = NST_FILTER_ANY_OWNER,
+	};
+	struct knowledge all;
+
+	if (stage == NST_KEY_AT_TUPLE)
+		return evaluate(filter, subject, &tuple);
+	all = whole(subject->sock, subject->table);
+	return evaluate(filter, subject, &all);
+}
+
+bool nst_filter_match_details(const struct nst_filter *filter, const struct nst_sock *sock,
+			      enum nst_table table)
+{
+	const struct subject subject = { .sock = sock, .table = table };
 
 	return match_fate(filter, sock) && tests_hold(filter, NST_FILTER_DETAIL_KEYS, &subject);
 }
@@ -180,8 +319,45 @@ bool nst_filter_match_details(const struct nst_filter *filter, const struct nst_
 bool nst_filter_match_process(const struct nst_filter *filter, u32 pid, const char *comm)
 {
 	const struct subject subject = { .pid = pid, .comm = comm };
+	const struct knowledge known = {
+		.keys = NST_FILTER_PROCESS_KEYS,
+		.tables = ANY_TABLE,
+		.states = ANY_STATE,
+		.owners = NST_FILTER_OWNER,
+	};
 
-	return tests_hold(filter, NST_FILTER_PROCESS_KEYS, &subject);
+	return tests_hold(filter, NST_FILTER_PROCESS_KEYS, &subject) &&
+	       evaluate(filter, &subject, &known) != NST_NO;
+}
+
+enum nst_filter_answer nst_filter_answer(const struct nst_filter *filter,
+					 const struct nst_sock *sock, enum nst_table table,
+					 u32 netns)
+{
+	const struct subject subject = { .sock = sock, .table = table, .netns = netns };
+	struct knowledge known = whole(sock, table);
+
+	known.keys |= BIT(NST_KEY_NETNS);
+	known.nobody = !sock->last_pid;
+	known.owners = sock->last_pid ? NST_FILTER_OWNER : fate_bit(sock);
+	return evaluate(filter, &subject, &known);
+}
+
+bool nst_filter_match_holder(const struct nst_filter *filter, const struct nst_sock *sock,
+			     enum nst_table table, u32 netns, const struct nst_process *process)
+{
+	const struct subject subject = {
+		.sock = sock,
+		.table = table,
+		.netns = netns,
+		.pid = process->pid,
+		.comm = process->comm,
+	};
+	struct knowledge known = whole(sock, table);
+
+	known.keys |= BIT(NST_KEY_NETNS) | NST_FILTER_PROCESS_KEYS;
+	known.owners = NST_FILTER_OWNER;
+	return evaluate(filter, &subject, &known) == NST_YES;
 }
 
 /* Whether a word asks for something that only a process has. */
@@ -205,38 +381,74 @@ bool nst_filter_match_owner(const struct nst_filter *filter, const struct nst_so
 	return filter->owners & fate_bit(sock) && !asks_for_process(filter);
 }
 
-unsigned int nst_filter_needs_match(const struct nst_filter *filter)
+/* Whether those that may have an owner pass either way, or not at all. */
+static bool asks_for_owner(u16 owners)
 {
-	unsigned int needs = asks_for_fate(filter) ? NST_NEED_UNOWNED : 0;
-	unsigned int i;
+	return !(owners & NST_FILTER_OWNER) != !(owners & NST_FILTER_NO_OWNER);
+}
 
-	/* Those that may have an owner pass either way, or not at all? */
-	if (!(filter->owners & NST_FILTER_OWNER) != !(filter->owners & NST_FILTER_NO_OWNER))
-		needs |= NST_NEED_OWNER;
-	for (i = 0; i < filter->tests; i++) {
-		switch (filter->test[i].key) {
-		case NST_KEY_PID:
-		case NST_KEY_COMM:
-			needs |= NST_NEED_OWNER;
+static unsigned int needs_key(enum nst_filter_key key)
+{
+	switch (key) {
+	case NST_KEY_PID:
+	case NST_KEY_COMM:
+		return NST_NEED_OWNER;
+	case NST_KEY_UID:
+		return NST_NEED_UID;
+	case NST_KEY_INODE:
+		return NST_NEED_INODE;
+	case NST_KEY_RECVQ:
+	case NST_KEY_SENDQ:
+		return NST_NEED_QUEUES;
+	case NST_KEY_NETNS:
+		return NST_NEED_NETNS;
+	default:
+		return 0;
+	}
+}
+
+/* What the expression needs: the holders one by one if it is not about processes alone. */
+static unsigned int needs_steps(const struct nst_filter *filter)
+{
+	bool process = false, others = false;
+	unsigned int needs = 0, i;
+
+	for (i = 0; i < filter->steps; i++) {
+		const struct nst_filter_step *step = &filter->step[i];
+
+		switch (step->op) {
+		case NST_OP_TEST:
+			needs |= needs_key(step->test.key);
+			if (BIT(step->test.key) & NST_FILTER_PROCESS_KEYS)
+				process = true;
+			else
+				others = true;
 			break;
-		case NST_KEY_UID:
-			needs |= NST_NEED_UID;
+		case NST_OP_OWNERS:
+			needs |= nst_filter_tells_fates(step->names) ? NST_NEED_UNOWNED : 0;
+			needs |= asks_for_owner(step->names) ? NST_NEED_OWNER : 0;
 			break;
-		case NST_KEY_INODE:
-			needs |= NST_NEED_INODE;
-			break;
-		case NST_KEY_RECVQ:
-		case NST_KEY_SENDQ:
-			needs |= NST_NEED_QUEUES;
-			break;
-		case NST_KEY_NETNS:
-			needs |= NST_NEED_NETNS;
+		case NST_OP_TABLES:
+		case NST_OP_STATES:
+			others = true;
 			break;
 		default:
 			break;
 		}
 	}
-	return needs;
+	return needs | (process && others ? NST_NEED_HOLDERS : 0);
+}
+
+unsigned int nst_filter_needs_match(const struct nst_filter *filter)
+{
+	unsigned int needs = nst_filter_tells_fates(filter->owners) ? NST_NEED_UNOWNED : 0;
+	unsigned int i;
+
+	if (asks_for_owner(filter->owners))
+		needs |= NST_NEED_OWNER;
+	for (i = 0; i < filter->tests; i++)
+		needs |= needs_key(filter->test[i].key);
+	return needs | needs_steps(filter);
 }
 
 static unsigned int needs_group(const struct nst_grouping *grouping)

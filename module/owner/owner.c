@@ -569,9 +569,10 @@ static int find_all(struct search *search, struct nst_rows *rows, u64 inodes)
  * nst_owners_find() - find out who holds the sockets of a snapshot
  * @pool: where the processes are noted that the records then point to; it has to
  *	live as long as these
- * @rows: the records; owner, others and last_pid are filled in, and with show=more
+ * @rows: the records; owner, others and last_pid are filled in, and with NST_NEED_HOLDERS
  *	the list of holders
  * @filter: which processes are to be named
+ * @needs: what records hold, NST_NEED_*
  * @access: the reader
  * @ns: the pid namespace that counts the pids; the caller keeps it alive
  *
@@ -581,8 +582,8 @@ static int find_all(struct search *search, struct nst_rows *rows, u64 inodes)
  * Return: 0; -ENOMEM; what nst_rest() gave.
  */
 int nst_owners_find(struct nst_pool *pool, struct nst_rows *rows,
-		    const struct nst_filter *filter, struct nst_access *access,
-		    struct pid_namespace *ns, u32 *incomplete)
+		    const struct nst_filter *filter, unsigned int needs,
+		    struct nst_access *access, struct pid_namespace *ns, u32 *incomplete)
 {
 	u64 inodes = count_inodes(rows);
 	struct search *search;
@@ -598,7 +599,7 @@ int nst_owners_find(struct nst_pool *pool, struct nst_rows *rows,
 		return -ENOMEM;
 	search->files = (struct nst_files){ .ops = &ops, .access = access, .ns = ns };
 	search->pool = pool;
-	search->all_holders = nst_filter_needs_show(filter) & NST_NEED_HOLDERS;
+	search->all_holders = needs & NST_NEED_HOLDERS;
 	search->filter = filter;
 	search->size[0] = rows->list[NST_TCP].size;
 	search->size[1] = rows->list[NST_TCP6].size;

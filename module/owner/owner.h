@@ -10,7 +10,7 @@ struct nst_rows;
 struct pid_namespace;
 
 int nst_owners_find(struct nst_pool *pool, struct nst_rows *rows,
-		    const struct nst_filter *filter, struct nst_access *access,
-		    struct pid_namespace *ns, u32 *incomplete);
+		    const struct nst_filter *filter, unsigned int needs,
+		    struct nst_access *access, struct pid_namespace *ns, u32 *incomplete);
 
 #endif /* NST_OWNER_H */

@@ -278,7 +278,8 @@ static noinline int nst_row_begin_unwanted(struct nst_walk *walk, enum nst_table
 static __always_inline bool nst_row_end(struct nst_walk *walk, const struct nst_sock *row,
 					enum nst_table table)
 {
-	if (walk->query.prefilter.details && !nst_filter_match_details(walk->query.filter, row))
+	if (walk->query.prefilter.details &&
+	    !nst_filter_match_details(walk->query.filter, row, table))
 		return false;
 
 	nst_rows_keep(walk->sink.rows, table);

@@ -10,6 +10,7 @@
 #include <netstate/comm.h>
 #include <netstate/filter.h>
 
+#include "../unit/expression.h"
 #include "../unit/passes.h"
 #include "fuzz.h"
 
@@ -57,7 +58,7 @@ static void check_matching(const struct nst_filter *filter, const uint8_t *data,
 		if (nst_filter_match_tuple(filter, &record.sock, table))
 			CHECK(nst_prefilter_ports(&prefilter, record.sock.lport, record.sock.rport));
 		match_sock = passes_sock(filter, &record.sock, table);
-		match_owner = passes_owner(filter, &record.sock);
+		match_owner = passes_owner(filter, &record.sock, table);
 		if (match_sock)
 			CHECK(filter->tables >> table & 1);
 		if (!(needs & NST_NEED_OWNER))
@@ -81,43 +82,74 @@ static void check_matching(const struct nst_filter *filter, const uint8_t *data,
 	}
 }
 
+static void check_value(enum nst_filter_key key, const struct nst_filter_value *value)
+{
+	switch (key) {
+	case NST_KEY_COMM:
+		CHECK(value->len > 0 && value->start + value->len <= NST_FILTER_PATTERNS);
+		break;
+	case NST_KEY_LADDR:
+	case NST_KEY_RADDR:
+	case NST_KEY_ADDR:
+		CHECK(value->prefix <= 128);
+		CHECK(!value->ipv4 || value->prefix >= 96);
+		break;
+	default:
+		CHECK(value->min <= value->max);
+		break;
+	}
+}
+
+static unsigned int check_test(const struct nst_filter *filter, const struct nst_filter_test *test)
+{
+	CHECK(test->key >= NST_KEY_FIRST && test->key < NST_KEY_PROTO);
+	CHECK(test->values > 0 && test->first + test->values <= NST_FILTER_VALUES);
+	for (unsigned int v = test->first; v < test->first + test->values; v++)
+		check_value(test->key, &filter->value[v]);
+	return test->values;
+}
+
+/* A stack is enough for the steps, and never empty; in the end there is one result. */
+static unsigned int check_steps(const struct nst_filter *filter)
+{
+	unsigned int values = 0, results = 0;
+
+	CHECK(filter->steps <= NST_FILTER_STEPS);
+	for (unsigned int i = 0; i < filter->steps; i++) {
+		const struct nst_filter_step *step = &filter->step[i];
+
+		CHECK(step->op <= NST_OP_OR);
+		if (step->op == NST_OP_TEST)
+			values += check_test(filter, &step->test);
+		if (step->op >= NST_OP_AND) {
+			CHECK(results >= 2);
+			results--;
+		} else {
+			results++;
+		}
+		CHECK(results < 63);
+	}
+	CHECK(results == !!filter->steps);
+	return values;
+}
+
 static void check_filter(const struct nst_filter *filter)
 {
-	unsigned int values = 0, patterns = 0;
+	unsigned int values = check_steps(filter), stages = 0;
 
 	CHECK(filter->tables && !(filter->tables >> NST_TABLES));
 	CHECK(filter->states && !(filter->states >> (NST_BOUND + 1)) &&
 	      !(filter->states & BIT(NST_NEW_SYN_RECV)));
 	CHECK(filter->owners && filter->owners <= NST_FILTER_ANY_OWNER);
-	CHECK(filter->tests <= NST_FILTER_VALUES);
+	CHECK(filter->tests <= NST_FILTER_VALUES + 2);
 	for (unsigned int i = 0; i < filter->tests; i++) {
-		const struct nst_filter_test *test = &filter->test[i];
-
-		CHECK(test->key > NST_KEY_NONE && test->key < NST_KEYS);
-		CHECK(test->first == values && test->values > 0);
-		values += test->values;
-		CHECK(values <= NST_FILTER_VALUES);
-		for (unsigned int v = test->first; v < values; v++) {
-			const struct nst_filter_value *value = &filter->value[v];
-
-			switch (test->key) {
-			case NST_KEY_COMM:
-				CHECK(value->start == patterns && value->len > 0);
-				patterns += value->len;
-				CHECK(patterns <= NST_FILTER_PATTERNS);
-				break;
-			case NST_KEY_LADDR:
-			case NST_KEY_RADDR:
-			case NST_KEY_ADDR:
-				CHECK(value->prefix <= 128);
-				CHECK(!value->ipv4 || value->prefix >= 96);
-				break;
-			default:
-				CHECK(value->min <= value->max);
-				break;
-			}
-		}
+		if (filter->test[i].key < NST_KEY_FIRST)
+			stages++;
+		else
+			values += check_test(filter, &filter->test[i]);
 	}
+	CHECK(values <= NST_FILTER_VALUES);
+	CHECK(stages <= (filter->steps ? 2 : 0));
 }
 
 static void check_grouping(const struct nst_filter *filter, const uint8_t *data, size_t size)
@@ -163,6 +195,53 @@ static void check_error(const struct nst_filter_error *error, size_t size)
 	CHECK((size_t)error->offset + error->len <= size);
 }
 
+/* The text's bytes as numbers; ones that follow from the last one after its end. */
+struct bytes {
+	const uint8_t *data;
+	size_t size;
+	u32 last;
+};
+
+static u32 from_bytes(void *arg)
+{
+	struct bytes *bytes = arg;
+
+	bytes->last = bytes->last * 1103515245 + 12345;
+	if (bytes->size) {
+		bytes->last += *bytes->data++ << 16;
+		bytes->size--;
+	}
+	return bytes->last >> 16;
+}
+
+/* An expression made of the bytes, of sockets made of them: what comes out, and when. */
+static void check_expression(const uint8_t *data, size_t size)
+{
+	struct bytes bytes = { data, size, size };
+	struct nst_filter_error error;
+	struct expression expression;
+	char text[EXPRESSION_TEXT];
+	struct nst_filter filter;
+
+	expression_make(&expression, from_bytes, &bytes);
+	expression_text(&expression, text, from_bytes, &bytes);
+	if (!nst_filter_parse(&filter, text, strlen(text), &error)) {
+		CHECK(error.reason == NST_FILTER_NOTHING || error.reason == NST_FILTER_TOO_DEEP);
+		return;
+	}
+	check_filter(&filter);
+	for (unsigned int i = 0; i < 8; i++) {
+		struct verdict must, is;
+		struct scene scene;
+
+		scene_make(&scene, from_bytes, &bytes);
+		must = expression_judge(&expression, &scene);
+		is = filter_judge(&filter, &scene);
+		CHECK(must.shown == is.shown && must.pid == is.pid && must.others == is.others);
+		CHECK(!filter_contradicts(&filter, &scene));
+	}
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct nst_filter filter, again;
@@ -184,5 +263,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check_error(&error, size);
 	}
 	free(text);
+	check_expression(data, size);
 	return 0;
 }

@@ -17,23 +17,39 @@ static inline bool passes_sock(const struct nst_filter *filter, const struct nst
 	return filter->tables & BIT(table) && nst_prefilter_state(&prefilter, table, sock->state) &&
 	       nst_prefilter_ports(&prefilter, sock->lport, sock->rport) &&
 	       nst_filter_match_tuple(filter, sock, table) &&
-	       nst_filter_match_details(filter, sock);
+	       nst_filter_match_details(filter, sock, table);
 }
 
-static inline bool passes_owner(const struct nst_filter *filter, const struct nst_sock *sock)
+static inline bool passes_owner(const struct nst_filter *filter, const struct nst_sock *sock,
+				enum nst_table table)
 {
 	const struct nst_process *owner = sock->owner;
-	struct nst_sock found = { .owner = owner, .last_pid = !!owner, .unowned = sock->unowned };
+	union {
+		struct nst_sock sock;
+		u8 room[sizeof(struct nst_sock) + 32];
+	} found;
 
+	memcpy(&found, sock, filter->steps ? nst_sock_size(table) : sizeof(*sock));
+	found.sock.last_pid = !!owner;
 	if (owner && !nst_filter_match_process(filter, owner->pid, owner->comm))
-		found.owner = NULL;
-	return nst_filter_match_owner(filter, &found);
+		found.sock.owner = NULL;
+	if (!nst_filter_match_owner(filter, &found.sock))
+		return false;
+	switch (nst_filter_answer(filter, &found.sock, table, 0)) {
+	case NST_YES:
+		return true;
+	case NST_NO:
+		return false;
+	default:
+		return found.sock.owner && nst_filter_match_holder(filter, &found.sock, table, 0,
+								   owner);
+	}
 }
 
 static inline bool passes(const struct nst_filter *filter, const struct nst_sock *sock,
 			  enum nst_table table)
 {
-	return passes_sock(filter, sock, table) && passes_owner(filter, sock);
+	return passes_sock(filter, sock, table) && passes_owner(filter, sock, table);
 }
 
 #endif /* TEST_PASSES_H */

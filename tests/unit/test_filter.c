@@ -341,12 +341,12 @@ static void filter_has_two_stages(void **unused)
 	for (size_t i = 0; i < ARRAY_SIZE(about_owners); i++) {
 		parse(&filter, about_owners[i]);
 		assert_true(passes_sock(&filter, sock, rows[0].table));
-		assert_false(passes_owner(&filter, sock));
+		assert_false(passes_owner(&filter, sock, rows[0].table));
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(about_others); i++) {
 		parse(&filter, about_others[i]);
 		assert_false(passes_sock(&filter, sock, rows[0].table));
-		assert_true(passes_owner(&filter, sock));
+		assert_true(passes_owner(&filter, sock, rows[0].table));
 	}
 }
 
@@ -826,7 +826,7 @@ static void filter_knows_the_words_of_line_1(void **unused)
 static void filter_knows_its_names(void **unused)
 {
 	(void)unused;
-	for (enum nst_filter_key key = NST_KEY_NONE + 1; key < NST_KEYS; key++) {
+	for (enum nst_filter_key key = NST_KEY_FIRST; key < NST_KEYS; key++) {
 		const struct nst_filter_key_info *info = &nst_filter_keys[key];
 
 		assert_int_equal(nst_filter_key_find(info->name, strlen(info->name)), key);

@@ -10,7 +10,7 @@ _netstate_values()
 	proto)	echo tcp tcp4 tcp6 udp udp4 udp6 raw raw4 raw6 udpl udpl4 udpl6;;
 	family)	echo inet inet6;;
 	state)	echo established syn_sent syn_recv fin_wait1 fin_wait2 time_wait close \
-			close_wait last_ack listen closing dgram bound;;
+			close_wait last_ack listen closing dgram bound all connected synchronized bucket big;;
 	owner)	echo none any queued orphan;;
 	netns)	echo all; lsns -t net -n -o NS 2>/dev/null;;
 	show)	echo user program timer more none;;

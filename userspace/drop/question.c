@@ -47,6 +47,23 @@ static bool test_chooses(const struct nst_filter *filter, const struct nst_filte
 	return true;
 }
 
+/* Whether an expression leaves anything out: every word of it must, beside whatever others. */
+static bool steps_choose(const struct nst_filter *filter, const struct nst_filter *everything)
+{
+	u8 i;
+
+	for (i = 0; i < filter->steps; i++) {
+		const struct nst_filter_step *step = &filter->step[i];
+		u16 all = step->op == NST_OP_TABLES ? everything->tables :
+			  step->op == NST_OP_STATES ? everything->states : everything->owners;
+
+		if (step->op == NST_OP_TEST ? !test_chooses(filter, &step->test) :
+		    step->op < NST_OP_AND && (step->names & all) == all)
+			return false;
+	}
+	return filter->steps;
+}
+
 /**
  * nst_question_chooses() - whether a filter says which sockets are meant
  * @filter: the filter
@@ -65,9 +82,9 @@ bool nst_question_chooses(const struct nst_filter *filter)
 	    (filter->owners & everything.owners) != everything.owners)
 		return true;
 	for (i = 0; i < filter->tests; i++)
-		if (test_chooses(filter, &filter->test[i]))
+		if (filter->test[i].key >= NST_KEY_FIRST && test_chooses(filter, &filter->test[i]))
 			return true;
-	return false;
+	return steps_choose(filter, &everything);
 }
 
 /* Whether an answer is yes: "y" or "yes", in upper case or not, and nothing else. */

@@ -111,7 +111,8 @@ bool nst_proc_owners(const struct nst_filter *which, struct nst_proc_row *rows, 
 	if (!nst_files_scan(found, lowest, highest, hidden))
 		return false;
 	for (i = 0; i < *count; i++)
-		if (nst_filter_match_owner(filter, &row[i].sock))
+		if (nst_filter_match_owner(filter, &row[i].sock) &&
+		    nst_filter_answer(filter, &row[i].sock, row[i].table, 0) != NST_NO)
 			row[left++] = row[i];
 	*count = left;
 	return true;

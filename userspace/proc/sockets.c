@@ -99,7 +99,7 @@ bool nst_proc_sockets(const struct nst_filter *filter, struct nst_proc_row **row
 					 (int)strcspn(line, "\n"), line);
 			*count += nst_filter_match_state(filter, table, row->sock.state) &&
 				  nst_filter_match_tuple(filter, &row->sock, table) &&
-				  nst_filter_match_details(filter, &row->sock);
+				  nst_filter_match_details(filter, &row->sock, table);
 		}
 		if (file && ferror(file))
 			nst_fail(NST_EXIT_IO, "%s: %s", names[table], strerror(errno));

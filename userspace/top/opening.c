@@ -17,7 +17,7 @@ static bool is(const char *a, const char *b)
 static void put_pattern(FILE *out, const char *name)
 {
 	for (; *name; name++) {
-		if (strchr("*?[],", *name))
+		if (strchr("*?[],()", *name))
 			fputc('\\', out);
 		fputc(*name, out);
 	}

@@ -129,7 +129,7 @@ static char *compose(struct top *top, const char *words, const char *group, cons
 		fprintf(made.out, "group=%s top=%s", group, most);
 	else
 		chosen = nst_listing_words(&top->panel.listing, made.out);
-	fprintf(made.out, " %s", words);
+	fprintf(made.out, "\n%s", words);
 	if (!nst_text_close(&made))
 		return NULL;
 	options.filter = made.text;
