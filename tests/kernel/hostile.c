@@ -136,6 +136,7 @@ static const char *const values[] = {
 
 static const char *const marks[] = {
 	" ", " ", " ", ",", ",", "\n", "\t", "-", "/", ":", "", "=", "!",
+	" or ", " and ", " not ", " | ", "(", " (", ")", ") ", "!(",
 };
 
 #define ONE_OF(array, seed)	array[rand_r(seed) % COUNT(array)]

@@ -123,4 +123,26 @@ bool world_refuses(struct world *w, const char *filter, ...)
 	world_shows(__w, SHOW_PROGRAM, __VA_ARGS__);			\
 })
 
+/*
+ * The sockets @s that have a holder @h for which @predicate holds of the two are shown as
+ * those holders', and those that have none if it holds with @h NULL.
+ */
+#define SHOWN_PAIRS(w, predicate, ...)					\
+({									\
+	struct world *__w = (w);					\
+									\
+	for (struct made *s = __w->made; s < __w->made + __w->n; s++) {	\
+		struct holder *h = NULL;				\
+									\
+		s->passing = 0;						\
+		s->wanted = made_usual(s) && !s->holders && (predicate);	\
+		for (h = __w->holder; h < __w->holder + __w->holders;	\
+		     h++)						\
+			if (s->holders & h->bit && (predicate))		\
+				s->passing |= h->bit;			\
+		s->wanted |= made_usual(s) && s->passing;		\
+	}								\
+	world_shows(__w, SHOW_PROGRAM, __VA_ARGS__);			\
+})
+
 #endif
