@@ -226,6 +226,12 @@ static int set_filter(struct table *table, const char *text, size_t size)
 		nst_budget_free(budget, filter, sizeof(*filter));
 		return -EINVAL;
 	}
+	/* As the word is shown: what passes would tell the marks, else. */
+	if (nst_filter_needs_match(filter) & NST_NEED_MARKS &&
+	    !nst_access_may_administrate(&table->view.access, table->view.net->user_ns)) {
+		nst_budget_free(budget, filter, sizeof(*filter));
+		return -EPERM;
+	}
 
 	free_filter(table);
 	table->filter = filter;

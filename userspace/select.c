@@ -84,6 +84,7 @@ static unsigned int looked_at(const struct nst_filter *filter)
 	unsigned int needs = nst_filter_needs_match(filter);
 
 	return (needs & (NST_NEED_UID | NST_NEED_INODE) ? NST_SHOW_USER : 0) |
+	       (needs & NST_NEED_TIMER ? NST_SHOW_TIMER : 0) |
 	       (needs & NST_NEED_NETNS ? NST_SHOW_NETNS : 0) |
 	       (needs & NST_NEED_OWNER ? NST_SHOW_PROGRAM : 0);
 }

@@ -127,6 +127,9 @@ bool nst_source_filter(struct nst_source *source, const char *filter)
 	if (errno == EINVAL)
 		return nst_fail(NST_EXIT_USAGE,
 				"the loaded module does not know this filter; is it older?");
+	if (errno == EPERM)
+		return nst_fail(NST_EXIT_USAGE,
+				"mark= asks for what only network administrators see (CAP_NET_ADMIN)");
 	return failed(source);
 }
 

@@ -4,6 +4,7 @@
  * anywhere (NETSTATE_FILE), so a line is read to its end or not at all.
  */
 #include <netstate/addr.h>
+#include <netstate/filter_value.h>
 
 #include "netstat/plain.h"
 #include "table.h"
@@ -142,6 +143,7 @@ static bool parse_timer(struct nst_row *row, struct nst_word *rest)
 {
 	struct nst_word name = nst_word_next(rest), numbers = nst_word_next(rest);
 	unsigned int seconds, hundredths, retransmits, probes;
+	const struct nst_filter_name *found;
 	char text[40], end;
 
 	row->timer.start = name.start;
@@ -150,6 +152,8 @@ static bool parse_timer(struct nst_row *row, struct nst_word *rest)
 	if (sscanf(text, "(%7u.%2u/%3u/%3u%c", &seconds, &hundredths, &retransmits, &probes,
 		   &end) != 5 || end != ')')
 		return false;
+	found = nst_filter_name_find(nst_filter_keys[NST_KEY_TIMER].names, name.start, name.len);
+	row->sock.timer = found ? found->bits : NST_TIMER_OFF;
 	row->sock.timer_left = seconds * 100 + hundredths;
 	row->sock.retransmits = retransmits;
 	row->sock.probes = probes;
@@ -165,6 +169,57 @@ static bool is_key(struct nst_word word)
 	return word.len && i == word.len && !memchr(word.start, '\0', word.len);
 }
 
+/* Notes what a word says, for the filter; what is not as the module writes it is not known. */
+static void note_detail(struct nst_row *row, struct nst_word key, struct nst_word value)
+{
+#define NUMBER(word, field, is_known)							\
+	{ word, offsetof(struct nst_detail, field),					\
+	  sizeof(((struct nst_detail *)0)->field), is_known }
+	static const struct {
+		enum nst_filter_key key;
+		size_t offset, size;
+		u16 known;
+	} words[] = {
+		NUMBER(NST_KEY_IDLE, idle, NST_KNOWS_IDLE),
+		NUMBER(NST_KEY_RTT, rtt, NST_KNOWS_TRAFFIC),
+		NUMBER(NST_KEY_RETRANS, retransmits, NST_KNOWS_TRAFFIC),
+		NUMBER(NST_KEY_BYTES_IN, bytes_in, NST_KNOWS_TRAFFIC),
+		NUMBER(NST_KEY_BYTES_OUT, bytes_out, NST_KNOWS_TRAFFIC),
+		NUMBER(NST_KEY_BACKLOG, backlog, NST_KNOWS_BACKLOG),
+		NUMBER(NST_KEY_DROPS, drops, NST_KNOWS_DROPS),
+		NUMBER(NST_KEY_COOKIE, cookie, NST_KNOWS_COOKIE),
+		NUMBER(NST_KEY_MARK, mark, NST_KNOWS_MARK),
+		NUMBER(NST_KEY_CGROUP, cgroup, NST_KNOWS_CGROUP),
+	};
+	struct nst_detail *detail = nst_sock_detail(&row->sock, row->table);
+	enum nst_filter_key which = nst_filter_key_find(key.start, key.len);
+	const struct nst_filter_key_info *info = &nst_filter_keys[which];
+	const struct nst_filter_name *name;
+	struct nst_filter_value number;
+	struct nst_word waiting;
+	size_t i;
+
+	if (which == NST_KEY_DIR) {
+		name = nst_filter_name_find(info->names, value.start, value.len);
+		detail->dir = name ? name->bits : NST_DIR_UNKNOWN;
+		detail->known |= NST_KNOWS_DIR;
+	}
+	/* "backlog" has two numbers, of which the first is Recv-Q. */
+	if (which == NST_KEY_BACKLOG && !nst_word_split(value, '/', &waiting, &value))
+		return;
+	for (i = 0; i < ARRAY_SIZE(words); i++) {
+		if (words[i].key != which ||
+		    nst_filter_parse_numbers(&number, NST_AT_MOST, info->max, info->unit,
+					     value.start, value.len))
+			continue;
+		if (words[i].size == sizeof(u64))
+			*(u64 *)((char *)detail + words[i].offset) = number.max;
+		else
+			*(u32 *)((char *)detail + words[i].offset) = number.max;
+		detail->known |= words[i].known;
+	}
+}
+
 /* Any key will do, so that words of later modules are read, too. */
 static bool parse_detail(struct nst_row *row, struct nst_word rest)
 {
@@ -174,6 +229,7 @@ static bool parse_detail(struct nst_row *row, struct nst_word rest)
 	for (; word.len; word = nst_word_next(&rest)) {
 		if (!nst_word_split(word, '=', &key, &value) || !is_key(key))
 			return false;
+		note_detail(row, key, value);
 		if (nst_word_is(key, "owners"))
 			row->owners = value;
 		else if (nst_word_is(key, "owner"))

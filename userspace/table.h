@@ -5,6 +5,7 @@
 #ifndef NETSTATE_TABLE_H
 #define NETSTATE_TABLE_H
 
+#include <netstate/detail.h>
 #include <netstate/format.h>
 #include <netstate/group.h>
 
@@ -50,7 +51,8 @@ struct nst_row {
 	struct nst_process owner;	/* what @program says; @sock refers to it */
 	union {
 		struct nst_sock sock;	/* the numbers; of columns that are not there, 0 */
-		u8 space[sizeof(struct nst_sock) + 32];	/* with its addresses */
+		/* with its addresses, and what nst_sock_detail() finds behind it */
+		u8 space[sizeof(struct nst_sock) + 32 + sizeof(struct nst_detail)];
 	};
 };
 

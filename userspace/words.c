@@ -126,7 +126,7 @@ void nst_words_explain(FILE *out, const char *text, const struct nst_filter_erro
 		      info->kind == NST_KIND_TOP ? "=" : "= and !=", out);
 		break;
 	case NST_FILTER_TOO_LARGE:
-		fprintf(out, "%llu", (unsigned long long)info->max);
+		fprintf(out, "%llu", (unsigned long long)info->max / (info->unit ? info->unit : 1));
 		break;
 	case NST_FILTER_TOO_SMALL:
 		fputc(error->key == NST_KEY_TOP ? '1' : '0', out);

@@ -36,6 +36,14 @@
  * laddr raddr addr        address or address/prefix; addr: either end
  * pid uid inode           number, or range
  * recvq sendq             number of bytes, or range
+ * idle rtt                seconds; milliseconds: as show=more has them, 0.5; or range
+ * retrans drops           number, or range
+ * bytes_in bytes_out
+ * backlog fill            of a listener: how many may wait; how many do, in percent
+ * timer                   off on keepalive timewait probe
+ * probes                  number, or range
+ * dir                     in out
+ * cookie mark cgroup      number, or range
  * netns                   number, as readlink /proc/PID/ns/net has it, or range; all
  * comm                    shell pattern: * ? [a-z] [!a-z] \\c, and \\040 as in
  *                         the table
@@ -70,6 +78,9 @@
  *   operators may have spaces around them ("sport = :443", "dport ge 1024"), a port a ":"
  *   before it, and "dst 10.0.0.0/8", "src" and "state listening" need no operator. The
  *   states "connected", "synchronized", "bucket", "big" and "all" are several.
+ * - What is not known of a socket, and so not among its words of show=more: "=", "<" and
+ *   their like never hold for it, "!=" always does.
+ * - "mark" is for those who may see marks: others' filters with it are refused.
  * - Without "netns" there are the sockets of one network namespace, that in which
  *   the file was opened. With it, those of all that the opener may enter and whose
  *   number passes, and the rows have one more column: the number of theirs.
@@ -132,6 +143,20 @@ enum nst_filter_key {
 	NST_KEY_SENDQ,
 	NST_KEY_NETNS,
 	NST_KEY_COMM,
+	NST_KEY_TIMER,
+	NST_KEY_PROBES,
+	NST_KEY_DIR,
+	NST_KEY_IDLE,
+	NST_KEY_RTT,
+	NST_KEY_RETRANS,
+	NST_KEY_BYTES_IN,
+	NST_KEY_BYTES_OUT,
+	NST_KEY_BACKLOG,
+	NST_KEY_FILL,
+	NST_KEY_DROPS,
+	NST_KEY_COOKIE,
+	NST_KEY_MARK,
+	NST_KEY_CGROUP,
 	/* Words that are none. */
 	NST_KEY_PROTO,
 	NST_KEY_FAMILY,
@@ -149,9 +174,16 @@ enum nst_filter_key {
 #define NST_FILTER_TUPLE_KEYS \
 	(BIT(NST_KEY_LPORT) | BIT(NST_KEY_RPORT) | BIT(NST_KEY_PORT) | BIT(NST_KEY_LADDR) | \
 	 BIT(NST_KEY_RADDR) | BIT(NST_KEY_ADDR) | BIT(NST_KEY_AT_TUPLE))
+/* Of these, the words of show=more: a record may lack them. */
+#define NST_FILTER_MORE_KEYS \
+	(BIT(NST_KEY_DIR) | BIT(NST_KEY_IDLE) | BIT(NST_KEY_RTT) | BIT(NST_KEY_RETRANS) | \
+	 BIT(NST_KEY_BYTES_IN) | BIT(NST_KEY_BYTES_OUT) | BIT(NST_KEY_BACKLOG) | \
+	 BIT(NST_KEY_FILL) | BIT(NST_KEY_DROPS) | BIT(NST_KEY_COOKIE) | BIT(NST_KEY_MARK) | \
+	 BIT(NST_KEY_CGROUP))
 #define NST_FILTER_DETAIL_KEYS \
 	(BIT(NST_KEY_UID) | BIT(NST_KEY_INODE) | BIT(NST_KEY_RECVQ) | BIT(NST_KEY_SENDQ) | \
-	 BIT(NST_KEY_AT_DETAILS))
+	 BIT(NST_KEY_AT_DETAILS) | BIT(NST_KEY_TIMER) | BIT(NST_KEY_PROBES) | \
+	 NST_FILTER_MORE_KEYS)
 #define NST_FILTER_PROCESS_KEYS (BIT(NST_KEY_PID) | BIT(NST_KEY_COMM))
 
 /**
@@ -400,8 +432,8 @@ bool nst_filter_match_tuple(const struct nst_filter *filter, const struct nst_so
 /**
  * nst_filter_match_details() - whether the rest of a socket passes
  * @filter: the filter
- * @sock: the socket; uid, inode, queues and unowned are read if nst_filter_needs_match()
- *	says so
+ * @sock: the socket; uid, inode, queues, unowned, timer and the struct nst_detail behind it
+ *	are read if nst_filter_needs_match() says so
  * @table: its table
  *
  * Return: false if it need not be kept.
@@ -488,6 +520,7 @@ static inline bool nst_filter_tells_fates(unsigned int owners)
 #define NST_NEED_UNOWNED		0x80
 #define NST_NEED_LISTENERS	0x100	/* who listens for what nobody holds */
 #define NST_NEED_NETNS		0x200	/* of several */
+#define NST_NEED_MARKS		0x400	/* and the right to see them */
 
 /**
  * nst_filter_needs_match() - what must be known to decide

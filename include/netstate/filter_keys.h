@@ -14,6 +14,7 @@ enum nst_filter_kind {
 	NST_KIND_NAMES,
 	NST_KIND_COLUMNS,
 	NST_KIND_NUMBERS,
+	NST_KIND_WORDS,
 	NST_KIND_ADDRESSES,
 	NST_KIND_PATTERNS,
 	NST_KIND_GROUPS,
@@ -23,7 +24,8 @@ enum nst_filter_kind {
 /**
  * struct nst_filter_name - a name that a key can have as value
  * @name: as it is best spelt
- * @bits: what it stands for: tables, states, owners or columns; an enum nst_group_by
+ * @bits: what it stands for: tables, states, owners or columns; an enum nst_group_by,
+ *	nst_timer, nst_dir
  */
 struct nst_filter_name {
 	const char *name;
@@ -36,12 +38,14 @@ struct nst_filter_name {
  * @kind: what its values are
  * @names: their names, up to one that is NULL; for numbers, what stands for all of
  *	them; else NULL
+ * @unit: of numbers that may have decimals: how many of what is compared make one
  * @max: the largest number
  */
 struct nst_filter_key_info {
 	const char *name;
 	enum nst_filter_kind kind;
 	const struct nst_filter_name *names;
+	u32 unit;
 	u64 max;
 };
 

@@ -26,6 +26,7 @@ enum nst_filter_operator {
  * @operator: the word's; NST_NOT_EQUAL is left to the caller, and the same as
  *	NST_EQUAL here
  * @max: the largest number that makes sense
+ * @unit: a power of ten: the text may have so many decimals, and is multiplied by it
  * @text: the text, not terminated
  * @len: its length
  *
@@ -33,7 +34,7 @@ enum nst_filter_operator {
  */
 enum nst_filter_reason nst_filter_parse_numbers(struct nst_filter_value *value,
 						enum nst_filter_operator operator, u64 max,
-						const char *text, size_t len);
+						u32 unit, const char *text, size_t len);
 
 /**
  * nst_filter_parse_addr() - read an address with or without a prefix length

@@ -106,6 +106,22 @@ static enum nst_filter_reason parse_pattern(struct parser *parser,
 	return NST_FILTER_OK;
 }
 
+/* A name that stands for a number. */
+static enum nst_filter_reason parse_word_value(const struct parser *parser,
+					       struct nst_filter_value *value,
+					       struct nst_span part)
+{
+	const struct nst_filter_name *name =
+		nst_filter_name_find(nst_filter_keys[parser->key].names, part.start,
+				     part.end - part.start);
+
+	if (!name)
+		return NST_FILTER_BAD_NAME;
+	value->min = name->bits;
+	value->max = name->bits;
+	return NST_FILTER_OK;
+}
+
 /* What is not all of them, such as "!=", needs a number. */
 static bool is_all(const struct parser *parser, enum nst_filter_operator operator,
 		   const char *text, size_t len)
@@ -133,12 +149,17 @@ static bool parse_value(struct parser *parser, enum nst_filter_operator operator
 	case NST_KIND_PATTERNS:
 		reason = parse_pattern(parser, &value, part.start, len);
 		break;
+	case NST_KIND_WORDS:
+		reason = parse_word_value(parser, &value, part);
+		break;
 	default:
 		reason = NST_FILTER_OK;
 		if (is_all(parser, operator, part.start, len))
 			value.max = max;
 		else
-			reason = nst_filter_parse_numbers(&value, operator, max, part.start, len);
+			reason = nst_filter_parse_numbers(&value, operator, max,
+							  nst_filter_keys[parser->key].unit,
+							  part.start, len);
 		break;
 	}
 	if (reason)
@@ -313,7 +334,7 @@ static bool parse_top(struct parser *parser, struct nst_span part)
 		return fail(parser, NST_FILTER_NO_VALUE, part);
 	/* As after "<=": one number, not a range. */
 	reason = nst_filter_parse_numbers(&value, NST_AT_MOST, nst_filter_keys[parser->key].max,
-					  part.start, part.end - part.start);
+					  1, part.start, part.end - part.start);
 	if (!reason && !value.max)
 		reason = NST_FILTER_TOO_SMALL;
 	if (reason)

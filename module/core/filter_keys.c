@@ -2,6 +2,7 @@
 /*
  * The words that filters are made of.
  */
+#include <netstate/detail.h>
 #include <netstate/filter_keys.h>
 
 #define BOTH(table)	(BIT(table) | BIT(table##6))
@@ -110,6 +111,21 @@ static const struct nst_filter_name namespaces[] = {
 	{}
 };
 
+static const struct nst_filter_name timers[] = {
+	{ "off",	NST_TIMER_OFF },
+	{ "on",		NST_TIMER_ON },
+	{ "keepalive",	NST_TIMER_KEEPALIVE },
+	{ "timewait",	NST_TIMER_TIMEWAIT },
+	{ "probe",	NST_TIMER_PROBE },
+	{}
+};
+
+static const struct nst_filter_name dirs[] = {
+	{ "in",		NST_DIR_IN },
+	{ "out",	NST_DIR_OUT },
+	{}
+};
+
 #define KEY(key_name, kind_of_value, ...)				\
 	{ .name = (key_name), .kind = NST_KIND_##kind_of_value, __VA_ARGS__ }
 
@@ -130,6 +146,20 @@ const struct nst_filter_key_info nst_filter_keys[NST_KEYS] = {
 	[NST_KEY_SENDQ]	 = KEY("sendq",  NUMBERS, .max = 0xffffffff),
 	[NST_KEY_NETNS]	 = KEY("netns",  NUMBERS, .max = 0xffffffff, .names = namespaces),
 	[NST_KEY_COMM]	 = KEY("comm",   PATTERNS),
+	[NST_KEY_TIMER]	 = KEY("timer",  WORDS, .names = timers),
+	[NST_KEY_PROBES] = KEY("probes", NUMBERS, .max = 0xff),
+	[NST_KEY_DIR]	 = KEY("dir",    WORDS, .names = dirs),
+	[NST_KEY_IDLE]	 = KEY("idle",   NUMBERS, .max = 0xffffffff, .unit = 100),
+	[NST_KEY_RTT]	 = KEY("rtt",    NUMBERS, .max = 0xffffffff, .unit = 1000),
+	[NST_KEY_RETRANS] = KEY("retrans", NUMBERS, .max = 0xffffffff),
+	[NST_KEY_BYTES_IN] = KEY("bytes_in", NUMBERS, .max = ~0ULL),
+	[NST_KEY_BYTES_OUT] = KEY("bytes_out", NUMBERS, .max = ~0ULL),
+	[NST_KEY_BACKLOG] = KEY("backlog", NUMBERS, .max = 0xffffffff),
+	[NST_KEY_FILL]	 = KEY("fill",   NUMBERS, .max = ~0ULL),
+	[NST_KEY_DROPS]	 = KEY("drops",  NUMBERS, .max = 0xffffffff),
+	[NST_KEY_COOKIE] = KEY("cookie", NUMBERS, .max = ~0ULL),
+	[NST_KEY_MARK]	 = KEY("mark",   NUMBERS, .max = 0xffffffff),
+	[NST_KEY_CGROUP] = KEY("cgroup", NUMBERS, .max = ~0ULL),
 	[NST_KEY_OWNER]	 = KEY("owner",  NAMES, .names = owners),
 	[NST_KEY_SHOW]	 = KEY("show",   COLUMNS, .names = columns),
 	[NST_KEY_GROUP]	 = KEY("group",  GROUPS, .names = groups),

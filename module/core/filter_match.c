@@ -4,6 +4,7 @@
  */
 #include <netstate/addr.h>
 #include <netstate/counts.h>
+#include <netstate/detail.h>
 #include <netstate/filter.h>
 #include <netstate/glob.h>
 
@@ -69,6 +70,74 @@ static const u8 *remote(const struct nst_sock *sock, enum nst_table table)
 	return sock->addr + (nst_table_is_ipv6(table) ? 16 : 4);
 }
 
+/* Of a listener: how many wait, in percent of how many may. */
+static u64 fill(const struct nst_sock *sock, const struct nst_detail *detail)
+{
+	u32 limit = detail->backlog ? detail->backlog : 1;
+	u32 rest = sock->recvq % limit;
+
+	/* Without a division of 64 bits, which some machines lack. */
+	rest = limit > U32_MAX / 100 ? rest / (limit / 100) : rest * 100 / limit;
+	return (u64)(sock->recvq / limit) * 100 + rest;
+}
+
+/* The word of show=more that a key is about. Returns whether it is known. */
+static bool detail_number(const struct nst_sock *sock, const struct nst_detail *detail,
+			  enum nst_filter_key key, u64 *number)
+{
+	switch (key) {
+	case NST_KEY_DIR:
+		*number = detail->dir;
+		return detail->known & NST_KNOWS_DIR && detail->dir;
+	case NST_KEY_IDLE:
+		*number = detail->idle;
+		return detail->known & NST_KNOWS_IDLE;
+	case NST_KEY_RTT:
+		*number = detail->rtt;
+		return detail->known & NST_KNOWS_TRAFFIC;
+	case NST_KEY_RETRANS:
+		*number = detail->retransmits;
+		return detail->known & NST_KNOWS_TRAFFIC;
+	case NST_KEY_BYTES_IN:
+		*number = detail->bytes_in;
+		return detail->known & NST_KNOWS_TRAFFIC;
+	case NST_KEY_BYTES_OUT:
+		*number = detail->bytes_out;
+		return detail->known & NST_KNOWS_TRAFFIC;
+	case NST_KEY_BACKLOG:
+		*number = detail->backlog;
+		return detail->known & NST_KNOWS_BACKLOG;
+	case NST_KEY_FILL:
+		*number = fill(sock, detail);
+		return detail->known & NST_KNOWS_BACKLOG;
+	case NST_KEY_DROPS:
+		*number = detail->drops;
+		return detail->known & NST_KNOWS_DROPS;
+	case NST_KEY_COOKIE:
+		*number = detail->cookie;
+		return detail->known & NST_KNOWS_COOKIE;
+	case NST_KEY_MARK:
+		*number = detail->mark;
+		return detail->known & NST_KNOWS_MARK;
+	case NST_KEY_CGROUP:
+		*number = detail->cgroup;
+		return detail->known & NST_KNOWS_CGROUP;
+	default:
+		return false;
+	}
+}
+
+static bool detail_holds(const struct nst_filter_value *value, enum nst_filter_key key,
+			 const struct subject *subject)
+{
+	/* Only read; the record itself is the caller's. */
+	struct nst_sock *sock = (struct nst_sock *)subject->sock;
+	u64 number;
+
+	return detail_number(sock, nst_sock_detail(sock, subject->table), key, &number) &&
+	       in_range(value, number);
+}
+
 /* With @stages for the filter's own tests; steps have no such keys, so nothing calls itself. */
 static __always_inline bool value_holds(const struct nst_filter *filter, enum nst_filter_key key,
 					const struct nst_filter_value *value,
@@ -99,6 +168,10 @@ static __always_inline bool value_holds(const struct nst_filter *filter, enum ns
 		return in_range(value, sock->recvq);
 	case NST_KEY_SENDQ:
 		return in_range(value, sock->sendq);
+	case NST_KEY_TIMER:
+		return in_range(value, sock->timer);
+	case NST_KEY_PROBES:
+		return in_range(value, sock->probes);
 	case NST_KEY_NETNS:
 		return in_range(value, subject->netns);
 	case NST_KEY_PID:
@@ -109,7 +182,7 @@ static __always_inline bool value_holds(const struct nst_filter *filter, enum ns
 	case NST_KEY_AT_DETAILS:
 		return stages && answer_at(filter, subject, key) != NST_NO;
 	default:
-		return false;
+		return detail_holds(value, key, subject);
 	}
 }
 
@@ -402,8 +475,15 @@ static unsigned int needs_key(enum nst_filter_key key)
 		return NST_NEED_QUEUES;
 	case NST_KEY_NETNS:
 		return NST_NEED_NETNS;
+	case NST_KEY_TIMER:
+	case NST_KEY_PROBES:
+		return NST_NEED_TIMER;
+	case NST_KEY_FILL:
+		return NST_NEED_DETAIL | NST_NEED_QUEUES;
+	case NST_KEY_MARK:
+		return NST_NEED_DETAIL | NST_NEED_MARKS;
 	default:
-		return 0;
+		return NST_FILTER_MORE_KEYS & BIT(key) ? NST_NEED_DETAIL : 0;
 	}
 }
 

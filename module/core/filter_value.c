@@ -13,31 +13,53 @@ static const char *find(const char *p, const char *end, char c)
 	return p;
 }
 
-static enum nst_filter_reason parse_number(u64 *number, u64 max, const char *p, const char *end)
+static enum nst_filter_reason add_digit(u64 *number, u64 max, char c)
 {
-	if (p == end)
-		return NST_FILTER_BAD_NUMBER;
-	for (*number = 0; p < end; p++) {
-		unsigned int digit = *p - '0';
+	unsigned int digit = c - '0';
 
-		if (digit > 9)
-			return NST_FILTER_BAD_NUMBER;
-		if (*number > ~0ULL / 10 || *number * 10 > max - digit)
-			return NST_FILTER_TOO_LARGE;
-		*number = *number * 10 + digit;
-	}
+	if (digit > 9)
+		return NST_FILTER_BAD_NUMBER;
+	if (*number > ~0ULL / 10 || *number * 10 > max - digit)
+		return NST_FILTER_TOO_LARGE;
+	*number = *number * 10 + digit;
 	return NST_FILTER_OK;
 }
 
-static enum nst_filter_reason parse_range(struct nst_filter_value *value, u64 max,
+static enum nst_filter_reason parse_number(u64 *number, u64 max, const char *p, const char *end)
+{
+	enum nst_filter_reason reason = NST_FILTER_OK;
+
+	if (p == end)
+		return NST_FILTER_BAD_NUMBER;
+	for (*number = 0; p < end && !reason; p++)
+		reason = add_digit(number, max, *p);
+	return reason;
+}
+
+/* A number with as many decimals as @unit has noughts, or fewer, in that unit. */
+static enum nst_filter_reason parse_fraction(u64 *number, u64 max, u32 unit, const char *p,
+					     const char *end)
+{
+	const char *point = unit > 1 ? find(p, end, '.') : end;
+	enum nst_filter_reason reason = parse_number(number, max, p, point);
+	const char *digit = point < end ? point + 1 : end;
+
+	if (point < end && digit == end)
+		return NST_FILTER_BAD_NUMBER;
+	for (; unit > 1 && !reason; unit /= 10)
+		reason = add_digit(number, max, digit < end ? *digit++ : '0');
+	return !reason && digit < end ? NST_FILTER_BAD_NUMBER : reason;
+}
+
+static enum nst_filter_reason parse_range(struct nst_filter_value *value, u64 max, u32 unit,
 					  const char *text, const char *dash, const char *end)
 {
 	enum nst_filter_reason reason;
 
-	reason = parse_number(&value->min, max, text, dash);
+	reason = parse_fraction(&value->min, max, unit, text, dash);
 	if (reason)
 		return reason;
-	reason = parse_number(&value->max, max, dash + 1, end);
+	reason = parse_fraction(&value->max, max, unit, dash + 1, end);
 	if (reason)
 		return reason;
 	return value->max < value->min ? NST_FILTER_BACKWARDS : NST_FILTER_OK;
@@ -45,7 +67,7 @@ static enum nst_filter_reason parse_range(struct nst_filter_value *value, u64 ma
 
 enum nst_filter_reason nst_filter_parse_numbers(struct nst_filter_value *value,
 						enum nst_filter_operator operator, u64 max,
-						const char *text, size_t len)
+						u32 unit, const char *text, size_t len)
 {
 	const char *end = text + len;
 	const char *dash = find(text, end, '-');
@@ -55,9 +77,9 @@ enum nst_filter_reason nst_filter_parse_numbers(struct nst_filter_value *value,
 	if (dash < end) {
 		if (operator > NST_NOT_EQUAL)
 			return NST_FILTER_ONE_VALUE;
-		return parse_range(value, max, text, dash, end);
+		return parse_range(value, max, unit, text, dash, end);
 	}
-	reason = parse_number(&number, max, text, end);
+	reason = parse_fraction(&number, max, unit, text, end);
 	if (reason)
 		return reason;
 

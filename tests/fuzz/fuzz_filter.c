@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include <netstate/comm.h>
+#include <netstate/detail.h>
 #include <netstate/filter.h>
 
 #include "../unit/expression.h"
@@ -18,7 +19,7 @@
 
 union record {
 	struct nst_sock sock;
-	u8 room[sizeof(struct nst_sock) + 32];
+	u8 room[sizeof(struct nst_sock) + 32 + sizeof(struct nst_detail)];
 };
 
 /* A socket made of the text's own bytes, so that values sometimes meet. */
@@ -76,6 +77,11 @@ static void check_matching(const struct nst_filter *filter, const uint8_t *data,
 			record.sock.uid ^= 0x55;
 		if (!(needs & NST_NEED_INODE))
 			record.sock.inode ^= 0x55;
+		if (!(needs & NST_NEED_TIMER))
+			record.sock.timer = record.sock.probes = 3;
+		if (!(needs & NST_NEED_DETAIL))
+			memset(nst_sock_detail(&record.sock, table), 0x55,
+			       sizeof(struct nst_detail));
 		if (!(needs & NST_NEED_QUEUES))
 			record.sock.recvq = record.sock.sendq = 0x55;
 		CHECK(passes_sock(filter, &record.sock, table) == match_sock);

@@ -57,6 +57,55 @@ static bool owner_is_none(ASKED) { (void)s; return !p; }
 static bool owner_is_queued(ASKED) { return !p && s->sock.unowned == NST_UNOWNED_QUEUED; }
 static bool owner_is_not_orphan(ASKED) { return p || s->sock.unowned != NST_UNOWNED_ORPHAN; }
 
+/* What show=more knows, or may not. */
+static const struct nst_detail *more(const struct scene *s)
+{
+	return nst_sock_detail((struct nst_sock *)&s->sock, s->table);
+}
+static bool knows(const struct scene *s, unsigned int what) { return more(s)->known & what; }
+static bool idle_above_half(ASKED) { (void)p; return knows(s, NST_KNOWS_IDLE) && more(s)->idle > 50; }
+static bool idle_is_not_1_to_2(ASKED)
+{
+	(void)p;
+	return !knows(s, NST_KNOWS_IDLE) || more(s)->idle < 100 || more(s)->idle > 200;
+}
+static bool rtt_below_1(ASKED) { (void)p; return knows(s, NST_KNOWS_TRAFFIC) && more(s)->rtt < 1000; }
+static bool retrans_is_0(ASKED)
+{
+	(void)p;
+	return knows(s, NST_KNOWS_TRAFFIC) && !more(s)->retransmits;
+}
+static bool bytes_in_above_0(ASKED) { (void)p; return knows(s, NST_KNOWS_TRAFFIC) && more(s)->bytes_in; }
+static bool bytes_out_is_not_1(ASKED)
+{
+	(void)p;
+	return !knows(s, NST_KNOWS_TRAFFIC) || more(s)->bytes_out != 1;
+}
+static bool backlog_is_2(ASKED) { (void)p; return knows(s, NST_KNOWS_BACKLOG) && more(s)->backlog == 2; }
+static bool fill_is_50(ASKED)
+{
+	(void)p;
+	return knows(s, NST_KNOWS_BACKLOG) && s->sock.recvq * 100 / more(s)->backlog == 50;
+}
+static bool drops_above_0(ASKED) { (void)p; return knows(s, NST_KNOWS_DROPS) && more(s)->drops; }
+static bool cookie_is_1(ASKED) { (void)p; return knows(s, NST_KNOWS_COOKIE) && more(s)->cookie == 1; }
+static bool mark_is_1(ASKED) { (void)p; return knows(s, NST_KNOWS_MARK) && more(s)->mark == 1; }
+static bool mark_is_not_1(ASKED) { (void)p; return !knows(s, NST_KNOWS_MARK) || more(s)->mark != 1; }
+static bool cgroup_is_1(ASKED) { (void)p; return knows(s, NST_KNOWS_CGROUP) && more(s)->cgroup == 1; }
+static bool dir_is_in(ASKED) { (void)p; return knows(s, NST_KNOWS_DIR) && more(s)->dir == NST_DIR_IN; }
+static bool dir_is_not_out(ASKED)
+{
+	(void)p;
+	return !knows(s, NST_KNOWS_DIR) || more(s)->dir != NST_DIR_OUT;
+}
+static bool timer_is_on(ASKED) { (void)p; return s->sock.timer == NST_TIMER_ON; }
+static bool timer_is_none_of_2(ASKED)
+{
+	(void)p;
+	return s->sock.timer != NST_TIMER_OFF && s->sock.timer != NST_TIMER_PROBE;
+}
+static bool probes_above_0(ASKED) { (void)p; return s->sock.probes; }
+
 /* @raw, @unhashed: what a word asks for, unless it is negated: raw sockets, a state. */
 static const struct word {
 	const char *text;
@@ -94,6 +143,24 @@ static const struct word {
 	{ .text = "proto!=udp", .holds = proto_is_not_udp },
 	{ .text = "proto=raw", .holds = proto_is_raw, .raw = true },
 	{ .text = "family=inet", .holds = family_is_inet },
+	{ .text = "idle>0.5", .holds = idle_above_half },
+	{ .text = "idle!=1-2.00", .holds = idle_is_not_1_to_2 },
+	{ .text = "rtt<1.000", .holds = rtt_below_1 },
+	{ .text = "retrans=0", .holds = retrans_is_0 },
+	{ .text = "bytes_in>0", .holds = bytes_in_above_0 },
+	{ .text = "bytes_out!=1", .holds = bytes_out_is_not_1 },
+	{ .text = "backlog=2", .holds = backlog_is_2 },
+	{ .text = "fill=50", .holds = fill_is_50 },
+	{ .text = "drops>0", .holds = drops_above_0 },
+	{ .text = "cookie=1", .holds = cookie_is_1 },
+	{ .text = "mark=1", .holds = mark_is_1 },
+	{ .text = "mark ne 1", .holds = mark_is_not_1 },
+	{ .text = "cgroup=1", .holds = cgroup_is_1 },
+	{ .text = "dir=IN", .holds = dir_is_in },
+	{ .text = "dir!=out", .holds = dir_is_not_out },
+	{ .text = "timer=on", .holds = timer_is_on },
+	{ .text = "timer!=off,probe", .holds = timer_is_none_of_2 },
+	{ .text = "probes>0", .holds = probes_above_0 },
 	{ .text = "owner=any", .holds = owner_is_any },
 	{ .text = "owner=none", .holds = owner_is_none },
 	{ .text = "owner=queued", .holds = owner_is_queued },
@@ -172,6 +239,7 @@ void scene_make(struct scene *scene, random_fn next, void *arg)
 	static const u16 ports[] = { 22, 80, 999, 1001, 0 };
 	static const char names[][4] = { "a", "ab", "b", "c" };
 	struct nst_sock *sock = &scene->sock;
+	struct nst_detail *detail;
 	u32 pid = 0;
 
 	memset(scene, 0, sizeof(*scene));
@@ -185,6 +253,21 @@ void scene_make(struct scene *scene, random_fn next, void *arg)
 	sock->inode = 6 + next(arg) % 2;
 	sock->recvq = next(arg) % 2;
 	sock->sendq = next(arg) % 2;
+	sock->timer = next(arg) % (NST_TIMER_PROBE + 1);
+	sock->probes = next(arg) % 2;
+	detail = nst_sock_detail(sock, scene->table);
+	detail->known = next(arg);
+	detail->idle = next(arg) % 300;
+	detail->rtt = 999 + next(arg) % 2;
+	detail->retransmits = next(arg) % 2;
+	detail->bytes_in = next(arg) % 2;
+	detail->bytes_out = next(arg) % 2;
+	detail->backlog = 1 + next(arg) % 2;
+	detail->drops = next(arg) % 2;
+	detail->cookie = next(arg) % 2;
+	detail->mark = next(arg) % 2;
+	detail->cgroup = next(arg) % 2;
+	detail->dir = next(arg) % 3;
 	scene->holders = next(arg) % (SCENE_HOLDERS + 1);
 	for (unsigned int i = 0; i < scene->holders; i++) {
 		pid += 1 + next(arg) % 4;

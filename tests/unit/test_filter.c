@@ -2,6 +2,7 @@
 #include <arpa/inet.h>
 
 #include <netstate/counts.h>
+#include <netstate/detail.h>
 #include <netstate/filter.h>
 #include <netstate/filter_keys.h>
 
@@ -66,7 +67,7 @@ static const struct {
 
 union record {
 	struct nst_sock sock;
-	u8 room[sizeof(struct nst_sock) + 32];
+	u8 room[sizeof(struct nst_sock) + 32 + sizeof(struct nst_detail)];
 };
 
 static union record records[ARRAY_SIZE(rows)];
@@ -472,6 +473,17 @@ static const struct {
 	{ "netns=5,alle", NST_FILTER_BAD_NUMBER, NST_KEY_NETNS, "alle" },
 	{ "netns=all,", NST_FILTER_NO_VALUE, NST_KEY_NETNS, "" },
 	{ "netns=4294967296", NST_FILTER_TOO_LARGE, NST_KEY_NETNS, "4294967296" },
+	{ "idle=1.", NST_FILTER_BAD_NUMBER, NST_KEY_IDLE, "1." },
+	{ "idle=.5", NST_FILTER_BAD_NUMBER, NST_KEY_IDLE, ".5" },
+	{ "idle=1.234", NST_FILTER_BAD_NUMBER, NST_KEY_IDLE, "1.234" },
+	{ "idle=1.2.3", NST_FILTER_BAD_NUMBER, NST_KEY_IDLE, "1.2.3" },
+	{ "idle=42949672.96", NST_FILTER_TOO_LARGE, NST_KEY_IDLE, "42949672.96" },
+	{ "idle=2-1.99", NST_FILTER_BACKWARDS, NST_KEY_IDLE, "2-1.99" },
+	{ "rtt=0.1234", NST_FILTER_BAD_NUMBER, NST_KEY_RTT, "0.1234" },
+	{ "recvq=1.5", NST_FILTER_BAD_NUMBER, NST_KEY_RECVQ, "1.5" },
+	{ "timer=often", NST_FILTER_BAD_NAME, NST_KEY_TIMER, "often" },
+	{ "timer<on", NST_FILTER_BAD_OPERATOR, NST_KEY_TIMER, "<" },
+	{ "dir=?", NST_FILTER_BAD_NAME, NST_KEY_DIR, "?" },
 	{ "lport=all", NST_FILTER_BAD_NUMBER, NST_KEY_LPORT, "all" },
 	{ "recvq<0", NST_FILTER_TOO_SMALL, NST_KEY_RECVQ, "0" },
 	{ "lport=90-80", NST_FILTER_BACKWARDS, NST_KEY_LPORT, "90-80" },
@@ -685,6 +697,12 @@ static void filter_needs(void **unused)
 		  NST_NEED_QUEUES | NST_NEED_UID | NST_NEED_INODE },
 		{ "sendq>1 show=none", NST_NEED_QUEUES, NST_NEED_QUEUES },
 		{ "netns=all show=none", NST_NEED_NETNS, NST_NEED_QUEUES },
+		{ "idle>5 show=none", NST_NEED_DETAIL, NST_NEED_QUEUES },
+		{ "fill>=80 show=none", NST_NEED_DETAIL | NST_NEED_QUEUES, NST_NEED_QUEUES },
+		{ "timer=on show=none", NST_NEED_TIMER, NST_NEED_QUEUES },
+		{ "mark=5 show=none", NST_NEED_DETAIL | NST_NEED_MARKS, NST_NEED_QUEUES },
+		{ "lport=1 or not mark=5 show=none", NST_NEED_DETAIL | NST_NEED_MARKS,
+		  NST_NEED_QUEUES },
 		{ "netns!=1 group=netns", NST_NEED_NETNS, NST_NEED_QUEUES },
 	};
 

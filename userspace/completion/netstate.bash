@@ -11,6 +11,8 @@ _netstate_values()
 	family)	echo inet inet6;;
 	state)	echo established syn_sent syn_recv fin_wait1 fin_wait2 time_wait close \
 			close_wait last_ack listen closing dgram bound all connected synchronized bucket big;;
+	timer)	echo off on keepalive timewait probe;;
+	dir)	echo in out;;
 	owner)	echo none any queued orphan;;
 	netns)	echo all; lsns -t net -n -o NS 2>/dev/null;;
 	show)	echo user program timer more none;;
@@ -46,7 +48,7 @@ _netstate()
 	-*)
 		mapfile -t COMPREPLY < <(compgen -W "$(_netstate_options)" -- "$word");;
 	*[=\<\>]*)
-		key=${word%%[!a-z]*}
+		key=${word%%[!a-z_]*}
 		local before=${word%"${word##*[=<>,]}"}
 		for name in $(_netstate_values "$key"); do
 			[[ $before$name != "$word"* ]] || COMPREPLY+=("$before$name")
@@ -55,7 +57,8 @@ _netstate()
 	*)
 		compopt -o nospace 2>/dev/null
 		mapfile -t COMPREPLY < <(compgen -S = -W "proto family state lport rport port \
-			laddr raddr addr pid uid inode recvq sendq netns comm owner show group \
+			laddr raddr addr pid uid inode recvq sendq idle rtt retrans timer probes bytes_in bytes_out \
+			backlog fill drops dir mark cookie cgroup netns comm owner show group \
 			top" -- "$word");;
 	esac
 }

@@ -24,6 +24,8 @@ static bool is_all(const struct nst_filter *filter, enum nst_filter_key key,
 {
 	u16 i;
 
+	if (nst_filter_keys[key].kind == NST_KIND_WORDS)
+		return false;
 	if (is_range(key))
 		return !value->min && value->max >= nst_filter_keys[key].max;
 	if (is_address(key))
