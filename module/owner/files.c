@@ -24,8 +24,8 @@
 #include "owner/files.h"
 #include "owner/targets.h"
 #include "rest.h"
+#include "store/addresses.h"
 #include "store/budget.h"
-#include "store/slots.h"
 
 #define NEW_HOLDS 64		/* holds of locks for new processes, in any case */
 
@@ -359,34 +359,6 @@ int nst_files_walk(struct nst_files *walk)
 	return err;
 }
 
-static __always_inline bool net_is_free(const void *slot)
-{
-	return !*(const struct net *const *)slot;
-}
-
-static __always_inline bool is_net(const struct nst_slots *slots, const void *slot,
-				   const void *key)
-{
-	return *(const struct net *const *)slot == key;
-}
-
-static __always_inline u32 home_of_net(const struct nst_slots *slots, const struct net *net)
-{
-	return nst_slots_hash(slots, (unsigned long)net, slots->bits);
-}
-
-static __always_inline u32 home(const struct nst_slots *slots, const void *slot)
-{
-	return home_of_net(slots, *(const struct net *const *)slot);
-}
-
-static const struct nst_slots_kind by_net = {
-	.size = sizeof(struct net *),
-	.is_free = net_is_free,
-	.is = is_net,
-	.home = home,
-};
-
 /*
  * The namespace of a task, held, if it is @net, or any if that is NULL, and the reader may
  * see the task; else NULL.
@@ -439,14 +411,14 @@ static int take_net(struct nst_access *access, struct pid_namespace *ns, u32 tid
 		    struct nst_slots *taken, int (*take)(void *arg, struct net *net), void *arg)
 {
 	struct net *net = net_of_id(access, ns, tid, NULL), *again;
-	const struct net **slot;
+	const void **slot;
 	int err, answer = 0;
 
 	if (!net)
 		return 0;
 
-	err = nst_slots_reserve(taken, &by_net, 1);
-	slot = err ? NULL : nst_slots_find(taken, &by_net, home_of_net(taken, net), net);
+	err = nst_slots_reserve(taken, &nst_addresses, 1);
+	slot = err ? NULL : nst_addresses_find(taken, net);
 	if (slot && !*slot)
 		answer = nst_access_ask(access, tid);
 
@@ -491,7 +463,7 @@ int nst_files_nets(struct nst_access *access, struct pid_namespace *ns,
 		if (!err)
 			err = nst_rest();
 	}
-	nst_slots_free(&taken, by_net.size);
+	nst_slots_free(&taken, nst_addresses.size);
 
 	return err;
 }

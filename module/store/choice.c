@@ -185,12 +185,6 @@ int nst_choice_reserve(struct nst_choice *choice, u32 room)
 	return err ?: nst_slots_reserve(&choice->users, &by_user, room);
 }
 
-/* Whether there is room for one more in a table. */
-static bool has_room(const struct nst_slots *slots)
-{
-	return slots->bits && slots->count < 1U << (slots->bits - 1);
-}
-
 /*
  * Whose place a new listener takes: a number in @chosen, or NOBODY's. What the look at all
  * of them has shown of the highest ports is noted.
@@ -266,7 +260,7 @@ int nst_choice_add(struct nst_choice *choice, const struct nst_endpoint *at, u32
 	u32 hash, number;
 
 	*work = 0;
-	if (!has_room(&choice->ends) || !has_room(&choice->users))
+	if (!nst_slots_have_room(&choice->ends) || !nst_slots_have_room(&choice->users))
 		return -ENOSPC;
 
 	end = end_of(choice, at, &hash);

@@ -81,6 +81,17 @@ static __always_inline u32 nst_slots_hash(const struct nst_slots *slots, u64 key
 	return key >> (64 - bits);
 }
 
+/**
+ * nst_slots_have_room() - whether one more entry can be added
+ * @slots: the table
+ *
+ * Return: false if more than half of the slots would be used then.
+ */
+static inline bool nst_slots_have_room(const struct nst_slots *slots)
+{
+	return slots->bits && slots->count < 1U << (slots->bits - 1);
+}
+
 /* The slot number @i. */
 static __always_inline void *nst_slots_at(const struct nst_slots *slots,
 					  const struct nst_slots_kind *kind, u32 i)

@@ -29,7 +29,7 @@
 #include "compat/sock_file.h"
 #include "owner/access.h"
 #include "owner/files.h"
-#include "store/slots.h"
+#include "store/addresses.h"
 #include "walk/sock.h"
 #include "walk/walk.h"
 
@@ -57,67 +57,13 @@ struct pass {
 	struct nst_slots seen;
 };
 
-static __always_inline bool is_free(const void *slot)
-{
-	return !*(const void *const *)slot;
-}
-
-static __always_inline bool is_socket(const struct nst_slots *slots, const void *slot,
-				      const void *key)
-{
-	return *(const void *const *)slot == key;
-}
-
-static __always_inline u32 home_of_socket(const struct nst_slots *slots, const void *socket)
-{
-	return nst_slots_hash(slots, (unsigned long)socket, slots->bits);
-}
-
-static __always_inline u32 home(const struct nst_slots *slots, const void *slot)
-{
-	return home_of_socket(slots, *(const void *const *)slot);
-}
-
-static const struct nst_slots_kind by_socket = {
-	.size = sizeof(void *),
-	.is_free = is_free,
-	.is = is_socket,
-	.home = home,
-};
-
-/* The slot of a socket, or the free one where it belongs; NULL if there is neither. */
-static const void **seen_slot(const struct pass *pass, const void *socket)
-{
-	return nst_slots_find(&pass->seen, &by_socket, home_of_socket(&pass->seen, socket),
-			      socket);
-}
-
-/* Enters a socket. Returns whether it is a new one, and there is room for it. */
-static bool see(struct pass *pass, const void *socket)
-{
-	const void **slot = seen_slot(pass, socket);
-
-	if (!slot || *slot)
-		return false;
-
-	*slot = socket;
-	pass->seen.count++;
-	return true;
-}
-
-/* Makes room for so many more sockets. */
-static int see_more(struct pass *pass, u32 more)
-{
-	return nst_slots_reserve(&pass->seen, &by_socket, more);
-}
-
 /* Enters the sockets that have a row already; all of them stay. */
 static bool see_row(void *arg, struct nst_sock *sock, enum nst_table table)
 {
 	struct pass *pass = arg;
 
 	if (sock->socket && sock->state != NST_NEW_SYN_RECV)
-		see(pass, sock->socket);
+		nst_addresses_add(&pass->seen, sock->socket);
 	return true;
 }
 
@@ -129,7 +75,7 @@ static int see_rows(struct pass *pass)
 
 	for (table = 0; table < NST_TABLES; table++)
 		inodes += rows->list[table].counts.inodes;
-	err = see_more(pass, inodes);
+	err = nst_slots_reserve(&pass->seen, &nst_addresses, inodes);
 
 	return err ?: nst_rows_filter(rows, see_row, pass);
 }
@@ -276,9 +222,9 @@ static __always_inline void take_file(void *arg, struct file *file)
 	    !unlisted_state(table, sk))
 		return;
 
-	slot = seen_slot(pass, socket);
+	slot = nst_addresses_find(&pass->seen, socket);
 	if (slot && !*slot && take_socket(walk, table, sk, socket))
-		see(pass, socket);
+		nst_addresses_add(&pass->seen, socket);
 }
 
 static unsigned int scan(struct nst_files *files, struct fdtable *fdt, unsigned int from)
@@ -297,7 +243,8 @@ static int prepare(struct nst_files *files)
 	struct pass *pass = container_of(files, struct pass, files);
 	struct nst_rows *rows = pass->walk->sink.rows;
 
-	return see_more(pass, HOLD_FILES) ?: nst_rows_reserve(rows, HOLD_PAGES(rows));
+	return nst_slots_reserve(&pass->seen, &nst_addresses, HOLD_FILES) ?:
+	       nst_rows_reserve(rows, HOLD_PAGES(rows));
 }
 
 static const struct nst_files_ops ops = {
@@ -328,7 +275,7 @@ int nst_walk_unhashed(struct nst_walk *walk, struct nst_access *access, struct p
 	if (!err)
 		err = nst_files_walk(&pass.files);
 	walk->sink.incomplete += pass.files.incomplete;
-	nst_slots_free(&pass.seen, by_socket.size);
+	nst_slots_free(&pass.seen, nst_addresses.size);
 
 	return err;
 }
