@@ -28,6 +28,7 @@
 #include "store/budget.h"
 
 #define NEW_HOLDS 64		/* holds of locks for new processes, in any case */
+#define SHARERS 1024		/* processes that share a table, passed over between two rests */
 
 /**
  * struct pass - one pass over the targets
@@ -156,14 +157,19 @@ static bool hold(struct nst_files *walk, u32 tid, const struct files_struct *fil
 	return held;
 }
 
-/* The next target that shares a table, and that the reader may see. */
-static u32 next_sharer(const struct nst_target *targets, u32 target)
+/* The next target that shares a table, and that the reader may see; what nst_rest() gave. */
+static int next_sharer(const struct nst_target *targets, u32 *target)
 {
-	do
-		target = targets[target].next;
-	while (target != NST_TARGET_NONE && targets[target].files);
+	unsigned int steps = 0;
+	int err = 0;
 
-	return target;
+	do {
+		*target = targets[*target].next;
+		if (!(++steps % SHARERS))
+			err = nst_rest();
+	} while (!err && *target != NST_TARGET_NONE && targets[*target].files);
+
+	return err;
 }
 
 /*
@@ -189,9 +195,10 @@ static int scan_table(struct pass *pass, const struct files_struct *files, u32 t
 			return err;
 
 		if (!hold(walk, targets[target].tid, files, &from)) {
-			target = shared ? next_sharer(targets, target) : NST_TARGET_NONE;
-			if (target == NST_TARGET_NONE)
-				return 0;
+			if (shared)
+				err = next_sharer(targets, &target);
+			if (!shared || target == NST_TARGET_NONE)
+				return err;
 		} else if (!from) {
 			return 0;
 		}
