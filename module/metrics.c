@@ -314,6 +314,7 @@ static int count(struct metrics *metrics)
 	if (!walk)
 		return -ENOMEM;
 
+	nst_slots_init(&walk->at.noted, budget);
 	walk->scope.net = metrics->view.net;
 	walk->scope.held = metrics->view.net;
 	walk->query.tables = metrics->tables;

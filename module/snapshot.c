@@ -129,6 +129,7 @@ static int walk(struct nst_snapshot *snapshot, struct net *net, const struct nst
 	if (!walk)
 		return -ENOMEM;
 
+	nst_slots_init(&walk->at.noted, access->budget);
 	walk->scope.net = net;
 	walk->scope.held = net;
 	walk->scope.user_ns = access->file->f_cred->user_ns;

@@ -44,24 +44,27 @@
  *
  * So a chain is copied whole, or again: first a window of buckets at once, then
  * bucket by bucket. When one does not come to rest within NST_TRIES, or has more
- * connections than can be told apart, it is walked under its own lock, as /proc/net/tcp
- * walks every bucket.
+ * connections than can be told apart, or does not fit an RCU section, it is walked under
+ * its own lock, as /proc/net/tcp walks every bucket.
  *
  * What bounds it, whatever users put into the chains and do with them meanwhile:
  *
- * - An RCU section, or a hold of a lock, takes NST_SECTION sockets, then the walk
- *   rests. In the middle of a chain it holds the namespace of the socket it stands
- *   on, then the socket, and does nothing but let others run; it goes on if the
- *   socket is still hooked. (A request or TIME_WAIT of another namespace is held
- *   by itself.) Where that is not possible (the namespace is dying) it
- *   goes on for as many sockets again at most.
- * - A locked walk rests, too, and lets go of the lock then. What it has copied stays right.
- *   New sockets come in at the head, so it does not meet them. (Where a kernel adds at the
- *   tail, a socket that moves during a rest is met twice.) If the walk has lost its place,
- *   or sockets may have moved past it, the rest of the chain is left out, and the chain is
- *   counted as incomplete. To lose its place it must have rested at a socket that
- *   was closed then, or behind one; nobody can know where it rests. What comes behind it in
- *   the chain is left out of this read, and the read says so.
+ * - An RCU section, or a hold of a lock, takes NST_SECTION sockets at most. The walk rests
+ *   after two thirds of them, between two chains. A chain that is not at its end when
+ *   the section is full is walked under its lock, in steps, and rests in its midst.
+ * - For such a rest the walk lets go of the lock. Before that it holds some of the sockets
+ *   that come next, NST_ANCHORS, each with its namespace first, and then does nothing but
+ *   let others run. (A request or TIME_WAIT of another namespace is held by itself.) It
+ *   goes on at the first of them that is still in the chain, and if there is none (all were
+ *   closed, or their namespace is dying), at the head, NST_RESTARTS times at most.
+ * - Each socket that was visited in a chain that is walked in steps is noted: what is met
+ *   again is passed over. So whatever others take out and add again during a rest, each is
+ *   copied once, and what stays is copied. A walk that passes over more sockets than it
+ *   may hold is given up: the chain counts as incomplete, and the read says so.
+ * - Connections move, and so the head of their chain must be the same at the end. If it has
+ *   changed during a rest, or the socket that comes next has left its place, the chain
+ *   counts as incomplete. (Where a kernel adds at the tail, a connection that moves during
+ *   a rest is met twice.)
  * - Under the lock a single socket that changes at every look is left out, and counted.
  *
  * Nearly all of the time goes into waiting for memory: a socket is spread over
@@ -84,10 +87,12 @@
 #include <net/tcp_states.h>
 
 #include "rest.h"
+#include "store/addresses.h"
 #include "walk/fetch.h"
 #include "walk/walk.h"
 
-#define NST_SECTION 256		/* sockets in one RCU section, at most */
+#define NST_SECTION 256		/* sockets in one RCU section, or hold of a lock, at most */
+#define NST_RESTARTS 2		/* times that a walk in steps goes back to the head */
 #define NST_FETCH 16		/* chains ahead whose sockets are fetched */
 #define NST_DEREF 8		/* chains ahead where what is fetched is looked into */
 #define NST_LOOK (16 * 1024)	/* buckets that are looked at for one window */
@@ -126,6 +131,8 @@ struct nst_hash {
  * @lock: takes a chain's lock
  * @unlock: releases it
  * @is_locked: whether somebody has it; only used with @gaps
+ * @in_chain: whether a socket that is held, and in some chain, is in this one, whose lock is
+ *	held; not used with @moves
  *
  * To be a static constant: the compiler then makes a walk of its own for each
  * kind, without indirect calls.
@@ -145,6 +152,7 @@ struct nst_kind {
 	void (*lock)(const struct nst_hash *hash, unsigned int bucket);
 	void (*unlock)(const struct nst_hash *hash, unsigned int bucket);
 	bool (*is_locked)(const struct nst_hash *hash, unsigned int bucket);
+	bool (*in_chain)(const struct nst_hash *hash, unsigned int bucket, const struct sock *sk);
 };
 
 /*
@@ -181,10 +189,25 @@ static inline unsigned int nst_walk_section(const struct nst_walk *walk)
 	return NST_SECTION / (1 + walk->query.dear);
 }
 
+/* Counts what has taken as long as so many sockets. */
+static inline void nst_walk_spend(struct nst_walk *walk, unsigned int sockets)
+{
+	unsigned int left = min(walk->at.left, sockets);
+
+	walk->at.left -= left;
+	walk->at.over += sockets - left;
+}
+
+/* Sockets that may be visited past those after which the walk would rest. */
+static inline unsigned int nst_walk_overrun(const struct nst_walk *walk)
+{
+	return nst_walk_section(walk) / 3;
+}
+
 /* A new RCU section, or a hold of a lock. */
 static inline void nst_walk_begin(struct nst_walk *walk)
 {
-	walk->at.left = nst_walk_section(walk);
+	walk->at.left = nst_walk_section(walk) - nst_walk_overrun(walk);
 	walk->at.over = 0;
 }
 
@@ -283,45 +306,119 @@ static inline bool nst_walk_hold(const struct nst_walk *walk, struct sock *sk, s
 	return true;
 }
 
-/*
- * Rests in the middle of a chain. @sk is held, so it is not freed. It may be unlinked: then
- * the walk has lost its place. Without the lock the chain is walked again then; with the
- * lock it counts as incomplete.
- */
-static inline int nst_walk_pause(struct nst_walk *walk, const struct nst_kind *kind,
-				 const struct nst_hash *hash, unsigned int bucket, struct sock *sk,
-				 const struct hlist_nulls_node *node,
-				 struct hlist_nulls_node **link)
+/* Lets go of the sockets that were held during the last rest. No lock is held. */
+static inline void nst_walk_release(struct nst_walk *walk)
 {
-	struct net *net;
-	bool hooked;
+	while (walk->at.anchors) {
+		const struct nst_anchor *anchor = &walk->at.anchor[--walk->at.anchors];
+
+		nst_walk_put(anchor->sk, anchor->net);
+	}
+}
+
+/* Holds sockets that come next in the chain, whose lock is held, from @node on. */
+static inline unsigned int nst_walk_anchor(const struct nst_walk *walk,
+					   const struct nst_kind *kind,
+					   struct hlist_nulls_node *node,
+					   struct nst_anchor anchor[NST_ANCHORS])
+{
+	/* Of connections only the next will do: see the head of this file. */
+	unsigned int most = kind->moves ? 1 : NST_ANCHORS;
+	unsigned int n = 0, i;
+
+	for (i = 0; i < most && !nst_link_is_end(node); i++, node = nst_link_load(&node->next)) {
+		anchor[n].sk = nst_link_sock(kind, node);
+		n += nst_walk_hold(walk, anchor[n].sk, &anchor[n].net);
+	}
+
+	return n;
+}
+
+/*
+ * Where the walk goes on after a rest at @link, under the chain's lock: the link to the first
+ * anchor that is still in the chain, or NULL. Under the lock, what is hooked stays so.
+ */
+static inline struct hlist_nulls_node **nst_walk_find_anchor(const struct nst_walk *walk,
+							     const struct nst_kind *kind,
+							     const struct nst_hash *hash,
+							     unsigned int bucket,
+							     struct hlist_nulls_node **link)
+{
+	unsigned int i;
+
+	for (i = 0; i < walk->at.anchors; i++) {
+		struct sock *sk = walk->at.anchor[i].sk;
+		struct hlist_nulls_node *node = (void *)sk + kind->node;
+		struct hlist_nulls_node **now = READ_ONCE(node->pprev);
+
+		if (kind->moves ? now == link :
+				  now && now != LIST_POISON2 && kind->in_chain(hash, bucket, sk))
+			return now;
+	}
+
+	return NULL;
+}
+
+/*
+ * Rests in the midst of a chain, under its lock, before the socket that @link leads to. Sets
+ * walk->at.link to where to go on.
+ *
+ * What is held is put at the next rest, or behind the end of the chain: the end of a socket
+ * may want the lock.
+ */
+static noinline int nst_walk_pause(struct nst_walk *walk, const struct nst_kind *kind,
+				   const struct nst_hash *hash, unsigned int bucket,
+				   struct hlist_nulls_node **link)
+{
+	struct nst_anchor anchor[NST_ANCHORS];
+	unsigned int anchors = nst_walk_anchor(walk, kind, nst_link_load(link), anchor);
 	int err;
 
-	if (!nst_walk_hold(walk, sk, &net))
-		return ++walk->at.over > NST_SECTION ? -ESTALE : 0;
+	/* Nothing to hold: maybe a little further on. */
+	if (!anchors && ++walk->at.over <= nst_walk_overrun(walk)) {
+		walk->at.link = NULL;
+		return 0;
+	}
 
-	walk->at.paused = true;
 	nst_hash_leave(walk, kind, hash, bucket);
+	nst_walk_release(walk);
+	memcpy(walk->at.anchor, anchor, sizeof(anchor));
+	walk->at.anchors = anchors;
 	err = nst_rest();
 	nst_hash_enter(walk, kind, hash, bucket);
-	hooked = READ_ONCE(node->pprev) == link;
-
-	/*
-	 * The end of a socket may want the lock that is held here. But what is hooked is held
-	 * by its table, or its owner: putting it ends nothing.
-	 */
-	if (hooked) {
-		nst_walk_put(sk, net);
-	} else {
-		nst_hash_leave(walk, kind, hash, bucket);
-		nst_walk_put(sk, net);
-		nst_hash_enter(walk, kind, hash, bucket);
-	}
 	nst_walk_begin_anywhere(walk);
 	if (err)
 		return err;
 
-	return hooked ? 0 : -ESTALE;
+	walk->at.link = nst_walk_find_anchor(walk, kind, hash, bucket, link);
+	if (walk->at.link)
+		return 0;
+	if (kind->moves || walk->at.restarts++ == NST_RESTARTS)
+		return -ESTALE;
+
+	walk->at.link = nst_hash_head(kind, hash, bucket);
+	return 0;
+}
+
+/*
+ * Notes a socket of a chain that is walked in steps.
+ *
+ * Return: 0 if it is a new one; 1 if it has been met, and is passed over; -E2BIG without room;
+ * -ESTALE if it must not be met again, or that has happened too often.
+ */
+static inline int nst_walk_note(struct nst_walk *walk, const struct nst_kind *kind,
+				const struct sock *sk)
+{
+	int err = nst_addresses_add(&walk->at.noted, sk);
+
+	if (likely(!err))
+		return 0;
+	if (err == -ENOSPC)
+		return -E2BIG;
+	if (kind->moves || walk->at.again++ == walk->at.steps)
+		return -ESTALE;
+
+	return 1;
 }
 
 /* Fetches what will be read of a socket. */
@@ -399,6 +496,22 @@ static __always_inline bool nst_hash_has_met(struct nst_walk *walk, const struct
 	return false;
 }
 
+/*
+ * The section is full, but the chain is not at its end. A few sockets more are visited; then
+ * the walk rests, if the chain is walked in steps, else that is what it needs. Sets
+ * walk->at.link to where to go on, or to NULL: no rest.
+ */
+static __always_inline int nst_hash_go_over(struct nst_walk *walk, const struct nst_kind *kind,
+					    const struct nst_hash *hash, unsigned int bucket,
+					    struct hlist_nulls_node **link)
+{
+	walk->at.link = NULL;
+	if (walk->at.steps)
+		return nst_walk_pause(walk, kind, hash, bucket, link);
+
+	return ++walk->at.over > nst_walk_overrun(walk) ? -E2BIG : 0;
+}
+
 /* Walks one chain; the head of this file says how. */
 static __always_inline int nst_hash_walk_chain(struct nst_walk *walk, const struct nst_kind *kind,
 					       const struct nst_hash *hash, unsigned int bucket)
@@ -419,9 +532,14 @@ static __always_inline int nst_hash_walk_chain(struct nst_walk *walk, const stru
 		smp_rmb();	/* hooked, and so alive, before the visit loads anything */
 
 		if (unlikely(!walk->at.left)) {
-			err = nst_walk_pause(walk, kind, hash, bucket, sk, node, link);
+			err = nst_hash_go_over(walk, kind, hash, bucket, link);
 			if (err)
 				return err;
+			if (walk->at.link) {
+				link = walk->at.link;
+				node = nst_link_load(link);
+				continue;
+			}
 		}
 
 		/* For the next turn; loaded again below, where it counts. */
@@ -429,8 +547,10 @@ static __always_inline int nst_hash_walk_chain(struct nst_walk *walk, const stru
 		if (!nst_link_is_end(next))
 			nst_hash_fetch(walk, kind, next);
 
-		err = nst_hash_visit(walk, kind, hash, bucket, sk);
-		if (unlikely(err))
+		err = walk->at.steps ? nst_walk_note(walk, kind, sk) : 0;
+		if (likely(!err))
+			err = nst_hash_visit(walk, kind, hash, bucket, sk);
+		if (unlikely(err < 0))
 			return err;
 		walk->at.left -= !!walk->at.left;
 		if (kind->moves && !nst_hash_is_held(walk, kind) &&
@@ -449,8 +569,10 @@ static __always_inline int nst_hash_walk_chain(struct nst_walk *walk, const stru
 	if (kind->nulls ? get_nulls_value(node) != kind->nulls_base + bucket : !!node)
 		return -EAGAIN;
 
-	if (kind->moves && !nst_hash_is_still(walk, kind, hash, bucket, first))
-		return walk->at.paused ? -ESTALE : -EAGAIN;
+	/* Under the lock, only a rest lets others in; where nothing moves, it does no harm. */
+	if ((kind->moves || !nst_hash_is_held(walk, kind)) &&
+	    !nst_hash_is_still(walk, kind, hash, bucket, first))
+		return nst_hash_is_held(walk, kind) ? -ESTALE : -EAGAIN;
 
 	return 0;
 }
@@ -463,26 +585,39 @@ static __always_inline int nst_hash_try(struct nst_walk *walk, const struct nst_
 	int err;
 
 	walk->at.locked = locked;
-	walk->at.paused = false;
+	walk->at.restarts = 0;
+	walk->at.again = 0;
 	nst_walk_begin_anywhere(walk);
 	nst_hash_enter(walk, kind, hash, bucket);
 	err = nst_hash_walk_chain(walk, kind, hash, bucket);
 	nst_hash_leave(walk, kind, hash, bucket);
+	nst_walk_release(walk);
 	walk->at.locked = false;
 
 	return err;
+}
+
+/* Makes room for one try; in steps, for what is to be noted. What was noted is forgotten. */
+static inline int nst_walk_prepare(struct nst_walk *walk, unsigned int room)
+{
+	int err = nst_rest();
+
+	nst_slots_free(&walk->at.noted, nst_addresses.size);
+	if (!err && walk->at.steps)
+		err = nst_slots_reserve(&walk->at.noted, &nst_addresses, walk->at.steps);
+
+	return err ?: nst_sink_reserve(&walk->sink, room);
 }
 
 /*
  * Walks one chain until it was copied whole, or is counted as incomplete. Ends: each turn
  * is a try, of which there are 2 * NST_TRIES, or makes more room, until memory is used up.
  *
- * A chain that does not fit one section is walked here once without its lock, then under it,
- * in steps: eight walks would be dear. A TCP chain of more than NST_TOLD_APART connections
- * goes to its lock at once.
+ * A chain that does not fit one section goes to its lock at once, and is walked in steps. So
+ * does a TCP chain of more than NST_TOLD_APART connections.
  */
-static __always_inline int nst_hash_walk_again(struct nst_walk *walk, const struct nst_kind *kind,
-					       const struct nst_hash *hash, unsigned int bucket)
+static __always_inline int nst_hash_walk_more(struct nst_walk *walk, const struct nst_kind *kind,
+					      const struct nst_hash *hash, unsigned int bucket)
 {
 	unsigned int room = nst_walk_section(walk);
 	unsigned int tries = 0;
@@ -497,29 +632,45 @@ static __always_inline int nst_hash_walk_again(struct nst_walk *walk, const stru
 	while (tries < 2 * NST_TRIES) {
 		bool locked = tries >= NST_TRIES || !kind->rcu;
 
-		err = nst_rest();
-		if (!err)
-			err = nst_sink_reserve(&walk->sink, room);
+		err = nst_walk_prepare(walk, room);
 		if (err)
 			return err;
 
 		err = nst_hash_try(walk, kind, hash, bucket, locked && kind->rcu);
 		if (!err)
 			return 0;
-		if (err == -ESTALE && locked)
+		if (err == -ESTALE)
 			break;
 
 		nst_sink_undo(&walk->sink, walk->at.table, &undo);
-		if (err == -ENOSPC && room <= UINT_MAX / 2)
+		if (err == -ENOSPC && room <= UINT_MAX / 2) {
 			room *= 2;
-		else if (err == -EAGAIN || err == -ESTALE || err == -EEXIST)
-			tries += err == -EEXIST || walk->at.paused ? NST_TRIES : 1;
-		else
-			return err == -ENOSPC ? -ENOMEM : err;
+		} else if (err == -E2BIG && walk->at.steps <= UINT_MAX / 2) {
+			walk->at.steps = max(2 * walk->at.steps, 4U * NST_SECTION);
+			tries = max_t(unsigned int, tries, NST_TRIES);
+		} else if (err == -EEXIST) {
+			tries += NST_TRIES;
+		} else if (err == -EAGAIN) {
+			tries++;
+		} else {
+			return err == -ENOSPC || err == -E2BIG ? -ENOMEM : err;
+		}
 	}
 
 	walk->sink.incomplete++;
 	return 0;
+}
+
+/* Walks one chain by itself. */
+static __always_inline int nst_hash_walk_again(struct nst_walk *walk, const struct nst_kind *kind,
+					       const struct nst_hash *hash, unsigned int bucket)
+{
+	int err;
+
+	err = nst_hash_walk_more(walk, kind, hash, bucket);
+	nst_slots_free(&walk->at.noted, nst_addresses.size);
+	walk->at.steps = 0;
+	return err;
 }
 
 /* Whether NST_STEP buckets are all empty. */
@@ -615,11 +766,9 @@ static __always_inline int nst_hash_walk_window(struct nst_walk *walk, const str
 	unsigned int i;
 	int err = 0;
 
-	walk->at.paused = false;
 	nst_walk_begin(walk);
 	rcu_read_lock();
-	/* A rest in the midst of a chain leaves room for the rest of that. */
-	for (i = from; i < found && walk->at.left && !walk->at.paused && !err; i++) {
+	for (i = from; i < found && walk->at.left && !err; i++) {
 		if (i + NST_FETCH < found)
 			nst_hash_fetch_chain(walk, kind, hash, i + NST_FETCH);
 		if (walk->query.eager && i + NST_DEREF < found)
@@ -651,7 +800,7 @@ static __always_inline int nst_hash_walk_some(struct nst_walk *walk, const struc
 	if (kind->rcu) {
 		nst_sink_save(&walk->sink, walk->at.table, &undo);
 		err = nst_hash_walk_window(walk, kind, hash, from, found, to);
-		if (err != -EAGAIN && err != -ENOSPC && err != -ESTALE && err != -EEXIST)
+		if (err != -EAGAIN && err != -ENOSPC && err != -E2BIG && err != -EEXIST)
 			return err;
 		nst_sink_undo(&walk->sink, walk->at.table, &undo);
 	}

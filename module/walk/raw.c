@@ -52,6 +52,11 @@ static void unlock(const struct nst_hash *hash, unsigned int bucket) __releases(
 	nst_raw_unlock(hash->table);
 }
 
+static bool in_chain(const struct nst_hash *hash, unsigned int bucket, const struct sock *sk)
+{
+	return true;
+}
+
 #define RAW(_visit) { \
 	.stride = sizeof_field(struct raw_hashinfo, ht[0]), \
 	.node = offsetof(struct sock, sk_node), \
@@ -63,6 +68,7 @@ static void unlock(const struct nst_hash *hash, unsigned int bucket) __releases(
 	.deref = nst_sock_deref, \
 	.lock = lock, \
 	.unlock = unlock, \
+	.in_chain = in_chain, \
 }
 
 static const struct nst_kind raw = RAW(visit);

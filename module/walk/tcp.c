@@ -461,6 +461,22 @@ static void unlock_listeners(const struct nst_hash *hash, unsigned int bucket) _
 	spin_unlock(&hashinfo->lhash2[bucket].lock);
 }
 
+static bool listens_in_chain(const struct nst_hash *hash, unsigned int bucket,
+			     const struct sock *sk)
+{
+	const struct net *net = sock_net(sk);
+	u32 place;
+
+#if IS_ENABLED(CONFIG_IPV6)
+	if (sk->sk_family == AF_INET6)
+		place = ipv6_portaddr_hash(net, &sk->sk_v6_rcv_saddr, READ_ONCE(sk->sk_num));
+	else
+#endif
+		place = ipv4_portaddr_hash(net, sk->sk_rcv_saddr, READ_ONCE(sk->sk_num));
+
+	return (place & (hash->count - 1)) == bucket;
+}
+
 /* Offers a listener to those that are named. What that costs counts as sockets do. */
 static __always_inline int choose_listener(struct nst_walk *walk, const struct nst_hash *hash,
 					   unsigned int bucket, struct sock *sk)
@@ -488,7 +504,7 @@ static __always_inline int choose_listener(struct nst_walk *walk, const struct n
 
 	at = nst_endpoint_unmapped(&at);
 	err = nst_choice_add(walk->sink.choice, &at, __kuid_val(nst_inode_uid(&inode)), &work);
-	walk->at.left -= min_t(u32, walk->at.left, work / CHOSEN_PER_SOCKET);
+	nst_walk_spend(walk, work / CHOSEN_PER_SOCKET);
 	return err;
 }
 
@@ -503,6 +519,7 @@ static __always_inline int choose_listener(struct nst_walk *walk, const struct n
 	.deref = nst_sock_deref, \
 	.lock = lock_listeners, \
 	.unlock = unlock_listeners, \
+	.in_chain = listens_in_chain, \
 }
 
 static const struct nst_kind listeners = LISTENERS(visit_listener);

@@ -77,6 +77,13 @@ static void unlock(const struct nst_hash *hash, unsigned int bucket) __releases(
 	spin_unlock_bh(&table->hash[bucket].lock);
 }
 
+/* The port of a socket that is in a chain changes only with the chain. */
+static bool in_chain(const struct nst_hash *hash, unsigned int bucket, const struct sock *sk)
+{
+	return udp_hashfn(sock_net(sk), READ_ONCE(udp_sk(sk)->udp_port_hash), hash->count - 1) ==
+	       bucket;
+}
+
 #define UDP(_visit) { \
 	.stride = sizeof(*((struct udp_table *)NULL)->hash), \
 	.node = offsetof(struct sock, sk_node), \
@@ -86,6 +93,7 @@ static void unlock(const struct nst_hash *hash, unsigned int bucket) __releases(
 	.deref = nst_sock_deref, \
 	.lock = lock, \
 	.unlock = unlock, \
+	.in_chain = in_chain, \
 }
 
 static const struct nst_kind udp = UDP(visit);

@@ -8,8 +8,10 @@
 #include <netstate/prefilter.h>
 #include <netstate/sock.h>
 
+#include "store/slots.h"
 #include "walk/sink.h"
 
+struct hlist_nulls_node;
 struct net;
 struct nst_access;
 struct nst_nets;
@@ -19,6 +21,7 @@ struct user_namespace;
 /* How many chains are collected before they are walked. */
 #define NST_WINDOW 1024
 #define NST_TOLD_APART 32	/* connections of a chain that are told apart without its lock */
+#define NST_ANCHORS 4		/* sockets that are held during a rest in the midst of a chain */
 
 /**
  * struct nst_scope - the network namespaces whose sockets are copied or counted
@@ -61,12 +64,29 @@ struct nst_query {
 };
 
 /**
+ * struct nst_anchor - a socket that is held while the walk rests in the midst of its chain
+ * @sk: the socket
+ * @net: its namespace, which is held, too; or NULL
+ */
+struct nst_anchor {
+	struct sock *sk;
+	struct net *net;
+};
+
+/**
  * struct nst_place - where the walk is
  * @table: the IPv4 table of the two that are walked at the moment
  * @left: how many sockets may still be visited in this RCU section, or hold of a lock
  * @over: how many more have been visited, because the walk could not rest at them
- * @paused: whether it has rested in the midst of the chain
  * @locked: whether the chain's lock is held, so that it stays as it is
+ * @steps: how many sockets can be noted of a chain that is walked in steps, with rests; 0 if
+ *	it is walked at once
+ * @noted: those that have been met in that chain
+ * @restarts: how often the walk has gone back to its head
+ * @again: how many sockets have been met again and passed over
+ * @link: where the walk goes on after a rest
+ * @anchors: how many of @anchor are held
+ * @anchor: the sockets that are held since the last rest
  * @buckets: the window: buckets that are not empty, or that somebody is filling
  * @met: what tells the connections of the chain apart, see nst_hash_has_met()
  */
@@ -74,8 +94,14 @@ struct nst_place {
 	enum nst_table table;
 	unsigned int left;
 	unsigned int over;
-	bool paused;
 	bool locked;
+	unsigned int steps;
+	struct nst_slots noted;
+	unsigned int restarts;
+	unsigned int again;
+	struct hlist_nulls_node **link;
+	unsigned int anchors;
+	struct nst_anchor anchor[NST_ANCHORS];
 	u32 buckets[NST_WINDOW];
 	u32 met[NST_TOLD_APART];
 };

@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A long chain of UDP sockets that its owner keeps in motion while somebody else
+ * reads. Some sockets stay where they are, others move. Whatever the movers do, each
+ * that stays is shown once, and none is shown twice.
+ */
+#include <fcntl.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lib/attacker.h"
+#include "lib/churner.h"
+#include "lib/file.h"
+#include "lib/harness.h"
+#include "lib/netns.h"
+#include "lib/note.h"
+#include "lib/table.h"
+
+#define PORT		5353
+#define READS		5
+#define BLOCK		64	/* so many neighbours move, or stay */
+#define VALUES		60	/* of the filter: a visit takes long, so the walk rests often */
+#define FIRST		0x7f010101	/* 127.1.1.1, and on from there */
+#define MOST		65536
+
+/**
+ * struct crowd - the sockets of one port, each at an address of its own
+ * @rebind: whether the movers leave the chain and come back, else they are closed and
+ *	others are made
+ * @sockets: how many there are
+ * @moves: how often one has moved
+ * @rest: no more of that
+ * @fd: their descriptors, in the order in which they were made
+ * @next: the address of the next one, in place of a closed one
+ */
+struct crowd {
+	bool rebind;
+	long sockets;
+	atomic_long *moves;
+	atomic_bool *rest;
+	int *fd;
+	long next;
+};
+
+/* Who stays: half of them where the movers come back, else four of five. */
+static bool stays(const struct crowd *c, long i)
+{
+	return c->rebind ? i / BLOCK % 2 : i % 5;
+}
+
+/*
+ * Bound to the only port that there is to choose. If it was not asked for by number, the
+ * kernel takes it away when the socket is disconnected.
+ */
+static int member(const struct crowd *c, long number)
+{
+	union addr at = addr_of(V4, "127.0.0.1", c->rebind ? 0 : PORT);
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+
+	at.in.sin_addr.s_addr = htonl(FIRST + number);
+	return fd >= 0 && !bind(fd, &at.sa, sizeof(at.in)) ? fd : -1;
+}
+
+/* Out of the chain, and in again at its head. */
+static bool leave_and_come_back(int fd)
+{
+	const struct sockaddr none = { .sa_family = AF_UNSPEC };
+	union addr to = addr_of(V4, "127.0.0.1", 9);
+
+	return !connect(fd, &none, sizeof(none)) && !connect(fd, &to.sa, sizeof(to.in));
+}
+
+static bool renew(struct crowd *c, long i)
+{
+	close(c->fd[i]);
+	c->fd[i] = member(c, c->sockets + c->next++ % (MOST - c->sockets));
+	return c->fd[i] >= 0;
+}
+
+/*
+ * All movers, the oldest first: the oldest is at the end of the chain. Two neighbours that
+ * have come back are neighbours again, at the head.
+ */
+static bool move_all(struct crowd *c)
+{
+	for (long i = 0; i < c->sockets && !atomic_load(c->rest); i++) {
+		if (stays(c, i))
+			continue;
+		if (!(c->rebind ? leave_and_come_back(c->fd[i]) : renew(c, i)))
+			return false;
+		atomic_fetch_add(c->moves, 1);
+	}
+	return true;
+}
+
+/* In motion from each word that it hears until it is to rest; then says so. */
+static int keep_in_motion(int line, void *arg)
+{
+	char ports[32], number[64];
+	struct crowd *c = arg;
+	bool fine;
+
+	snprintf(ports, sizeof(ports), "%d %d", PORT, PORT);
+	c->fd = calloc(c->sockets, sizeof(*c->fd));
+	fine = c->fd && !as_attacker_in_userns() && !netns_new() &&
+	       !file_write("/proc/sys/net/ipv4/ip_local_port_range", ports);
+	for (long i = 0; fine && i < c->sockets; i++) {
+		c->fd[i] = member(c, i);
+		fine = c->fd[i] >= 0;
+	}
+	fine = fine && readlink("/proc/self/ns/net", number, sizeof(number)) > 0;
+	line_tell(line, fine ? strtol(number + strlen("net:["), NULL, 10) : 0);
+	while (fine && line_hear(line, NULL)) {
+		while (fine && !atomic_load(c->rest))
+			fine = move_all(c);
+		line_tell(line, fine);
+	}
+	return 1;
+}
+
+/* The number of the address that begins at @text; -1 if it is none of the crowd's. */
+static long number_of(const char *text)
+{
+	unsigned int a, b, c, d;
+
+	if (sscanf(text, "%u.%u.%u.%u:", &a, &b, &c, &d) != 4)
+		return -1;
+	return (long)(a << 24 | b << 16 | c << 8 | d) - FIRST;
+}
+
+/* Counts how often each address has a row; returns how many rows there are. */
+static long count_rows(char *text, unsigned char shown[MOST])
+{
+	char *rest = text, *line;
+	long rows = 0;
+
+	memset(shown, 0, MOST);
+	while ((line = strsep(&rest, "\n"))) {
+		long number = strncmp(line, "udp ", 4) ? -1 : number_of(line + strlen("udp        0      0 "));
+
+		if (number < 0 || number >= MOST)
+			continue;
+		rows++;
+		shown[number] += shown[number] < 255;
+	}
+	return rows;
+}
+
+FIXTURE(chain)
+{
+	struct crowd c;
+	struct child owner;
+};
+
+FIXTURE_VARIANT(chain)
+{
+	bool rebind;
+};
+
+FIXTURE_VARIANT_ADD(chain, some_close)
+{
+	.rebind = false,
+};
+
+FIXTURE_VARIANT_ADD(chain, half_come_back)
+{
+	.rebind = true,
+};
+
+FIXTURE_SETUP(chain)
+{
+	struct crowd *c = &self->c;
+
+	c->rebind = variant->rebind;
+	c->sockets = size_of("ADVERSARY_CHAIN", 2000);
+	c->moves = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	ASSERT_NE(MAP_FAILED, c->moves);
+	c->rest = (atomic_bool *)(c->moves + 1);
+	ASSERT_EQ(0, files_allow(c->sockets + 200));
+	/* Whenever the reader rests, the owner has its turn. */
+	stay_on(0);
+	ASSERT_EQ(0, child_start(&self->owner, keep_in_motion, c));
+}
+
+FIXTURE_TEARDOWN(chain)
+{
+	child_kill(&self->owner);
+	munmap(self->c.moves, 4096);
+}
+
+TEST_F(chain, each_that_stays_is_shown_once)
+{
+	const struct crowd *c = &self->c;
+	static unsigned char shown[MOST];
+	long number, motion = 0;
+	char filter[512];
+	int len;
+
+	ASSERT_TRUE(line_hear(self->owner.line, &number));
+	ASSERT_LT(0, number);
+	ASSERT_EQ(c->sockets, witness_lines(self->owner.pid, "udp"));
+	len = sprintf(filter, "netns=%ld proto=udp4 show=none lport!=1", number);
+	for (int i = 1; i < VALUES; i++)
+		len += sprintf(filter + len, ",%d", i + 1);
+
+	for (int i = 0; i < READS; i++) {
+		long before = atomic_load(c->moves), lost = 0, twice = 0, rows;
+		int fd = open(NETSTATE, O_RDWR);
+		char *text;
+
+		ASSERT_LT(0, write(fd, filter, len));
+		atomic_store(c->rest, false);
+		ASSERT_TRUE(line_tell(self->owner.line, 0));
+		ASSERT_TRUE(POLL(atomic_load(c->moves) > before));
+		/* As if the owner had many processes. */
+		setpriority(PRIO_PROCESS, 0, 10);
+		before = atomic_load(c->moves);
+		text = fd_read(fd, NULL);
+		motion += atomic_load(c->moves) - before;
+		setpriority(PRIO_PROCESS, 0, 0);
+		atomic_store(c->rest, true);
+		ASSERT_TRUE(line_hear(self->owner.line, &number));
+		ASSERT_EQ(1, number);
+		close(fd);
+
+		ASSERT_NE(NULL, text) {
+			note("%m");
+		}
+		EXPECT_EQ(NULL, strstr(text, " incomplete="));
+		rows = count_rows(text, shown);
+		for (long n = 0; n < MOST; n++) {
+			lost += n < c->sockets && stays(c, n) && !shown[n];
+			twice += shown[n] > 1;
+		}
+		EXPECT_EQ(0, lost);
+		EXPECT_EQ(0, twice);
+		note("%ld rows, %ld lost, %ld twice", rows, lost, twice);
+		free(text);
+	}
+	/* It did move while it was read. */
+	EXPECT_LT(READS, motion);
+	note("%ld moves during %d reads", motion, READS);
+}
+
+TEST_HARNESS_MAIN
