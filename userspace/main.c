@@ -8,6 +8,7 @@
 #include "fail.h"
 #include "forms.h"
 #include "netstat/face.h"
+#include "run.h"
 #include "select.h"
 
 /* Some options are programs of their own; if several are given, the first in this table runs. */

@@ -11,6 +11,7 @@
 
 #include "fail.h"
 #include "reading.h"
+#include "run.h"
 
 static const char table_path[] = "/proc/netstate";
 static const char metrics_path[] = "/proc/netstate_metrics";

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Words of a line, text that grows, safe printing of names that others have given, programs. */
+/* Words of a line, text that grows, safe printing of names that others have given. */
 #ifndef NETSTATE_UTIL_H
 #define NETSTATE_UTIL_H
 
@@ -40,8 +40,6 @@ static inline void nst_put(FILE *out, struct nst_word word)
 {
 	nst_put_padded(out, word, 0);
 }
-
-void nst_run(const char *name, char **argv);
 
 bool nst_text_open(struct nst_text *text);
 bool nst_text_close(struct nst_text *text);

@@ -331,7 +331,7 @@ enum nst_filter_op {
  * @test: which test
  */
 struct nst_filter_step {
-	u8 op;
+	u16 op;
 	u16 names;
 	struct nst_filter_test test;
 };

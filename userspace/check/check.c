@@ -20,12 +20,15 @@ static bool count(struct nst_options *options)
 
 	if (!options->thresholds)
 		return nst_fail(NST_EXIT_USAGE, "--check-threshold says what is to be compared");
-	if (!nst_source_open(&source, options->flags & NST_OPT_REQUIRE) || !nst_select_set(&select, options, &source) ||
+	if (!nst_source_open(&source, options->flags & NST_OPT_REQUIRE) ||
+	    !nst_select_set(&select, options, &source) ||
 	    !nst_reading_begin(&reading, &source, &select) || !nst_reading_count_rows(&reading))
 		return false;
 	/* What nobody seems to hold may be anybody's. */
 	if (reading.hidden)
-		return nst_fail(NST_EXIT_IO, "who holds sockets is hidden from this user, and this filter asks for it; root sees all, and the group of the module's parameter owners_gid");
+		return nst_fail(NST_EXIT_IO, "who holds sockets is hidden from this user, "
+				"and this filter asks for it; root sees all, "
+				"and the group of the module's parameter owners_gid");
 	/* An incomplete table cannot be judged: sockets may be missing. */
 	return !reading.incomplete ||
 	       nst_fail(NST_EXIT_IO, "%s: the table is incomplete", source.path);
@@ -39,11 +42,14 @@ int main(int argc, char **argv)
 
 	if (!nst_options_parse(&options, argc, argv, 0))
 		return nst_tell(status);
-	if (!(options.flags & NST_OPT_CHECK))
-		status = count(&options) ? nst_threshold_print(options.thresholds,
-							       nst_word_of(reading.counts)) :
-					   NST_PLUGIN_UNKNOWN;
-	else if (nst_words_parse(&options.filter, &filter))
-		puts(options.filter);	/* as the kernel would get it */
+	if (options.flags & NST_OPT_CHECK) {
+		if (nst_words_parse(&options.filter, &filter))
+			puts(options.filter);	/* as the kernel would get it */
+		return nst_tell(status);
+	}
+
+	nst_fail_as_plugin();
+	if (count(&options))
+		status = nst_threshold_print(options.thresholds, nst_word_of(reading.counts));
 	return nst_tell(status);
 }
