@@ -54,7 +54,7 @@ bool nst_syn_sent_look(void)
 	struct nst_tally tally = {};
 	struct nst_finding *finding;
 	struct nst_entry *entry;
-	struct nst_word port;
+	struct nst_word host, port;
 	struct nst_row row;
 	size_t i;
 
@@ -79,9 +79,10 @@ bool nst_syn_sent_look(void)
 		nst_found_what(finding, "%s does not answer %llu request%s for a connection, of %s",
 			       finding->remote, (unsigned long long)finding->count,
 			       nst_s(finding->count), nst_found_who(finding));
-		nst_word_split_last(nst_word_of(finding->remote), ':', &row.remote.host, &port);
+		host = nst_word_of(finding->remote);
+		nst_word_split_last(host, ':', &host, &port);
 		nst_found_command(finding, "netstate -tnpo state=syn_sent raddr=%.*s rport=%s",
-				  (int)row.remote.host.len, row.remote.host.start, port.start);
+				  (int)host.len, host.start, nst_found_port(finding->remote));
 	}
 	nst_tally_free(&tally);
 	return !nst_trouble();

@@ -50,7 +50,7 @@ static void tell(struct nst_tally *tally)
 			       finding->local, (unsigned long long)finding->count,
 			       nst_found_who(finding), nst_seconds_between);
 		nst_found_command(finding, "netstate -uanp show=more lport=%s",
-				  strrchr(finding->local, ':') + 1);
+				  nst_found_port(finding->local));
 	}
 }
 

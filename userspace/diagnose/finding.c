@@ -62,7 +62,7 @@ const char *nst_found_who(const struct nst_finding *finding)
 
 /*
  * The word of the filter that chooses the sockets of who it is. It is to be copied into a
- * shell, so a name that means something there, or in a pattern, is not used.
+ * shell, so a name that means something there, or in a pattern, is not used; nor is none.
  */
 const char *nst_found_choice(const struct nst_finding *finding)
 {
@@ -72,11 +72,20 @@ const char *nst_found_choice(const struct nst_finding *finding)
 
 	if (!process->pid)
 		return "owner=none";
-	if (finding->processes > 1 && !process->comm[strspn(process->comm, plain)])
+	if (finding->processes > 1 && *process->comm &&
+	    !process->comm[strspn(process->comm, plain)])
 		snprintf(word, sizeof(word), "comm=%s", process->comm);
 	else
 		snprintf(word, sizeof(word), "pid=%u", process->pid);
 	return word;
+}
+
+/* The port behind an address; if there is none, 0, which no socket has. */
+const char *nst_found_port(const char *at)
+{
+	const char *colon = strrchr(at, ':');
+
+	return colon ? colon + 1 : "0";
 }
 
 /* The end of a word of which there are so many. */

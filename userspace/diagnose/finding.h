@@ -91,6 +91,7 @@ void nst_found_command(struct nst_finding *finding, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 const char *nst_found_who(const struct nst_finding *finding);
 const char *nst_found_choice(const struct nst_finding *finding);
+const char *nst_found_port(const char *at);
 const char *nst_s(u64 count);
 bool nst_is_near(u64 count, u64 limit, unsigned int percent);
 size_t nst_found_rank(const struct nst_check *checks, const struct nst_finding ***ranked);

@@ -50,10 +50,11 @@ static struct nst_finding *tell(enum nst_kind kind, const struct nst_entry *entr
 	if (!finding)
 		return NULL;
 	nst_found_entry(finding, entry);
-	nst_word_split_last(nst_word_of(entry->name), ' ', &local, &inode);
+	local = nst_word_of(entry->name);
+	nst_word_split_last(local, ' ', &local, &inode);
 	snprintf(finding->local, sizeof(finding->local), "%.*s", (int)local.len, local.start);
 	nst_found_command(finding, "netstate -ltnp show=more lport=%s",
-			  strrchr(finding->local, ':') + 1);
+			  nst_found_port(finding->local));
 	return finding;
 }
 
@@ -217,7 +218,7 @@ bool nst_half_open_look(void)
 			       finding->local, (unsigned long long)finding->count,
 			       (unsigned long long)limit);
 		nst_found_command(finding, "netstate -n group=raddr/24 state=syn_recv lport=%s",
-				  strrchr(finding->local, ':') + 1);
+				  nst_found_port(finding->local));
 	}
 	nst_tally_free(&tally);
 	return !nst_trouble();

@@ -73,7 +73,10 @@ static bool reuses(const struct range *range, const char *addr)
 	return range->reuse == 1 || (range->reuse == 2 && is_loopback(addr));
 }
 
-/* Notes the targets that have so many connections as one local address can have. */
+/*
+ * Notes the targets that have so many connections as one local address can have; false if that
+ * can't be asked.
+ */
 static bool find_targets(const struct range *range, struct nst_tally *targets)
 {
 	struct nst_word column[NST_GROUP_COLUMNS];
@@ -98,13 +101,13 @@ static bool find_targets(const struct range *range, struct nst_tally *targets)
 		snprintf(name, sizeof(name), "%.48s %.*s", addr, (int)column[1].len, column[1].start);
 		entry = nst_tally_of(targets, nst_word_of(name));
 		if (!entry)
-			return false;
+			break;
 		entry->count = count;
 	}
-	return !nst_trouble();
+	return true;
 }
 
-/* Counts, for one target, the ports of each local address. */
+/* Counts, for one target, the ports of each local address; false if that can't be asked. */
 static bool look_at(const struct range *range, struct nst_word addr, struct nst_word port)
 {
 	struct nst_tally locals = {};
@@ -145,27 +148,27 @@ static bool look_at(const struct range *range, struct nst_word addr, struct nst_
 				  port.start);
 	}
 	nst_tally_free(&locals);
-	return !nst_trouble();
+	return true;
 }
 
 bool nst_ports_look(void)
 {
 	struct nst_tally targets = {};
-	struct nst_word addr, port;
 	struct range range;
-	bool done;
+	bool goes_on;
 	size_t i;
 	char *space;
 
-	done = read_range(&range) && find_targets(&range, &targets);
+	goes_on = read_range(&range) && find_targets(&range, &targets);
 	nst_tally_sort(&targets);
-	for (i = 0; done && i < targets.count; i++) {
+	for (i = 0; goes_on && i < targets.count; i++) {
 		space = strchr(targets.entry[i]->name, ' ');
+		if (!space)
+			continue;
 		*space = '\0';
-		addr = nst_word_of(targets.entry[i]->name);
-		port = nst_word_of(space + 1);
-		done = look_at(&range, addr, port);
+		goes_on = look_at(&range, nst_word_of(targets.entry[i]->name),
+				  nst_word_of(space + 1));
 	}
 	nst_tally_free(&targets);
-	return done;
+	return !nst_trouble();
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Sums by name. A balanced tree finds a name, whoever has chosen it. There are so many names
- * at most; what comes behind them is one more, without a name.
+ * at most; what comes behind them is kept apart from no other, and not judged.
  */
 #include <search.h>
 #include <stdlib.h>
@@ -19,17 +19,22 @@ static int compare_names(const void *a, const void *b)
 	return strcmp(x->name, y->name);
 }
 
-/* The entry of a name, which is made if there is none; NULL without memory. */
+/*
+ * The entry of a name, which is made if there is none; that of the rest if there are too many;
+ * NULL without memory.
+ */
 struct nst_entry *nst_tally_of(struct nst_tally *tally, struct nst_word name)
 {
 	struct nst_entry wanted, *entry, **found;
 
-	if (tally->count > NAMES_MAX)
-		name.len = 0;
 	snprintf(wanted.name, sizeof(wanted.name), "%.*s", (int)name.len, name.start);
 	found = tfind(&wanted, &tally->tree, compare_names);
 	if (found)
 		return *found;
+	if (tally->count == NAMES_MAX) {
+		tally->is_full = true;
+		return &tally->rest;
+	}
 	if (!nst_grow(&tally->entry, tally->count, &tally->space, sizeof(*tally->entry)))
 		return NULL;
 	entry = calloc(1, sizeof(*entry));
@@ -73,8 +78,11 @@ static int compare_counts(const void *a, const void *b)
 				      compare_names(x, y);
 }
 
+/* Puts the largest count first. That there is a rest is recorded: it is not judged. */
 void nst_tally_sort(struct nst_tally *tally)
 {
+	if (tally->is_full)
+		nst_fail(NST_EXIT_IO, "there are more than %u addresses or processes", NAMES_MAX);
 	if (tally->count)
 		qsort(tally->entry, tally->count, sizeof(*tally->entry), compare_counts);
 }

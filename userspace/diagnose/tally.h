@@ -24,6 +24,8 @@ struct nst_tally {
 	struct nst_entry **entry;	/* after nst_tally_sort() the largest count first */
 	size_t count;
 	size_t space;
+	bool is_full;		/* there were more names, and what has to do with them is in: */
+	struct nst_entry rest;
 };
 
 struct nst_entry *nst_tally_of(struct nst_tally *tally, struct nst_word name);
