@@ -13,6 +13,7 @@ static struct nst_source source;	/* holds a large buffer */
 static struct nst_reading reading;
 static bool is_open;
 static bool was_incomplete;
+static bool were_hidden;
 
 /* Asks for the rows or groups of a filter. */
 bool nst_ask(const char *format, ...)
@@ -32,6 +33,7 @@ bool nst_ask(const char *format, ...)
 	    !nst_reading_begin(&reading, &source, NULL))
 		return false;
 	was_incomplete |= reading.incomplete;
+	were_hidden |= reading.hidden;
 	return true;
 }
 
@@ -69,6 +71,12 @@ bool nst_ask_was_complete(void)
 
 	was_incomplete = false;
 	return was_complete;
+}
+
+/* Whether owners were hidden from any answer. */
+bool nst_ask_hid_owners(void)
+{
+	return were_hidden;
 }
 
 /* Reads the number of a word of show=more; false if the row has none. */

@@ -12,6 +12,7 @@ bool nst_ask_row(struct nst_row *row);
 bool nst_ask_group(struct nst_word *column);
 u64 nst_ask_column(const struct nst_word *column, const char *name);
 bool nst_ask_was_complete(void);
+bool nst_ask_hid_owners(void);
 
 /* Of a row. */
 bool nst_row_number(const struct nst_row *row, const char *key, u64 *number);

@@ -5,9 +5,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/capability.h>
 #include <linux/magic.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -15,7 +13,6 @@
 #include "diagnose/ask.h"
 #include "diagnose/finding.h"
 #include "diagnose/looks.h"
-#include "diagnose/proc.h"
 #include "diagnose/thresholds.h"
 #include "fail.h"
 
@@ -147,34 +144,6 @@ bool nst_files_look(void)
 	return !nst_trouble();
 }
 
-/* Whether this process sees all owners: by its capabilities, or in the module's group. */
-static bool sees_owners(void)
-{
-	const u64 wanted = 1ULL << CAP_SYS_PTRACE | 1ULL << CAP_DAC_READ_SEARCH;
-	char line[256], text[32];
-	gid_t groups[1024];
-	FILE *status = fopen("/proc/self/status", "re");
-	u64 has = 0;
-	int i, count;
-
-	while (status && fgets(line, sizeof(line), status))
-		if (!strncmp(line, "CapEff:", 7))
-			has = strtoull(line + 7, NULL, 16);
-	if (status)
-		fclose(status);
-	if ((has & wanted) == wanted)
-		return true;
-	if (!nst_proc_text("/sys/module/netstate/parameters/owners_gid", text, sizeof(text))) {
-		nst_trouble_forget();
-		return false;
-	}
-	count = getgroups(ARRAY_SIZE(groups), groups);
-	for (i = 0; i < count; i++)
-		if ((long)groups[i] == strtol(text, NULL, 10))
-			return true;
-	return (long)getegid() == strtol(text, NULL, 10);
-}
-
 /* Counts the sockets that should have an owner, of those that pass a word about it. */
 static bool count_sockets(const char *owner, u64 *count)
 {
@@ -188,16 +157,16 @@ static bool count_sockets(const char *owner, u64 *count)
 	return !nst_trouble();
 }
 
-/* Hidden owners are nothing wrong, but what they do is not judged. */
+/* Hidden owners are nothing wrong, but what they do is not judged. The looks before have asked. */
 bool nst_owners_look(void)
 {
 	u64 none, queued;
 
-	if (sees_owners())
+	if (!nst_ask_hid_owners())
 		return true;
 	if (!count_sockets("none", &none) || !count_sockets("queued", &queued))
 		return false;
 	return none <= queued ||
-	       nst_fail(NST_EXIT_IO, "%llu sockets are of processes that you may not see; root may, and the group netstate",
+	       nst_fail(NST_EXIT_IO, "%llu sockets are of processes that you may not see; the host's root may, and the group netstate",
 			(unsigned long long)(none - queued));
 }
