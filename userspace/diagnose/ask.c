@@ -64,6 +64,13 @@ u64 nst_ask_column(const struct nst_word *column, const char *name)
 	return number;
 }
 
+/* Whether a group is all that the module did not tell apart; that is recorded. */
+bool nst_ask_is_rest(const struct nst_word *column)
+{
+	return nst_word_is(column[0], "(other)") &&
+	       !nst_fail(NST_EXIT_IO, "the module did not tell all groups apart; see its parameter groups_max");
+}
+
 /* Whether nothing was left out of the answers since this was asked last. */
 bool nst_ask_was_complete(void)
 {

@@ -11,6 +11,7 @@ bool nst_ask(const char *format, ...) __attribute__((format(printf, 1, 2)));
 bool nst_ask_row(struct nst_row *row);
 bool nst_ask_group(struct nst_word *column);
 u64 nst_ask_column(const struct nst_word *column, const char *name);
+bool nst_ask_is_rest(const struct nst_word *column);
 bool nst_ask_was_complete(void);
 bool nst_ask_hid_owners(void);
 

@@ -147,8 +147,7 @@ static bool take_listener(struct nst_word line, const char *name, char *listener
 
 	if (!nst_word_split(line, '{', &line, rest) || !nst_word_is(line, name) ||
 	    !nst_word_split(*rest, '"', &addr, rest) || !nst_word_split(*rest, '"', &addr, rest) ||
-	    !nst_word_split(*rest, '"', &port, rest) || !nst_word_split(*rest, '"', &port, rest) ||
-	    nst_word_is(port, "other"))
+	    !nst_word_split(*rest, '"', &port, rest) || !nst_word_split(*rest, '"', &port, rest))
 		return false;
 	snprintf(listener, size, "%.*s:%.*s", (int)addr.len, addr.start, (int)port.len, port.start);
 	return true;
@@ -206,6 +205,10 @@ bool nst_half_open_look(void)
 	nst_tally_sort(&tally);
 	for (i = 0; i < tally.count && tally.entry[i]->count >= NST_HALF_OPEN; i++) {
 		entry = tally.entry[i];
+		if (!strcmp(entry->name, "other:other")) {
+			nst_fail(NST_EXIT_IO, "there are more listeners than the module's listeners_max");
+			continue;
+		}
 		limit = entry->most < most ? entry->most : most;
 		finding = nst_is_near(entry->count, limit, NST_NEAR) ?
 			  nst_found(NST_HALF_OPEN_FULL) : NULL;

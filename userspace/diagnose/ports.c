@@ -90,10 +90,8 @@ static bool find_targets(const struct range *range, struct nst_tally *targets)
 	while (nst_ask_group(column)) {
 		snprintf(addr, sizeof(addr), "%.*s", (int)column[0].len, column[0].start);
 		count = nst_ask_column(column, "total");
-		if (!nst_is_near(count, range->count, NST_NEAR))
+		if (!nst_is_near(count, range->count, NST_NEAR) || nst_ask_is_rest(column))
 			continue;
-		if (!strcmp(addr, "(other)"))
-			return nst_fail(NST_EXIT_IO, "there are more addresses than the module's groups_max");
 		if (reuses(range, addr))
 			count -= nst_ask_column(column, "time_wait");
 		if (!nst_is_near(count, range->count, NST_NEAR))

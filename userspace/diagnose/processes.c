@@ -33,7 +33,8 @@ bool nst_unhashed_look(void)
 		return false;
 	while (nst_ask_group(column)) {
 		count = nst_ask_column(column, "total");
-		if (count < NST_SOCKETS_UNUSED_MAX || !read_process(column[0], &process))
+		if (count < NST_SOCKETS_UNUSED_MAX || nst_ask_is_rest(column) ||
+		    !read_process(column[0], &process))
 			continue;
 		finding = nst_found(NST_SOCKETS_UNUSED);
 		if (!finding)
@@ -136,7 +137,7 @@ bool nst_files_look(void)
 	if (!nst_ask("proto=tcp,udp,raw,udpl group=process"))
 		return false;
 	while (nst_ask_group(column))
-		if (read_process(column[0], &process))
+		if (!nst_ask_is_rest(column) && read_process(column[0], &process))
 			hidden += !judge(&process);
 	if (hidden)
 		nst_fail(NST_EXIT_IO, "the files of %llu processes may not be counted",
@@ -157,7 +158,10 @@ static bool count_sockets(const char *owner, u64 *count)
 	return !nst_trouble();
 }
 
-/* Hidden owners are nothing wrong, but what they do is not judged. The looks before have asked. */
+/*
+ * Hidden owners are nothing wrong, but what they do is not judged. The looks before this one have
+ * asked for owners.
+ */
 bool nst_owners_look(void)
 {
 	u64 none, queued;
