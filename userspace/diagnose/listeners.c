@@ -193,6 +193,7 @@ bool nst_half_open_look(void)
 	struct nst_tally tally = {};
 	struct nst_finding *finding;
 	struct nst_entry *entry;
+	bool are_counted = false;
 	struct nst_word line;
 	u64 most, limit;
 	size_t i;
@@ -200,8 +201,10 @@ bool nst_half_open_look(void)
 	if (!read_request_limit(&most) || !nst_source_open_metrics(&metrics))
 		return false;
 	while (nst_source_line(&metrics, &line) && add_metric(&tally, line))
-		continue;
+		are_counted |= nst_word_begins(line, "netstate_listeners_unnamed ");
 	close(metrics.fd);
+	if (!are_counted)
+		nst_fail(NST_EXIT_IO, "the module counts no listeners: its listeners_max is 0");
 	nst_tally_sort(&tally);
 	for (i = 0; i < tally.count && tally.entry[i]->count >= NST_HALF_OPEN; i++) {
 		entry = tally.entry[i];
