@@ -176,13 +176,15 @@ static void count(struct nst_snapshot *snapshot)
  * @filter: which are to be shown
  * @rows: the rows
  * @netns: the inode of the network namespace, if the rows do not say theirs
- * @holders: whether they have their holders
+ * @owners: whether owners were looked for
+ * @holders: whether the rows have their holders
  * @choosing: how to choose among these
  */
 struct last_look {
 	const struct nst_filter *filter;
 	const struct nst_rows *rows;
 	u32 netns;
+	bool owners;
 	bool holders;
 	struct nst_choosing choosing;
 };
@@ -213,18 +215,19 @@ static bool is_shown(void *arg, struct nst_sock *sock, enum nst_table table)
 	struct last_look *look = arg;
 
 	return nst_filter_match_owner(look->filter, sock) &&
-	       (sock->last_pid || !nst_state_is_unhashed(table, sock->state)) &&
+	       (!look->owners || sock->last_pid || !nst_state_is_unhashed(table, sock->state)) &&
 	       (!look->filter->steps || expression_holds(look, sock, table));
 }
 
 /* Drops the rows that are not to be shown, now that all is known of them. */
 static int look_last(struct nst_snapshot *snapshot, const struct net *net,
-		     const struct nst_filter *filter, unsigned int match)
+		     const struct nst_filter *filter, unsigned int match, unsigned int needs)
 {
 	struct last_look look = {
 		.filter = filter,
 		.rows = &snapshot->rows,
 		.netns = net->ns.inum,
+		.owners = needs & NST_NEED_OWNER,
 		.holders = match & NST_NEED_HOLDERS,
 		.choosing = {
 			.filter = filter,
@@ -266,7 +269,7 @@ static int find(struct nst_snapshot *snapshot, struct net *net, const struct nst
 		err = nst_unowned_find_listeners(&snapshot->rows);
 	if (!err && (match & NST_NEED_OWNER || (filter->unhashed && needs & NST_NEED_OWNER) ||
 		     (filter->steps && match & NST_NEED_NETNS)))
-		err = look_last(snapshot, net, filter, match);
+		err = look_last(snapshot, net, filter, match, needs);
 	if (err)
 		return err;
 

@@ -198,6 +198,35 @@ TEST_F(expr, nonsense)
 	EXPECT_TRUE(SHOWN(w, true, "%s", "((((((((((((((((lport>=0))))))))))))))))"));
 }
 
+/* A socket that is in no table, where no column and no other word asks for owners. */
+TEST(unhashed_without_owners)
+{
+	static const char *const filters[] = {
+		"state=bound lport=7001 show=none",
+		"state=bound (lport=7001 or netns=1) show=none",
+		"state=bound (lport=7001 or netns=1) show=user",
+	};
+	union addr at = addr_of(V4, "127.0.0.1", 7001);
+	int fd;
+
+	ASSERT_EQ(0, netns_new());
+	ASSERT_LE(0, sock_bound(SOCK_STREAM, &at));
+	fd = open(NETSTATE, O_RDWR);
+	for (size_t i = 0; i < sizeof(filters) / sizeof(*filters); i++) {
+		char *text;
+
+		ASSERT_LT(0, write(fd, filters[i], strlen(filters[i])));
+		ASSERT_EQ(0, lseek(fd, 0, SEEK_SET));
+		text = fd_read(fd, NULL);
+		ASSERT_NE(NULL, text);
+		EXPECT_NE(NULL, strstr(text, "\ntcp "));
+		EXPECT_NE(NULL, strstr(text, " total=1 bound=1")) {
+			note("'%s': %s", filters[i], text);
+		}
+		free(text);
+	}
+}
+
 /*
  * Many hold one socket, more than are asked about one by one: the read says that it has
  * left some out, and names none that does not pass.
