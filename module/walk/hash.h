@@ -131,8 +131,8 @@ struct nst_hash {
  * @lock: takes a chain's lock
  * @unlock: releases it
  * @is_locked: whether somebody has it; only used with @gaps
- * @in_chain: whether a socket that is held, and in some chain, is in this one, whose lock is
- *	held; not used with @moves
+ * @in_chain: whether a socket that is held, and in some chain, maybe of another table, is in
+ *	this one, whose lock is held; not used with @moves
  *
  * To be a static constant: the compiler then makes a walk of its own for each
  * kind, without indirect calls.

@@ -461,11 +461,18 @@ static void unlock_listeners(const struct nst_hash *hash, unsigned int bucket) _
 	spin_unlock(&hashinfo->lhash2[bucket].lock);
 }
 
+/*
+ * Whether a listener is in this chain. One that has stopped listening may be in a chain of
+ * connections, with the same address and port; it stopped under this chain's lock.
+ */
 static bool listens_in_chain(const struct nst_hash *hash, unsigned int bucket,
 			     const struct sock *sk)
 {
 	const struct net *net = sock_net(sk);
 	u32 place;
+
+	if (inet_sk_state_load(sk) != TCP_LISTEN)
+		return false;
 
 #if IS_ENABLED(CONFIG_IPV6)
 	if (sk->sk_family == AF_INET6)
