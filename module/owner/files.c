@@ -202,7 +202,7 @@ static int scan_table(struct pass *pass, const struct files_struct *files, u32 t
 		} else if (!from) {
 			return 0;
 		}
-		if (++pass->holds >= pass->holds_max) {
+		if (!err && ++pass->holds >= pass->holds_max) {
 			walk->incomplete++;
 			return 0;
 		}
