@@ -310,11 +310,12 @@ def without_module():
     tap.until(lambda: tap.asleep(program.pid, "/proc/netstate"))
     subprocess.run(["rmmod", "netstate"], check=True)
     said = program.communicate(timeout=tap.PATIENCE)[1]
-    verdict("unloaded while -c runs", [] if program.returncode == 3 and "not loaded" in said else
+    verdict("unloaded while -c runs", [] if program.returncode == 3 and "was unloaded" in said else
             [str(program.returncode), said])
-    done = subprocess.run(["./netstate"], check=False, stderr=subprocess.PIPE, text=True)
-    verdict("not loaded", [] if done.returncode == 3 and "modprobe" in done.stderr else
-            [str(done.returncode), done.stderr])
+    done = subprocess.run(["./netstate", "--require-module"], check=False,
+                          stderr=subprocess.PIPE, text=True)
+    verdict("not loaded", [] if done.returncode == 3 and "the kernel module is not" in done.stderr
+            else [str(done.returncode), done.stderr])
     subprocess.run(["insmod", "/netstate.ko"], check=True)
 
 

@@ -327,7 +327,7 @@ def try_unload():
     subprocess.run(["rmmod", "netstate"], check=True)
     refresh()
     see("without the module it says so, and tries again", lambda lines:
-        "the kernel module is not loaded; to load it: modprobe netstate; trying again" in lines[-1]
+        "the kernel module was unloaded; to load it: modprobe netstate; trying again" in lines[-1]
         and shows("program", alpha=11)(lines))
     with open("/vm/load", encoding="ascii") as file:
         subprocess.run(["insmod", *file.read().split()], check=True)

@@ -152,7 +152,7 @@ TEST_F(file, nonsense)
 		"lport=7001 colour=red", "lport=7001 x", "lport=70000",
 		"lport=7003-7001", "laddr=127.0.0.1/33", "comm=[",
 		"state=open", "proto=udp proto=tcp", "lport=7001;",
-		"\"lport=7001\"", "lport = 7001", "#lport=7001",
+		"\"lport=7001\"", "(lport=7001", "lport=7001)", "#lport=7001",
 		"lport=7001\n\nx\n", "\x80\xff", "lport=7001\x01",
 	};
 
