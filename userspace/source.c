@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -15,6 +16,8 @@
 
 static const char table_path[] = "/proc/netstate";
 static const char metrics_path[] = "/proc/netstate_metrics";
+
+#define NOT_INSTALLED 127	/* exit status in place of netstate-proc's, as of a shell */
 
 static bool failed(const struct nst_source *source)
 {
@@ -62,6 +65,20 @@ void nst_source_close(struct nst_source *source)
 	source->child = 0;
 }
 
+/* The child: becomes netstate-proc, which ends when nobody reads on, or is told to. */
+static void answer(char **argv, int out)
+{
+	sigset_t none;
+
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	signal(SIGPIPE, SIG_DFL);
+	dup2(out, STDERR_FILENO);
+	dup2(out, STDOUT_FILENO);
+	nst_run(argv[0], argv);
+	_exit(NOT_INSTALLED);
+}
+
 /* Has netstate-proc answer: what it prints, errors as well, takes the place of the table. */
 static bool ask(struct nst_source *source, const char *question)
 {
@@ -70,18 +87,15 @@ static bool ask(struct nst_source *source, const char *question)
 
 	nst_source_close(source);
 	start(source);
-	source->child = pipe2(ends, O_CLOEXEC) ? -1 : fork();
-	if (source->child < 0)
+	signal(SIGCHLD, SIG_DFL);	/* else it could not be waited for */
+	if (pipe2(ends, O_CLOEXEC))
 		return nst_fail(NST_EXIT_IO, "%s: %s", argv[0], strerror(errno));
-	if (!source->child) {
-		dup2(ends[1], STDERR_FILENO);
-		dup2(ends[1], STDOUT_FILENO);
-		nst_run(argv[0], argv);
-		_exit(dprintf(STDOUT_FILENO, "the kernel module is not there, nor %s\n", argv[0]));
-	}
+	source->child = fork();
+	if (!source->child)
+		answer(argv, ends[1]);
 	close(ends[1]);
 	source->fd = ends[0];
-	return true;
+	return source->child > 0 || nst_fail(NST_EXIT_IO, "%s: %s", argv[0], strerror(errno));
 }
 
 /* Without the module's file: says why it is not there, and has netstate-proc read others. */
@@ -90,11 +104,19 @@ static bool open_without(struct nst_source *source, bool required)
 	struct nst_word why = {};
 
 	source->path = "/proc/net";
-	if (!ask(source, "--why") || !nst_source_line(source, &why) || required)
+	if (!ask(source, "--why") || (!nst_source_line(source, &why) && nst_trouble()))
+		return false;
+	if (required)
 		return nst_fail(NST_EXIT_NO_MODULE, "%.*s", (int)why.len, why.start);
 	nst_warn("%.*s. What follows is from /proc/net: slower, and less is known", (int)why.len,
 		 why.start);
 	return source->without = source->filters = true;
+}
+
+/* Whether the module's file is not there for us; else it is there, and another error is told. */
+static bool is_absent(const struct nst_source *source)
+{
+	return !source->saved && (errno == ENOENT || errno == EACCES || errno == EPERM);
 }
 
 /* Opens the table. That of a /proc that is mounted read-only takes no filter. */
@@ -107,12 +129,13 @@ bool nst_source_open(struct nst_source *source, bool required)
 	source->saved = saved;
 	source->filters = !saved && open_path(source, table_path, O_RDWR);
 	return source->filters || open_path(source, saved ? saved : table_path, O_RDONLY) ||
-	       (saved ? failed(source) : open_without(source, required));
+	       (is_absent(source) ? open_without(source, required) : failed(source));
 }
 
 bool nst_source_open_metrics(struct nst_source *source)
 {
-	return open_path(source, metrics_path, O_RDONLY) || open_without(source, true);
+	return open_path(source, metrics_path, O_RDONLY) ||
+	       (errno == ENOENT ? open_without(source, true) : failed(source));
 }
 
 /* Sets what the table shows when it is next read from its start: a valid filter. */
@@ -137,17 +160,35 @@ bool nst_source_filter(struct nst_source *source, const char *filter)
 /* Goes back to the start, where a new table begins. */
 bool nst_source_rewind(struct nst_source *source)
 {
-	if (source->without)
-		return ask(source, source->question);
+	if (source->without)	/* an answer of which nothing was read is as good as new */
+		return (source->child > 0 && !source->line && !source->end) ||
+		       ask(source, source->question);
 	start(source);
 	return lseek(source->fd, 0, SEEK_SET) >= 0 || failed(source);
+}
+
+/* Whether netstate-proc has said all: what it printed may be a part of a table else. */
+static bool has_answered(struct nst_source *source)
+{
+	int status;
+	pid_t child;
+
+	do
+		child = waitpid(source->child, &status, 0);
+	while (child < 0 && errno == EINTR);
+	source->child = 0;
+	if (child > 0 && WIFEXITED(status) && WEXITSTATUS(status) == NOT_INSTALLED)
+		return nst_fail(NST_EXIT_NO_MODULE, "the kernel module is not there, nor "
+				"netstate-proc, which would do without it");
+	return (child > 0 && !status) ||
+	       nst_fail(NST_EXIT_IO, "netstate-proc: %s %#x",
+			child < 0 ? strerror(errno) : "exit status", child < 0 ? 0 : status);
 }
 
 /* Reads more, behind what is in the buffer; false at the end of the file, or if that fails. */
 static bool fill(struct nst_source *source)
 {
 	ssize_t len;
-	int status;
 
 	source->end -= source->start;
 	memmove(source->buffer, source->buffer + source->start, source->end);
@@ -160,12 +201,8 @@ static bool fill(struct nst_source *source)
 	} while (len < 0 && errno == EINTR);
 	if (len < 0)
 		return failed(source);
-	if (!len && source->child > 0) {
-		waitpid(source->child, &status, 0);
-		source->child = 0;
-		if (status)
-			return nst_fail(NST_EXIT_IO, "netstate-proc: exit status %#x", status);
-	}
+	if (!len && source->child > 0 && !has_answered(source))
+		return false;
 	source->end += len;
 	return len;
 }

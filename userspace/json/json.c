@@ -21,9 +21,11 @@ static bool next(struct nst_reading *reading, struct nst_row *row, struct nst_wo
 static struct nst_word counts_of(const struct nst_reading *reading)
 {
 	struct nst_word counts = nst_word_of(reading->counts);
+	size_t len = counts.len - strlen(NST_HIDDEN_WORD);
 
-	if (reading->hidden)
-		counts.len -= strlen(NST_HIDDEN_WORD);
+	/* In a saved table it may stand anywhere. */
+	if (counts.len > strlen(NST_HIDDEN_WORD) && !strcmp(counts.start + len, NST_HIDDEN_WORD))
+		counts.len = len;
 	return counts;
 }
 

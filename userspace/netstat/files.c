@@ -88,6 +88,10 @@ bool nst_files_scan(bool (*found)(u64 inode, u32 pid), u32 lowest, u32 highest, 
 			fd = openat(proc, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 			*hidden |= fd < 0 && !is_gone();
 			files = fd < 0 ? NULL : fdopendir(fd);
+			if (fd >= 0 && !files) {
+				*hidden = true;
+				close(fd);
+			}
 			go_on = !files || scan_process(files, pid, found, hidden);
 			if (files)
 				closedir(files);

@@ -4,6 +4,7 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/random.h>
 
 #include <netstate/comm.h>
 
@@ -18,9 +19,15 @@ static u32 lowest, highest;		/* pids that can pass */
 static struct nst_process *process;	/* whose files are looked at; allocated */
 static bool is_passing;
 
+/* Users can pick inode numbers: with a secret factor they cannot pick slots. */
 static size_t *slot_of(u64 inode)
 {
-	return &first[(inode * 0x9e3779b97f4a7c15 >> 20) & mask];
+	static u64 seed;
+
+	if (!seed && getrandom(&seed, sizeof(seed), 0) != sizeof(seed))
+		seed = 0x9e3779b97f4a7c15;
+	seed |= 1;
+	return &first[(inode * seed >> 32) & mask];
 }
 
 /* Reads what a process is called: up to the last newline, names may have others. */
@@ -105,6 +112,8 @@ bool nst_proc_owners(const struct nst_filter *which, struct nst_proc_row *rows, 
 	if (!first)
 		return nst_no_memory();
 	for (i = 0; i < *count; i++) {
+		if (!row[i].sock.inode)	/* no file leads to it: there may be very many */
+			continue;
 		row[i].next = *slot_of(row[i].sock.inode);
 		*slot_of(row[i].sock.inode) = i + 1;
 	}

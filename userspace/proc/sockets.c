@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "beside/grow.h"
 #include "fail.h"
@@ -83,12 +84,15 @@ bool nst_proc_sockets(const struct nst_filter *filter, struct nst_proc_row **row
 	char line[512];
 	FILE *file;
 
+	/* This one is always there; without it, nothing that is not there can be believed. */
+	if (access(names[NST_TCP], F_OK))
+		return nst_fail(NST_EXIT_NO_MODULE, "%s: %s", names[NST_TCP], strerror(errno));
 	for (table = 0; table < NST_TABLES && !nst_trouble(); table++) {
 		errno = 0;
 		file = filter->tables >> table & 1 ? fopen(names[table], "re") : NULL;
 		/* The first line names the columns. The kernel may lack some of these protocols. */
 		if (file ? !fgets(line, sizeof(line), file) :
-			   filter->tables >> table & 1 && (table == NST_TCP || errno != ENOENT))
+			   filter->tables >> table & 1 && errno != ENOENT)
 			nst_fail(NST_EXIT_NO_MODULE, "%s: %s", names[table],
 				 errno ? strerror(errno) : "no table");
 		while (file && !nst_trouble() && fgets(line, sizeof(line), file) &&
