@@ -50,18 +50,28 @@ system_from()
 	printf '%s\n' "$cache/systems/$1-$key-$hooks"
 }
 
+# bootstrap ARGS... - mmdebstrap. What it mounts, /proc and /sys of this machine
+# among it, is mounted for itself alone, and is gone when it ends, killed or not.
+bootstrap()
+{
+	local private=()
+
+	need mmdebstrap
+	[ "$(id -u)" != 0 ] || private=(unshare --mount --pid --fork --kill-child --mount-proc)
+	"${private[@]}" mmdebstrap --quiet "$@"
+}
+
 system_make()
 {
 	local suite=$1 wants=$2 dir=$3 word=
 
-	need mmdebstrap
 	for word in $wants; do
 		case $word in
 		linux-headers-*)	printf '%s\n' "${word#linux-headers-}";;
 		esac
 	done >"$dir/kernels"
 	apt_sources "$suite" "$suite-security" >"$dir/sources"
-	fetching mmdebstrap --quiet --mode=root --variant=apt \
+	fetching bootstrap --mode=root --variant=apt \
 			--aptopt='Acquire::Check-Valid-Until "false"' \
 			--aptopt='Acquire::Languages "none"' \
 			--customize-hook="cp '$packages_dir/system' \"\$1/srv/\"" \
@@ -149,10 +159,9 @@ builder_make()
 {
 	local dir=${*: -1} wants=${*:1:$#-1}
 
-	need mmdebstrap
 	mkdir "$dir/root"
 	apt_sources bookworm bookworm-security >"$dir/sources"
-	fetching mmdebstrap --quiet --variant=apt --include="${wants// /,}" --format=tar \
+	fetching bootstrap --variant=apt --include="${wants// /,}" --format=tar \
 		--aptopt='Acquire::Check-Valid-Until "false"' \
 		--aptopt='Acquire::Languages "none"' \
 		--aptopt='APT::Install-Recommends "false"' \

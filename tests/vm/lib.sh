@@ -81,8 +81,10 @@ locked()
 			flock 9
 		fi
 		export NETSTATE_LOCKED=1
-		# Only the lock's holder makes these: they were left behind.
-		rm -rf "$cache"/tmp.*
+		# Only the lock's holder makes these: they were left behind. A file
+		# system that is still mounted there is not ours to empty.
+		rm -rf --one-file-system "$cache"/tmp.* ||
+			note "${cache}/tmp.* could not be removed; is something mounted there?"
 		"$@" 9>&-
 	) 9>"$cache/lock"
 }
@@ -109,7 +111,7 @@ once_locked()
 	mv -T "$tmp" "$cache/$entry"
 	# What an update has replaced goes when nobody used it for two weeks.
 	find "$cache"/*/ -maxdepth 1 -mindepth 1 -type d -mtime +14 \
-		-not -path "$cache/apt/*" -exec rm -rf {} +
+		-not -path "$cache/apt/*" -exec rm -rf --one-file-system {} +
 }
 
 # triplet ARCH - what GNU calls Debian's architecture
