@@ -2,14 +2,17 @@
 #
 # The reader's programs, for whoever builds them; $(reader) is this directory.
 #
-# netstate reads. The others are run by it, as git runs its commands. All are made of the same objects, reader_parts; what is a program's own is
-# reader_NAME. netstate-top wants ncurses: NCURSES=yes insists on that, no leaves it out;
-# without it is there if pkg-config finds ncursesw.
+# netstate reads. The others are run by it, as git runs its commands. All are made of the
+# same objects, reader_parts; what is a program's own is reader_NAME. netstate-top wants
+# ncurses: NCURSES=yes insists on that, no leaves it out; without it is there if pkg-config
+# finds ncursesw.
 
 PKG_CONFIG ?= pkg-config
 NCURSES ?= $(shell $(PKG_CONFIG) --exists ncursesw 2>/dev/null && echo yes)
 
-reader_programs := netstate netstate-check netstate-diagnose netstate-diff netstate-drop netstate-json netstate-metrics netstate-pids netstate-proc $(if $(filter yes,$(NCURSES)),netstate-top)
+reader_commands := check diagnose diff drop json metrics pids proc \
+	$(if $(filter yes,$(NCURSES)),top)
+reader_programs := netstate $(reader_commands:%=netstate-%)
 reader_root := $(reader)/..
 reader_find = $(patsubst $(reader_root)/%.c,%.o,$(wildcard $(1:%=$(reader_root)/%/*.c)))
 reader_main := userspace/main.o
@@ -17,7 +20,8 @@ reader_face := $(addprefix userspace/netstat/,elsewhere.o files.o parts.o plain.
 reader_parts := $(filter-out $(reader_main),$(call reader_find,userspace userspace/beside userspace/names module/core)) \
 	$(reader_face)
 reader_netstate := $(reader_main) $(filter-out $(reader_face),$(call reader_find,userspace/netstat))
-reader_netstate-check := $(call reader_find,userspace/check)
+reader_explain := userspace/explain/explain.o
+reader_netstate-check := $(call reader_find,userspace/check) $(reader_explain)
 reader_json := userspace/json/print.o
 reader_netstate-diagnose := $(call reader_find,userspace/diagnose) $(reader_json)
 reader_netstate-diff := $(call reader_find,userspace/diff) $(reader_json)
@@ -26,7 +30,7 @@ reader_netstate-json := $(call reader_find,userspace/json)
 reader_netstate-metrics := $(call reader_find,userspace/metrics)
 reader_netstate-pids := $(call reader_find,userspace/pids)
 reader_netstate-proc := $(call reader_find,userspace/proc)
-reader_netstate-top := $(call reader_find,userspace/top)
+reader_netstate-top := $(call reader_find,userspace/top) $(reader_explain)
 reader_headers := $(wildcard $(reader)/*.h $(reader)/*/*.h $(reader_root)/include/netstate/*.h) \
 	$(reader)/reader.mk $(reader_root)/VERSION
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "check/threshold.h"
+#include "explain/explain.h"
 #include "fail.h"
 #include "options.h"
 #include "reading.h"
@@ -42,14 +43,13 @@ int main(int argc, char **argv)
 
 	if (!nst_options_parse(&options, argc, argv, 0))
 		return nst_tell(status);
-	if (options.flags & NST_OPT_CHECK) {
-		if (nst_words_parse(&options.filter, &filter))
-			puts(options.filter);	/* as the kernel would get it */
+	if (!(options.flags & NST_OPT_CHECK))
+		nst_fail_as_plugin();
+	if (!nst_explain_parse(&options.filter, &filter))
 		return nst_tell(status);
-	}
-
-	nst_fail_as_plugin();
-	if (count(&options))
+	if (options.flags & NST_OPT_CHECK)
+		puts(options.filter);	/* as the kernel would get it */
+	else if (count(&options))
 		status = nst_threshold_print(options.thresholds, nst_word_of(reading.counts));
 	return nst_tell(status);
 }

@@ -16,6 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "explain/explain.h"
 #include "fail.h"
 #include "names/names.h"
 #include "select.h"
@@ -101,7 +102,7 @@ static bool explain(struct top *top, const char *text, const struct nst_filter_e
 		}
 		fputs(error->len ? ": " : "", out);
 	}
-	nst_words_explain(out, text, error);
+	nst_explain(out, text, error);
 	fclose(out);
 	top->panel.message[size] = '\0';
 	top->panel.trouble = true;
