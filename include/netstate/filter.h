@@ -41,7 +41,7 @@
  * bytes_in bytes_out
  * backlog fill            of a listener: how many may wait; how many do, in percent
  * timer                   off on keepalive timewait probe
- * probes                  number, or range
+ * retransmits probes      number, or range: as the timer has them
  * dir                     in out
  * cookie mark cgroup      number, or range
  * netns                   number, as readlink /proc/PID/ns/net has it, or range; all
@@ -144,6 +144,7 @@ enum nst_filter_key {
 	NST_KEY_NETNS,
 	NST_KEY_COMM,
 	NST_KEY_TIMER,
+	NST_KEY_RETRANSMITS,
 	NST_KEY_PROBES,
 	NST_KEY_DIR,
 	NST_KEY_IDLE,
@@ -182,8 +183,8 @@ enum nst_filter_key {
 	 BIT(NST_KEY_CGROUP))
 #define NST_FILTER_DETAIL_KEYS \
 	(BIT(NST_KEY_UID) | BIT(NST_KEY_INODE) | BIT(NST_KEY_RECVQ) | BIT(NST_KEY_SENDQ) | \
-	 BIT(NST_KEY_AT_DETAILS) | BIT(NST_KEY_TIMER) | BIT(NST_KEY_PROBES) | \
-	 NST_FILTER_MORE_KEYS)
+	 BIT(NST_KEY_AT_DETAILS) | BIT(NST_KEY_TIMER) | \
+	 BIT(NST_KEY_RETRANSMITS) | BIT(NST_KEY_PROBES) | NST_FILTER_MORE_KEYS)
 #define NST_FILTER_PROCESS_KEYS (BIT(NST_KEY_PID) | BIT(NST_KEY_COMM))
 
 /**

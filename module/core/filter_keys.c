@@ -147,6 +147,7 @@ const struct nst_filter_key_info nst_filter_keys[NST_KEYS] = {
 	[NST_KEY_NETNS]	 = KEY("netns",  NUMBERS, .max = 0xffffffff, .names = namespaces),
 	[NST_KEY_COMM]	 = KEY("comm",   PATTERNS),
 	[NST_KEY_TIMER]	 = KEY("timer",  WORDS, .names = timers),
+	[NST_KEY_RETRANSMITS] = KEY("retransmits", NUMBERS, .max = 0xff),
 	[NST_KEY_PROBES] = KEY("probes", NUMBERS, .max = 0xff),
 	[NST_KEY_DIR]	 = KEY("dir",    WORDS, .names = dirs),
 	[NST_KEY_IDLE]	 = KEY("idle",   NUMBERS, .max = 0xffffffff, .unit = 100),

@@ -170,6 +170,8 @@ static __always_inline bool value_holds(const struct nst_filter *filter, enum ns
 		return in_range(value, sock->sendq);
 	case NST_KEY_TIMER:
 		return in_range(value, sock->timer);
+	case NST_KEY_RETRANSMITS:
+		return in_range(value, sock->retransmits);
 	case NST_KEY_PROBES:
 		return in_range(value, sock->probes);
 	case NST_KEY_NETNS:
@@ -476,6 +478,7 @@ static unsigned int needs_key(enum nst_filter_key key)
 	case NST_KEY_NETNS:
 		return NST_NEED_NETNS;
 	case NST_KEY_TIMER:
+	case NST_KEY_RETRANSMITS:
 	case NST_KEY_PROBES:
 		return NST_NEED_TIMER;
 	case NST_KEY_FILL:

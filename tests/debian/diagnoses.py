@@ -49,6 +49,12 @@ def rows(text):
     return [tuple(line.split()[3:5]) for line in text.splitlines() if re.match("tcp|udp", line)]
 
 
+def totals(text):
+    """The groups, each with how many sockets it has."""
+    lines = [line.split() for line in text.splitlines()[1:]]
+    return [(line[0], line[lines[0].index("total")]) for line in lines[1:]]
+
+
 def listen(address, port, backlog=100):
     sock = sockets.new(socket.AF_INET, socket.SOCK_STREAM)
     sock.bind((address, port))
@@ -102,8 +108,7 @@ def prepare():
 def forget_to_close(command, server):
     for _ in range(2):  # lately
         half_closed(server)
-    text = output(command)
-    verdict("CLOSE_WAIT, idle, by program", wants(text.split(), ["3", me()]))
+    verdict("CLOSE_WAIT, idle, by process", wants(totals(output(command)), [(me(), "3")]))
 
 
 def no_answer(command, long_ago):
@@ -164,10 +169,7 @@ def time_wait(command):
             sockets.close(client)
             sockets.close(peer)
     time.sleep(0.3)
-    lines = [line.split() for line in output(command).splitlines()[1:]]
-    total = lines[0].index("total")
-    verdict("TIME_WAIT by peer", wants([(line[0], line[total]) for line in lines[1:]],
-                                       [(LOCAL, "5"), ("127.0.0.2", "2")]))
+    verdict("TIME_WAIT by peer", wants(totals(output(command)), [(LOCAL, "5"), ("127.0.0.2", "2")]))
 
 
 def holders(command):

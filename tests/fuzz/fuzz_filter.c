@@ -78,7 +78,7 @@ static void check_matching(const struct nst_filter *filter, const uint8_t *data,
 		if (!(needs & NST_NEED_INODE))
 			record.sock.inode ^= 0x55;
 		if (!(needs & NST_NEED_TIMER))
-			record.sock.timer = record.sock.probes = 3;
+			record.sock.timer = record.sock.retransmits = record.sock.probes = 3;
 		if (!(needs & NST_NEED_DETAIL))
 			memset(nst_sock_detail(&record.sock, table), 0x55,
 			       sizeof(struct nst_detail));

@@ -106,6 +106,7 @@ static const struct {
 	{ "idle<100000", 2 + 2 * WAITING }, { "idle>=100000.5", 0 }, { "idle!=0-100000", 3 },
 	{ "rtt>0", 2 + 2 * WAITING }, { "rtt>=4000000", 0 },
 	{ "retrans=0", 2 + 2 * WAITING }, { "retrans>0", 0 }, { "probes=0", ALL },
+	{ "retransmits=0", ALL }, { "retransmits>0", 0 },
 	{ "timer=keepalive", 1 }, { "timer!=keepalive", ALL - 1 }, { "timer=timewait", 0 },
 	{ "drops=0 proto=udp", 1 }, { "drops>0", 0 },
 	{ "mark=7", 1 }, { "mark!=7", ALL - 1 }, { "mark=8", 0 }, { "mark=0", 0 },

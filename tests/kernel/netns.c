@@ -588,7 +588,8 @@ static int tenant_run(int line, void *arg)
 		return 1;
 	for (int i = 0; i < 2; i++)
 		if (unshare(CLONE_NEWNET) || furnish(&homes[i], i + 1) ||
-		    child_start(&c[i], stay, NULL) || !line_send_fd(line, homes[i].ns) || !line_tell(line, homes[i].number))
+		    child_start(&c[i], stay, NULL) || !line_send_fd(line, homes[i].ns) ||
+		    !line_tell(line, homes[i].number))
 			return 2;
 	line_wait(line);
 	return 0;

@@ -104,6 +104,7 @@ static bool timer_is_none_of_2(ASKED)
 	(void)p;
 	return s->sock.timer != NST_TIMER_OFF && s->sock.timer != NST_TIMER_PROBE;
 }
+static bool retransmits_above_0(ASKED) { (void)p; return s->sock.retransmits; }
 static bool probes_above_0(ASKED) { (void)p; return s->sock.probes; }
 
 /* @raw, @unhashed: what a word asks for, unless it is negated: raw sockets, a state. */
@@ -160,6 +161,7 @@ static const struct word {
 	{ .text = "dir!=out", .holds = dir_is_not_out },
 	{ .text = "timer=on", .holds = timer_is_on },
 	{ .text = "timer!=off,probe", .holds = timer_is_none_of_2 },
+	{ .text = "retransmits>0", .holds = retransmits_above_0 },
 	{ .text = "probes>0", .holds = probes_above_0 },
 	{ .text = "owner=any", .holds = owner_is_any },
 	{ .text = "owner=none", .holds = owner_is_none },
@@ -254,6 +256,7 @@ void scene_make(struct scene *scene, random_fn next, void *arg)
 	sock->recvq = next(arg) % 2;
 	sock->sendq = next(arg) % 2;
 	sock->timer = next(arg) % (NST_TIMER_PROBE + 1);
+	sock->retransmits = next(arg) % 2;
 	sock->probes = next(arg) % 2;
 	detail = nst_sock_detail(sock, scene->table);
 	detail->known = next(arg);

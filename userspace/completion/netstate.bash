@@ -57,7 +57,7 @@ _netstate()
 	*)
 		compopt -o nospace 2>/dev/null
 		mapfile -t COMPREPLY < <(compgen -S = -W "proto family state lport rport port \
-			laddr raddr addr pid uid inode recvq sendq idle rtt retrans timer probes bytes_in bytes_out \
+			laddr raddr addr pid uid inode recvq sendq idle rtt retrans timer retransmits probes bytes_in bytes_out \
 			backlog fill drops dir mark cookie cgroup netns comm owner show group \
 			top" -- "$word");;
 	esac
