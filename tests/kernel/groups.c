@@ -513,6 +513,68 @@ TEST_F(groups, stranger)
 	EXPECT_EQ(0, child_end(&c));
 }
 
+/*
+ * A server with workers: nine processes of one name, who all hold the server's socket, and
+ * each worker one more. The socket is the program's once, and each process's.
+ */
+#define WORKERS		8
+#define SERVER_PORT	7001
+
+static int work(int line, void *arg)
+{
+	int number = *(int *)arg;
+	union addr at = addr_of(V4, "127.0.0.1", SERVER_PORT + 1 + number);
+
+	line_tell(line, sock_bound(SOCK_DGRAM, &at));
+	line_wait(line);
+	return 0;
+}
+
+TEST(of_one_program)
+{
+	union addr at = addr_of(V4, "127.0.0.1", SERVER_PORT);
+	struct child c[WORKERS];
+	struct lines l;
+	int fd, table;
+	long got;
+
+	ASSERT_EQ(0, netns_new());
+	fd = sock_bound(SOCK_DGRAM, &at);
+	ASSERT_LE(0, fd);
+	for (int i = 0; i < WORKERS; i++) {
+		ASSERT_EQ(0, child_start(&c[i], work, &i));
+		ASSERT_TRUE(line_hear(c[i].line, &got));
+		ASSERT_LE(0, got);
+	}
+	table = open(NETSTATE, O_RDWR | O_CLOEXEC);
+	ASSERT_LE(0, table);
+
+	ASSERT_EQ(0, lines_read(&l, table, "program", "proto=udp"));
+	EXPECT_EQ(1 + WORKERS, l.total);
+	ASSERT_EQ(1, l.n);
+	EXPECT_STREQ("groups", l.line[0].key);
+	EXPECT_EQ(1 + WORKERS, l.line[0].counts[C_TOTAL]);
+	free(l.line);
+
+	ASSERT_EQ(0, lines_read(&l, table, "program,lport", "proto=udp"));
+	EXPECT_EQ(1 + WORKERS, l.n);
+	for (int i = 0; i < l.n; i++)
+		EXPECT_EQ(1, l.line[i].counts[C_TOTAL]);
+	free(l.line);
+
+	ASSERT_EQ(0, lines_read(&l, table, "process", "proto=udp"));
+	EXPECT_EQ(1 + WORKERS, l.total);
+	ASSERT_EQ(1 + WORKERS, l.n);
+	for (int i = 0; i < l.n; i++) {
+		bool server = strtol(l.line[i].key, NULL, 10) == getpid();
+
+		EXPECT_EQ(server ? 1 : 2, l.line[i].counts[C_TOTAL]);
+	}
+	free(l.line);
+	for (int i = 0; i < WORKERS; i++)
+		child_kill(&c[i]);
+}
+
 TEST_F(groups, refused)
 {
 	static const char *const filters[] = {
