@@ -100,7 +100,7 @@ void rows_sort(struct row *rows, size_t n)
 	qsort(rows, n, sizeof(*rows), row_compare);
 }
 
-static bool same(struct table *a, struct table *b)
+bool witness_same(struct table *a, struct table *b)
 {
 	if (a->n != b->n)
 		return false;
@@ -128,7 +128,7 @@ int witness_read_with(struct table *t, struct table *w)
 		err = witness_read(w);
 		if (err)
 			return err;
-		if (same(&before, w)) {
+		if (witness_same(&before, w)) {
 			table_free(&before);
 			return 0;
 		}

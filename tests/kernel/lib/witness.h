@@ -15,6 +15,9 @@
  */
 int witness_read(struct table *w);
 
+/* Whether two of them have the same rows; sorts both. */
+bool witness_same(struct table *a, struct table *b);
+
 /*
  * A table and a witness that saw the same: the witness is asked before and
  * after until nothing changed in between.  0, -errno or -ETIMEDOUT.
