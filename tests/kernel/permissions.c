@@ -351,6 +351,8 @@ struct view {
 	bool all_told;			/* the same, asked for all */
 	bool self_found, self_shown, self_told;
 	int rows;
+	pid_t reader;			/* of a file that was handed over, */
+	int own;			/* and a socket of its own */
 };
 
 FIXTURE(access)
@@ -711,8 +713,10 @@ static int opener(int line, void *arg)
 						h->self->target[i].pid,
 						h->self->fd[i]);
 	fd = open(NETSTATE, O_RDONLY | O_CLOEXEC);
-	if (fd < 0 || !line_send_fd(line, fd))
+	if (fd < 0 || !line_send_fd(line, fd) || !line_hear(line, NULL))
 		return 2;
+	h->self->view->self_found = finds("/proc", h->self->view->reader, h->self->view->own);
+	line_tell(line, 0);
 	line_wait(line);
 	return 0;
 }
@@ -720,17 +724,28 @@ static int opener(int line, void *arg)
 static int late_reader(int line, void *arg)
 {
 	struct handover *h = arg;
+	struct view *v = h->self->view;
 	struct table t;
+	int shown;
 
-	if (h->become() || table_read_fd(&t, h->fd))
+	v->reader = getpid();
+	v->own = udp_socket(NR_TARGETS);
+	if (v->own < 0 || h->become())
 		return 1;
+	line_tell(line, 0);
+	if (!line_hear(line, NULL) || table_read_fd(&t, h->fd))
+		return 1;
+	shown = shows(&t, NR_TARGETS, getpid());
+	if (shown < 0)
+		return 2;
+	v->self_shown = shown;
 	for (int i = 0; i < NR_TARGETS; i++) {
-		int shown = shows(&t, i, h->self->target[i].pid);
-
+		shown = shows(&t, i, h->self->target[i].pid);
 		if (shown < 0)
 			return 2;
-		h->self->view->shown[i] = shown;
+		v->shown[i] = shown;
 	}
+	table_free(&t);
 	return 0;
 }
 
@@ -746,10 +761,17 @@ static int handed_over(FIXTURE_DATA(access) *self, int (*open_as)(void),
 		return -1;
 	r.fd = line_receive_fd(first.line);
 	if (r.fd < 0 || child_start(&second, late_reader, &r) ||
-	    child_end(&second))
+	    !line_hear(second.line, NULL) ||
+	    !line_tell(first.line, 0) || !line_hear(first.line, NULL) ||
+	    !line_tell(second.line, 0) || child_end(&second))
 		return -1;
 	close(r.fd);
 	child_end(&first);
+	/* Its own socket is no exception. */
+	if (self->view->self_shown != self->view->self_found) {
+		note("the reader itself is %s", self->view->self_shown ? "shown" : "hidden");
+		differ++;
+	}
 	for (int i = 0; i < NR_TARGETS; i++) {
 		if (self->view->shown[i] == self->view->found[i])
 			continue;
@@ -776,6 +798,34 @@ TEST_F(access, opened_by_user_read_by_other)
 {
 	EXPECT_EQ(0, handed_over(self, as_user, look_as_other));
 	EXPECT_EQ(0, handed_over(self, look_as_other, as_user));
+}
+
+/* Nor does who has become another see itself in what it opened before. */
+static int open_and_change(int line, void *arg)
+{
+	int fd, own = udp_socket(NR_TARGETS), shown;
+	struct table t;
+
+	if (own < 0 || become_with(USER, USER, CAP_BIT(CAP_SETUID) | CAP_BIT(CAP_SETGID)))
+		return 1;
+	fd = open(NETSTATE, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || become(OTHER, OTHER, -1) || table_read_fd(&t, fd))
+		return 2;
+	shown = table_find(&t, "udp", "127.0.0.1:7019", NULL, NULL)->pid;
+	table_free(&t);
+	/* What it opens now shows it. */
+	if (shown || table_read(&t))
+		return 3;
+	return table_find(&t, "udp", "127.0.0.1:7019", NULL, NULL)->pid == getpid() ? 0 : 4;
+}
+
+TEST_F(access, changed_since_it_opened)
+{
+	struct child c;
+
+	ASSERT_EQ(7019, FIRST_PORT + NR_TARGETS);
+	ASSERT_EQ(0, child_start(&c, open_and_change, NULL));
+	EXPECT_EQ(0, child_end(&c));
 }
 
 /* One group may be told all. */
