@@ -103,6 +103,10 @@ test-full: ## those, and the long ones: an hour more
 test-next: ## the newest kernel in Debian experimental: one line says what breaks
 	tests/next
 
+.PHONY: mutants
+mutants: ## do the hosted tests see small faults? N=30 of them, FILE=module/core, SEED=
+	tests/mutants/run $(if $(N),--number $(N)) $(if $(FILE),--file $(FILE)) $(if $(SEED),--seed $(SEED))
+
 .PHONY: soak
 soak: ## the torture for T seconds (3600) on kernel K (6.12)
 	tests/soak $(or $(K),6.12) $(or $(T),3600)
