@@ -40,10 +40,35 @@ static void check_words(const struct nst_row *row)
 		CHECK(strlen(owner.comm) < NST_COMM_SIZE);
 }
 
-/* A row is what the formatter prints of it, but for its timer's name. */
+/*
+ * The numbers of a timer are those in its text. Of one with a name that nobody knows only the
+ * counts are printed, as of one that is off.
+ */
+static void check_timer(const struct nst_row *row, const struct nst_sock *is)
+{
+	const struct nst_sock *was = &row->sock;
+	unsigned int seconds, hundredths, retransmits, probes;
+	const char *numbers;
+	char text[128];
+
+	/* The name may have any bytes, but no space. */
+	numbers = memrchr(row->timer.start, ' ', row->timer.len);
+	CHECK(numbers);
+	snprintf(text, sizeof(text), "%.*s",
+		 (int)(row->timer.start + row->timer.len - numbers), numbers);
+	CHECK(sscanf(text, " (%u.%u/%u/%u", &seconds, &hundredths, &retransmits, &probes) == 4);
+	CHECK(was->timer_left == seconds * 100 + hundredths);
+	CHECK(was->retransmits == (__typeof__(was->retransmits))retransmits);
+	CHECK(was->probes == (__typeof__(was->probes))probes);
+	CHECK(is->timer == was->timer);
+	CHECK(is->timer_left == (was->timer == NST_TIMER_OFF ? 0 : was->timer_left));
+	CHECK(is->retransmits == was->retransmits && is->probes == was->probes);
+}
+
+/* A row is what the formatter prints of it. */
 static void check_again(struct nst_row *row)
 {
-	unsigned int show = row->show & ~(NST_SHOW_TIMER | NST_SHOW_PLAIN);
+	unsigned int show = row->show & ~NST_SHOW_PLAIN;
 	size_t addrs = nst_table_is_ipv6(row->table) ? 32 : 8;
 	struct nst_word line;
 	struct nst_row again;
@@ -67,6 +92,8 @@ static void check_again(struct nst_row *row)
 		CHECK(again.owner.pid == row->owner.pid && again.sock.others == row->sock.others);
 		CHECK(!strcmp(again.owner.comm, row->owner.comm));
 	}
+	if (show & NST_SHOW_TIMER)
+		check_timer(row, &again.sock);
 }
 
 static void check_line(struct nst_word line, unsigned int show)
@@ -83,7 +110,7 @@ static void check_line(struct nst_word line, unsigned int show)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const char *text = (const char *)data, *end = text + size, *newline;
-	unsigned int show = 0;
+	unsigned int show = 0, columns;
 
 	for (; text < end; text = newline + 1) {
 		struct nst_word line;
@@ -96,7 +123,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		copy = malloc(line.len + !line.len);	/* ASan guards its end */
 		memcpy(copy, text, line.len);
 		line.start = copy;
-		nst_table_parse_head(&show, line);
+		if (nst_table_parse_head(&columns, line))
+			show = columns;
 		check_line(line, show);
 		check_line(line, show | NST_SHOW_PLAIN);
 		free(copy);
