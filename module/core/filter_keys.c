@@ -212,7 +212,8 @@ static bool is_name(const char *name, const char *text, const char *end)
 			continue;
 		while (is_filler(*name))
 			name++;
-		if (lower(*text) != *name)
+		/* Text may hold zero bytes: the end of a name is none of its letters. */
+		if (!*name || lower(*text) != *name)
 			return false;
 		name++;
 	}

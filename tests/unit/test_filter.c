@@ -854,6 +854,22 @@ static void filter_knows_its_names(void **unused)
 	}
 }
 
+/* Of a saved table, a word may have zero bytes: a name ends where it ends. */
+static void filter_names_end(void **unused)
+{
+	const struct nst_filter_key_info *info = &nst_filter_keys[NST_KEY_TIMER];
+
+	(void)unused;
+	for (const struct nst_filter_name *name = info->names; name->name; name++) {
+		char text[64] = "";
+		size_t len = strlen(name->name);
+
+		strcpy(text, name->name);
+		for (; len < sizeof(text) - 1; len++)
+			assert_null(nst_filter_name_find(info->names, text, len + 1));
+	}
+}
+
 /*
  * "!=" lets through exactly what "=" does not, unless it is about "proto", or about what is
  * only shown when "state=" asks for it.
@@ -948,6 +964,7 @@ int main(void)
 		cmocka_unit_test(filter_holders),
 		cmocka_unit_test(filter_knows_the_words_of_line_1),
 		cmocka_unit_test(filter_knows_its_names),
+		cmocka_unit_test(filter_names_end),
 		cmocka_unit_test(filter_negation),
 		cmocka_unit_test(filter_random_texts),
 	};
