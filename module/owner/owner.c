@@ -257,10 +257,14 @@ static int want_rows(struct search *search, struct nst_rows *rows, bool *twins)
 	return 0;
 }
 
-/* Gives a record that shares its socket the owner that was found for the first of them. */
+/*
+ * Gives a record that shares its socket the owner that was found for the first of them. A
+ * list of holders costs as much for each record that has it as for the first: so it counts
+ * each time. Requests are such records, as many as somebody likes for one listener.
+ */
 static bool settle_twin(void *arg, struct nst_sock *sock, enum nst_table table)
 {
-	const struct search *search = arg;
+	struct search *search = arg;
 	const struct wanted *slot;
 	const struct nst_sock *first;
 
@@ -272,8 +276,10 @@ static bool settle_twin(void *arg, struct nst_sock *sock, enum nst_table table)
 	sock->owner = first->owner;
 	sock->others = first->others;
 	sock->last_pid = first->last_pid;
-	if (search->all_holders)
+	if (search->all_holders && search->holders_left >= first->others) {
+		search->holders_left -= first->others;
 		*nst_sock_holders(sock, table) = *wanted_holders(search, slot);
+	}
 	return true;
 }
 
@@ -372,7 +378,7 @@ static void add_holders(struct search *search, struct nst_sock *sock, const stru
 
 	if (process)
 		sock->others -= !add_holder(search, wanted_holders(search, slot), process);
-	for (i = 1; i < named; i++)
+	for (i = 1; i < named && search->steps && search->holders_left; i++)
 		sock->others -= !add_holder(search, wanted_holders(search, slot),
 					  note_process(search, i));
 }

@@ -7,6 +7,7 @@
  * what it has made.
  */
 #include <errno.h>
+#include <netinet/tcp.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -586,6 +587,87 @@ TEST(holders_without_end)
 	EXPECT_LT(0, reading_whole(&r, NETSTATE, "group=process", NULL, ROOM));
 	reading_free(&r);
 	EXPECT_EQ(0, file_write(BUDGET, before));
+	child_kill(&attacker);
+}
+
+/*
+ * Requests of one listener, which many processes hold: each has all of them. The listener
+ * wants data before it accepts, so a request stays one.
+ */
+#define HOLDERS_MORE	262144	/* that a read notes beyond four for each socket */
+
+static int ask_of_many(int line, void *arg)
+{
+	union addr at = addr_of(V4, "127.0.0.1", 9000);
+	int listener = sock_bound(SOCK_STREAM, &at), seconds = 1000, fd;
+	struct crowd *c = arg;
+	long i;
+
+	if (setsockopt(listener, IPPROTO_TCP, TCP_DEFER_ACCEPT, &seconds, sizeof(seconds)) ||
+	    listen(listener, c->sockets) || as_attacker() || !shape_make(&c->shape) ||
+	    start_tasks(&c->shape, CLONE_VM) != c->shape.tasks)
+		return 1;
+	for (i = 0; i < c->sockets; i++) {
+		fd = socket(AF_INET, SOCK_STREAM, 0);
+		if (fd < 0 || connect(fd, &at.sa, sizeof(at.in)))
+			return 2;
+	}
+	line_tell(line, i);
+	line_wait(line);
+	return 0;
+}
+
+/* How many sockets the groups have, without those that stand for all others. */
+static long in_groups(const char *text)
+{
+	const char *line = strchr(strchr(text, '\n') + 1, '\n');
+	long sum = 0;
+
+	for (; line && line[1]; line = strchr(line + 1, '\n')) {
+		long count, counts = 0, last = 0;
+		const char *p = line + 1;
+		int n;
+
+		if (!strncmp(p, "(other)", 7))
+			continue;
+		/* The last but two of its columns. */
+		for (p += strcspn(p, " \n"); sscanf(p, "%*[ ]%ld%n", &count, &n) == 1; p += n)
+			last = ++counts == 13 ? count : last;
+		sum += last;
+	}
+	return sum;
+}
+
+TEST(requests_of_many)
+{
+	struct crowd c = {
+		.shape.tasks = size_of("ADVERSARY_HOLDERS", 400), .sockets = 1024,
+	};
+	struct child attacker;
+	struct reading r;
+	long n;
+
+	ASSERT_EQ(0, netns_new());
+	ASSERT_EQ(0, files_allow(c.sockets + 200));
+	ASSERT_EQ(0, attack_start(&attacker, ask_of_many, &c));
+	ASSERT_TRUE(line_hear(attacker.line, &n));
+	ASSERT_EQ(c.sockets, n);
+	ASSERT_EQ(c.shape.tasks, witness_children(attacker.pid));
+
+	ASSERT_LT(0, reading_whole(&r, NETSTATE, "state=syn_recv show=none", NULL, ROOM));
+	EXPECT_NE(NULL, strstr(r.text, " syn_recv=1024 "));
+	reading_free(&r);
+	ASSERT_LT(0, reading_whole(&r, NETSTATE, "group=process state=syn_recv", NULL, ROOM));
+	note("%ld in groups, of %ld", in_groups(r.text), c.sockets * c.shape.tasks);
+	EXPECT_LT(HOLDERS_MORE / 2, in_groups(r.text));
+	EXPECT_GE(HOLDERS_MORE + 6 * c.sockets, in_groups(r.text));
+	EXPECT_NE(NULL, strstr(r.text, "\n(other) "));
+	reading_free(&r);
+
+	/* Who is chosen by a process and something else: for each of them anew. */
+	EXPECT_LT(0, reading_whole(&r, NETSTATE, "state=syn_recv show=more (comm=x or lport=9000)",
+				   NULL, 64 << 20));
+	reading_free(&r);
 	child_kill(&attacker);
 }
 
