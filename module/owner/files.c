@@ -71,10 +71,21 @@ static bool may_see(struct nst_files *walk, struct task_struct *task)
 }
 
 /*
+ * Whether a task has given up its files, and its process goes on: other threads may have them.
+ * Not so if all of the process ends.
+ */
+static bool has_left(struct task_struct *task)
+{
+	return !task->files && !thread_group_empty(task) &&
+	       !(READ_ONCE(task->signal->flags) & SIGNAL_GROUP_EXIT);
+}
+
+/*
  * Notes the process of a task, if it is one of those wanted, the task has this table (any if
  * @files is NULL), and the rules let the reader see it. A task that began after @until has
- * taken over an old id. It is not looked at: there could be endlessly many. Returns the table,
- * only to be compared, or NULL.
+ * taken over an old id. It is not looked at: there could be endlessly many. A process whose
+ * first thread ended after it was noted is not looked at either, and that is counted. Returns
+ * the table, only to be compared, or NULL.
  */
 static const struct files_struct *note(struct nst_files *walk, u32 tid,
 				       const struct files_struct *files,
@@ -82,6 +93,7 @@ static const struct files_struct *note(struct nst_files *walk, u32 tid,
 {
 	const struct files_struct *found = NULL;
 	struct task_struct *task;
+	bool is_wanted;
 
 	rcu_read_lock();
 	task = find_task(walk->ns, tid);
@@ -89,9 +101,12 @@ static const struct files_struct *note(struct nst_files *walk, u32 tid,
 		task_lock(task);
 		/* Without an id it is on its way out; another id's task may have got this one. */
 		process->pid = task_tgid_nr_ns(task, walk->ns);
-		if (process->pid && process->pid >= walk->first && process->pid <= walk->last &&
-		    task->files && (!files || task->files == files) &&
-		    task->start_time < walk->until && may_see(walk, task)) {
+		is_wanted = process->pid && process->pid >= walk->first &&
+			    process->pid <= walk->last && task->start_time < walk->until;
+		if (is_wanted && has_left(task))
+			walk->incomplete += nst_access_may_see(walk->access, task);
+		if (is_wanted && task->files && (!files || task->files == files) &&
+		    may_see(walk, task)) {
 			found = task->files;
 			/* A racing rename may tear the name; it stays terminated. */
 			data_race(memcpy(process->comm, task->group_leader->comm, NST_COMM_SIZE));
@@ -126,26 +141,37 @@ static int look(struct nst_files *walk, u32 tid, const struct files_struct *file
 	return note(walk, tid, *found, process) ? -ENOMEM : 0;
 }
 
+/* What became of a task and its table of files. */
+enum hold {
+	HELD,	/* it has it */
+	GONE,	/* there is no such task that the reader may see */
+	LEFT,	/* it is there, without the table: others may have that, and it another */
+};
+
 /*
  * Looks at some files of a task, from slot @from on, if it still has that table and the
- * reader may still see it. Returns whether so.
+ * reader may still see it.
  *
  * task_lock() keeps task->files in place, and exec from giving the task other rights than
  * those that are checked here. The order of the two locks is that of
  * update_classid_task().
  */
-static bool hold(struct nst_files *walk, u32 tid, const struct files_struct *files,
-		 unsigned int *from)
+static enum hold hold(struct nst_files *walk, u32 tid, const struct files_struct *files,
+		      unsigned int *from)
 {
+	enum hold held = GONE;
 	struct task_struct *task;
-	bool held = false;
 
 	rcu_read_lock();
 	task = find_task(walk->ns, tid);
-	if (task) {
+	/* One that began after @until has taken over the id. */
+	if (task && task->start_time < walk->until) {
 		task_lock(task);
-		held = task->files && task->files == files && may_see(walk, task);
-		if (held) {
+		if (task->files != files)
+			held = task->files || has_left(task) ? LEFT : GONE;
+		else if (task->files && may_see(walk, task))
+			held = HELD;
+		if (held == HELD) {
 			spin_lock(&task->files->file_lock);
 			*from = walk->ops->scan(walk, files_fdtable(task->files), *from);
 			spin_unlock(&task->files->file_lock);
@@ -174,7 +200,8 @@ static int next_sharer(const struct nst_target *targets, u32 *target)
 
 /*
  * Looks at all files of a table, by one of the targets that hold it, or, if they are
- * @shared, by another when that has lost it.
+ * @shared, by another when that has lost it. When nobody is left, and one of them went on
+ * without the table, what it holds was not looked at in full.
  */
 static int scan_table(struct pass *pass, const struct files_struct *files, u32 target,
 		      bool shared)
@@ -182,6 +209,8 @@ static int scan_table(struct pass *pass, const struct files_struct *files, u32 t
 	const struct nst_target *targets = pass->targets.target;
 	struct nst_files *walk = pass->walk;
 	unsigned int from = 0;
+	bool left = false;
+	enum hold held;
 	int err = 0;
 
 	if (walk->ops->processes)
@@ -194,15 +223,18 @@ static int scan_table(struct pass *pass, const struct files_struct *files, u32 t
 		if (err)
 			return err;
 
-		if (!hold(walk, targets[target].tid, files, &from)) {
-			if (shared)
-				err = next_sharer(targets, &target);
-			if (!shared || target == NST_TARGET_NONE)
-				return err;
-		} else if (!from) {
+		held = hold(walk, targets[target].tid, files, &from);
+		pass->holds++;
+		if (held == HELD && !from)
 			return 0;
+		left |= held == LEFT;
+		if (held != HELD && shared)
+			err = next_sharer(targets, &target);
+		if (held != HELD && (!shared || target == NST_TARGET_NONE)) {
+			walk->incomplete += left;
+			return err;
 		}
-		if (!err && ++pass->holds >= pass->holds_max) {
+		if (!err && pass->holds >= pass->holds_max) {
 			walk->incomplete++;
 			return 0;
 		}
@@ -211,8 +243,11 @@ static int scan_table(struct pass *pass, const struct files_struct *files, u32 t
 	return err;
 }
 
-/* Looks at the table that one task has by now, unless it is @seen. */
-static int scan_one(struct pass *pass, u32 target, const struct files_struct *seen)
+/*
+ * Looks at the table that one task has by now, unless it is @seen. If it has left the one that
+ * was noted, and nobody has looked at that (@unseen), others may have it who were not noted.
+ */
+static int scan_one(struct pass *pass, u32 target, const struct files_struct *seen, bool unseen)
 {
 	struct nst_files_process process;
 	const struct files_struct *files;
@@ -222,10 +257,7 @@ static int scan_one(struct pass *pass, u32 target, const struct files_struct *se
 	if (answer <= 0 || files == seen)
 		return min(answer, 0) ?: nst_rest();
 
-	/* It has left the table that its threads may still have: those were not noted. */
-	if (pass->targets.target[target].members == 1 &&
-	    pass->targets.target[target].files != files)
-		pass->walk->incomplete++;
+	pass->walk->incomplete += unseen && pass->targets.target[target].files != files;
 
 	pass->walk->process = &process;
 	pass->walk->processes = 1;
@@ -303,7 +335,7 @@ static int scan_shared(struct pass *pass, u32 first)
 	/* Those that have another table by now, if the reader may see them. */
 	for (i = first; !err && i != NST_TARGET_NONE; i = targets[i].next) {
 		if (targets[i].files)
-			err = scan_one(pass, i, files);
+			err = scan_one(pass, i, files, !count);
 		if (!err)
 			err = nst_rest();
 	}
@@ -325,7 +357,7 @@ static int scan_all(struct pass *pass)
 			pass->walk->incomplete += targets->firsts - i;
 			break;
 		}
-		err = targets->target[first].members == 1 ? scan_one(pass, first, NULL) :
+		err = targets->target[first].members == 1 ? scan_one(pass, first, NULL, true) :
 							   scan_shared(pass, first);
 	}
 
