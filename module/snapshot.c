@@ -54,7 +54,8 @@ static int walk_one(struct nst_walk *walk, struct nst_access *access, unsigned l
 }
 
 /* As walk_one(), all of the network namespaces that the filter lets through. */
-static int walk_several(struct nst_walk *walk, struct nst_access *access, unsigned long unhashed)
+static int walk_several(struct nst_walk *walk, struct nst_access *access, unsigned long unhashed,
+			struct nst_slots *devices)
 {
 	struct nst_nets nets;
 	int err;
@@ -67,7 +68,7 @@ static int walk_several(struct nst_walk *walk, struct nst_access *access, unsign
 		if (!err)
 			err = nst_nets_settle(&nets, walk->sink.rows,
 					      walk->query.needs & NST_NEED_DETAIL ?
-					      nst_detail_name_device : NULL);
+					      nst_detail_name_device : NULL, devices);
 	}
 
 	walk->sink.incomplete += nets.incomplete;
@@ -111,16 +112,26 @@ static unsigned long make_query(struct nst_query *query, const struct nst_filter
 	return tables & nst_prefilter_tables(&query->prefilter, true);
 }
 
+/* Which devices have been named, of one namespace. */
+struct naming {
+	struct nst_slots *devices;
+	struct net *net;
+};
+
 /* Every record stays; those of several namespaces have been named by nst_nets_settle(). */
 static bool name_device(void *arg, struct nst_sock *sock, enum nst_table table)
 {
-	nst_detail_name_device(nst_sock_detail(sock, table), arg);
+	const struct naming *naming = arg;
+
+	nst_detail_name_device(naming->devices, nst_sock_detail(sock, table), naming->net);
 	return true;
 }
 
 static int walk(struct nst_snapshot *snapshot, struct net *net, const struct nst_filter *filter,
 		struct nst_access *access, unsigned int needs)
 {
+	struct nst_slots devices;
+	struct naming naming = { .devices = &devices, .net = net };
 	struct nst_walk *walk;
 	unsigned long unhashed;
 	int err;
@@ -130,6 +141,7 @@ static int walk(struct nst_snapshot *snapshot, struct net *net, const struct nst
 		return -ENOMEM;
 
 	nst_slots_init(&walk->at.noted, access->budget);
+	nst_slots_init(&devices, access->budget);
 	walk->scope.net = net;
 	walk->scope.held = net;
 	walk->scope.user_ns = access->file->f_cred->user_ns;
@@ -146,11 +158,12 @@ static int walk(struct nst_snapshot *snapshot, struct net *net, const struct nst
 		walk->sink.groups = &snapshot->groups;
 
 	if (needs & NST_NEED_NETNS)
-		err = walk_several(walk, access, unhashed);
+		err = walk_several(walk, access, unhashed, &devices);
 	else
 		err = walk_one(walk, access, unhashed);
 	if (!err && needs & NST_NEED_DETAIL && !(needs & NST_NEED_NETNS))
-		err = nst_rows_filter(&snapshot->rows, name_device, net);
+		err = nst_rows_filter(&snapshot->rows, name_device, &naming);
+	nst_detail_free_devices(&devices);
 
 	snapshot->incomplete += walk->sink.incomplete;
 	nst_rows_trim(&snapshot->rows);

@@ -17,6 +17,7 @@
 
 #include "compat/direction.h"
 #include "compat/drops.h"
+#include "store/slots.h"
 #include "walk/netns.h"
 #include "walk/walk.h"
 #include "walk/detail.h"
@@ -36,7 +37,67 @@ static void set_dir(struct nst_detail *detail, enum nst_dir dir)
 }
 
 /**
+ * struct bound_device - what a device is called
+ * @net: its network namespace
+ * @ifindex: its number; 0 where the slot is free
+ * @is_known: whether there is such a device
+ * @name: its name, terminated
+ */
+struct bound_device {
+	const struct net *net;
+	int ifindex;
+	bool is_known;
+	char name[NST_DEVICE_SIZE];
+};
+
+static __always_inline bool is_free(const void *slot)
+{
+	return !((const struct bound_device *)slot)->ifindex;
+}
+
+static __always_inline bool is_device(const struct nst_slots *slots, const void *slot,
+				      const void *key)
+{
+	const struct bound_device *device = slot, *wanted = key;
+
+	return device->ifindex == wanted->ifindex && device->net == wanted->net;
+}
+
+static __always_inline u32 home(const struct nst_slots *slots, const void *slot)
+{
+	const struct bound_device *device = slot;
+	u64 key = (u64)device->ifindex << 32 | (u32)((unsigned long)device->net >> 6);
+
+	return nst_slots_hash(slots, key, slots->bits);
+}
+
+static const struct nst_slots_kind by_number = {
+	.size = sizeof(struct bound_device),
+	.is_free = is_free,
+	.is = is_device,
+	.home = home,
+};
+
+/* Looks for a device; this takes as long as there are devices with numbers alike. */
+static void find_device(struct bound_device *device, struct net *net)
+{
+	const struct net_device *dev;
+
+	rcu_read_lock();
+	dev = dev_get_by_index_rcu(net, device->ifindex);
+	if (dev) {
+		/* A name that changes meanwhile stays a string. */
+		data_race(memcpy(device->name, dev->name, sizeof(device->name)));
+		device->name[sizeof(device->name) - 1] = '\0';
+	}
+	device->is_known = dev;
+	rcu_read_unlock();
+}
+
+/**
  * nst_detail_name_device() - put a device's name where its number is
+ * @devices: those that were found before: users choose the numbers, so each is looked for
+ *	once; to be made with nst_slots_init(), and freed with nst_detail_free_devices()
  * @detail: what is known of a socket
  * @net: its network namespace; the caller keeps it alive
  *
@@ -44,26 +105,43 @@ static void set_dir(struct nst_detail *detail, enum nst_dir dir)
  *
  * Context: may sleep; the look-up is one RCU section.
  */
-void nst_detail_name_device(struct nst_detail *detail, struct net *net)
+void nst_detail_name_device(struct nst_slots *devices, struct nst_detail *detail, struct net *net)
 {
-	const struct net_device *dev;
-	int ifindex;
+	struct bound_device device = { .net = net }, *slot = NULL;
 
 	if (!(detail->known & NST_KNOWS_DEVICE))
 		return;
 
-	memcpy(&ifindex, detail->device, sizeof(ifindex));
-	detail->known &= ~NST_KNOWS_DEVICE;
-	rcu_read_lock();
-	dev = dev_get_by_index_rcu(net, ifindex);
-	if (dev) {
-		/* A name that changes meanwhile stays a string. */
-		data_race(memcpy(detail->device, dev->name, sizeof(detail->device)));
-		detail->device[sizeof(detail->device) - 1] = '\0';
-		detail->known |= NST_KNOWS_DEVICE;
+	memcpy(&device.ifindex, detail->device, sizeof(device.ifindex));
+	/* Without memory each is looked for again. */
+	if (!nst_slots_reserve(devices, &by_number, 1))
+		slot = nst_slots_find(devices, &by_number, home(devices, &device), &device);
+	if (slot && slot->ifindex) {
+		device = *slot;
+	} else {
+		find_device(&device, net);
+		if (slot) {
+			*slot = device;
+			devices->count++;
+		}
 	}
-	rcu_read_unlock();
+
+	if (device.is_known)
+		memcpy(detail->device, device.name, sizeof(detail->device));
+	else
+		detail->known &= ~NST_KNOWS_DEVICE;
 	cond_resched();
+}
+
+/**
+ * nst_detail_free_devices() - forget which devices there are
+ * @devices: those that were found
+ *
+ * Context: may sleep.
+ */
+void nst_detail_free_devices(struct nst_slots *devices)
+{
+	nst_slots_free(devices, by_number.size);
 }
 
 /*

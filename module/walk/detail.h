@@ -12,6 +12,7 @@
 struct cgroup;
 struct inet_timewait_sock;
 struct net;
+struct nst_slots;
 struct nst_walk;
 struct request_sock;
 struct sock;
@@ -30,7 +31,8 @@ void nst_detail_copy_request(struct nst_detail *detail, const struct nst_walk *w
 void nst_detail_copy_timewait(struct nst_detail *detail, const struct nst_walk *walk,
 			      const struct inet_timewait_sock *tw);
 
-void nst_detail_name_device(struct nst_detail *detail, struct net *net);
+void nst_detail_name_device(struct nst_slots *devices, struct nst_detail *detail, struct net *net);
+void nst_detail_free_devices(struct nst_slots *devices);
 
 struct cgroup *nst_detail_load_cgroup(const struct sock *sk);
 void nst_detail_copy_cgroup(struct nst_detail *detail, struct cgroup *cgroup);

@@ -314,11 +314,13 @@ static void release_named(const struct nst_nets *nets)
  * @nets: the namespaces
  * @rows: the records
  * @name: names a device, where records have a struct nst_detail; else NULL
+ * @devices: those that have been named
  */
 struct settling {
 	const struct nst_nets *nets;
 	const struct nst_rows *rows;
-	void (*name)(struct nst_detail *detail, struct net *net);
+	nst_name_device_fn *name;
+	struct nst_slots *devices;
 };
 
 static bool settle(void *arg, struct nst_sock *sock, enum nst_table table)
@@ -331,7 +333,7 @@ static bool settle(void *arg, struct nst_sock *sock, enum nst_table table)
 	if (!place->alive)
 		return false;
 	if (settling->name && place->devices)
-		settling->name(nst_sock_detail(sock, table), place->net);
+		settling->name(settling->devices, nst_sock_detail(sock, table), place->net);
 	return true;
 }
 
@@ -341,14 +343,17 @@ static bool settle(void *arg, struct nst_sock *sock, enum nst_table table)
  * @rows: the records of the walk: those of namespaces that have gone are dropped, the
  *	others say the inode of theirs afterwards
  * @name: names a device, where the records have a struct nst_detail; else NULL
+ * @devices: those that have been named
  *
  * Context: process context, may sleep.
  * Return: 0; what nst_rest() gave.
  */
-int nst_nets_settle(struct nst_nets *nets, struct nst_rows *rows,
-		    void (*name)(struct nst_detail *detail, struct net *net))
+int nst_nets_settle(struct nst_nets *nets, struct nst_rows *rows, nst_name_device_fn *name,
+		    struct nst_slots *devices)
 {
-	struct settling settling = { .nets = nets, .rows = rows, .name = name };
+	struct settling settling = {
+		.nets = nets, .rows = rows, .name = name, .devices = devices,
+	};
 	int err = nst_nets_each(nets, find_alive, nets);
 
 	if (!err)

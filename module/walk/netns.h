@@ -15,6 +15,10 @@ struct nst_rows;
 struct nst_scope;
 struct pid_namespace;
 
+/* nst_detail_name_device() */
+typedef void nst_name_device_fn(struct nst_slots *devices, struct nst_detail *detail,
+				struct net *net);
+
 /**
  * struct nst_namespace - a network namespace that the reader may enter
  * @net: the namespace; NULL for a free slot. During the walk it is only compared, since it
@@ -66,8 +70,8 @@ int nst_nets_get(struct nst_nets *nets, struct net *own, const struct nst_filter
 		 struct nst_access *access, struct pid_namespace *pids);
 bool __cold nst_nets_enter(struct nst_scope *scope, struct net *net);
 int nst_nets_each(struct nst_nets *nets, int (*visit)(void *arg, struct net *net), void *arg);
-int nst_nets_settle(struct nst_nets *nets, struct nst_rows *rows,
-		    void (*name)(struct nst_detail *detail, struct net *net));
+int nst_nets_settle(struct nst_nets *nets, struct nst_rows *rows, nst_name_device_fn *name,
+		    struct nst_slots *devices);
 void nst_nets_free(struct nst_nets *nets);
 
 #endif /* NST_WALK_NETNS_H */
