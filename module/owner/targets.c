@@ -104,13 +104,17 @@ static int grow(struct nst_targets *targets)
 {
 	u32 capacity = max_t(u32, 2 * targets->capacity, 2 * SECTION_IDS);
 	struct nst_target *target;
+	u32 i;
 
 	target = nst_budget_alloc(targets->budget, target_size(capacity));
 	if (!target)
 		return -ENOMEM;
 
-	if (targets->count)
-		memcpy(target, targets->target, target_size(targets->count));
+	for (i = 0; i < targets->count; i += SECTION_IDS) {
+		memcpy(target + i, targets->target + i,
+		       target_size(min_t(u32, targets->count - i, SECTION_IDS)));
+		cond_resched();
+	}
 	nst_budget_free(targets->budget, targets->target, target_size(targets->capacity));
 	targets->target = target;
 	targets->capacity = capacity;

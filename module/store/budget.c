@@ -24,6 +24,8 @@
 #include "params.h"
 #include "store/budget.h"
 
+#define ZERO_BYTES (256 * 1024)	/* that are cleared between two rests */
+
 /*
  * Charged to a memory cgroup, whose limit gives ENOMEM. Never the OOM killer's cue
  * (__GFP_RETRY_MAYFAIL).
@@ -197,15 +199,19 @@ static size_t taken(size_t bytes)
  */
 void *nst_budget_alloc(struct nst_budget *budget, size_t bytes)
 {
-	gfp_t gfp = GFP | __GFP_ZERO;
 	void *memory;
+	size_t at;
 
 	if (nst_budget_charge(budget, taken(bytes)))
 		return NULL;
 
-	memory = kmalloc(bytes, bytes > PAGE_SIZE ? gfp & ~__GFP_DIRECT_RECLAIM : gfp);
+	memory = kmalloc(bytes, bytes > PAGE_SIZE ? GFP & ~__GFP_DIRECT_RECLAIM : GFP);
 	if (!memory && bytes > PAGE_SIZE)
-		memory = __vmalloc(bytes, gfp);
+		memory = __vmalloc(bytes, GFP);
+	for (at = 0; memory && at < bytes; at += ZERO_BYTES) {
+		memset(memory + at, 0, min_t(size_t, bytes - at, ZERO_BYTES));
+		cond_resched();
+	}
 	if (!memory)
 		nst_budget_release(budget, taken(bytes));
 
