@@ -15,7 +15,7 @@
 
 #define BUDGET_MB_MAX (1024 * 1024)
 #define GROUPS_MAX (16 * 1024 * 1024)
-#define LISTENERS_MAX (64 * 1024)
+#define LISTENERS_MAX 8192	/* each visit may look at so many, in one hold of a lock */
 
 struct nst_params nst_params = {
 	.budget_mb = 256,
@@ -25,19 +25,36 @@ struct nst_params nst_params = {
 	.mode = 0666,
 };
 
+/* As param_set_uint_minmax(), which is not there before 5.14. */
+static int set_number(const char *text, const struct kernel_param *param, unsigned int min,
+		      unsigned int max)
+{
+	unsigned int number;
+	int err;
+
+	err = kstrtouint(text, 0, &number);
+	if (err)
+		return err;
+	if (number < min || number > max)
+		return -EINVAL;
+
+	WRITE_ONCE(*(unsigned int *)param->arg, number);
+	return 0;
+}
+
 static int set_budget_mb(const char *text, const struct kernel_param *param)
 {
-	return param_set_uint_minmax(text, param, 1, BUDGET_MB_MAX);
+	return set_number(text, param, 1, BUDGET_MB_MAX);
 }
 
 static int set_groups_max(const char *text, const struct kernel_param *param)
 {
-	return param_set_uint_minmax(text, param, 1, GROUPS_MAX);
+	return set_number(text, param, 1, GROUPS_MAX);
 }
 
 static int set_listeners_max(const char *text, const struct kernel_param *param)
 {
-	return param_set_uint_minmax(text, param, 0, LISTENERS_MAX);
+	return set_number(text, param, 0, LISTENERS_MAX);
 }
 
 static int set_owners_gid(const char *text, const struct kernel_param *param)
@@ -57,7 +74,7 @@ static int set_owners_gid(const char *text, const struct kernel_param *param)
 /* Not -1, which is no group. */
 static int set_gid(const char *text, const struct kernel_param *param)
 {
-	return param_set_uint_minmax(text, param, 0, U32_MAX - 1);
+	return set_number(text, param, 0, U32_MAX - 1);
 }
 
 static int set_mode(const char *text, const struct kernel_param *param)
