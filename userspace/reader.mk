@@ -10,9 +10,9 @@
 PKG_CONFIG ?= pkg-config
 NCURSES ?= $(shell $(PKG_CONFIG) --exists ncursesw 2>/dev/null && echo yes)
 
-reader_commands := check diagnose diff drop json metrics pids proc \
-	$(if $(filter yes,$(NCURSES)),top)
-reader_programs := netstate $(reader_commands:%=netstate-%)
+reader_commands := check diagnose diff drop json metrics pids proc top
+reader_programs := netstate $(patsubst %,netstate-%,$(filter-out \
+	$(if $(filter yes,$(NCURSES)),,top),$(reader_commands)))
 reader_root := $(reader)/..
 reader_find = $(patsubst $(reader_root)/%.c,%.o,$(wildcard $(1:%=$(reader_root)/%/*.c)))
 reader_main := userspace/main.o
