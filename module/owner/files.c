@@ -71,12 +71,12 @@ static bool may_see(struct nst_files *walk, struct task_struct *task)
 }
 
 /*
- * Whether a task has given up its files, and its process goes on: other threads may have them.
- * Not so if all of the process ends.
+ * Whether the first thread of a process has ended, and the others go on: they may have its
+ * files. Not so if all of the process ends.
  */
 static bool has_left(struct task_struct *task)
 {
-	return !task->files && !thread_group_empty(task) &&
+	return !task->files && thread_group_leader(task) && !thread_group_empty(task) &&
 	       !(READ_ONCE(task->signal->flags) & SIGNAL_GROUP_EXIT);
 }
 

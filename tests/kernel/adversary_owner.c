@@ -208,7 +208,7 @@ TEST(devices_with_picked_numbers)
 	EXPECT_EQ(0, pages_after_lookup(trace, &pages, &lookups));
 	note("%ld pages, %ld look-ups", pages, lookups);
 	EXPECT_LT(2, pages);
-	EXPECT_EQ(BOUND, lookups);
+	EXPECT_EQ(DEVICES, lookups);
 	free(trace);
 	free(text);
 	close(fd);
