@@ -733,6 +733,101 @@ TEST_F(audience, who_may_enter)
 	}
 }
 
+/*
+ * Marks, of each namespace by itself: those of one that the opener may administrate, and of no
+ * other that it may only enter.
+ */
+#define ROOTS_MARK	7
+#define USERS_MARK	5
+#define MARK_PORT	7007
+#define MARK_USER	1000
+
+static int marked_socket(unsigned int mark)
+{
+	union addr at = addr_of(V4, "127.0.0.1", MARK_PORT);
+	int fd = sock_bound(SOCK_DGRAM, &at);
+
+	if (fd >= 0 && setsockopt(fd, SOL_SOCKET, SO_MARK, &mark, sizeof(mark)))
+		return -errno;
+	return fd;
+}
+
+/* A namespace that a user without privilege has made. */
+static int mark_own(int line, void *arg)
+{
+	int err = become(MARK_USER, MARK_USER, -1) ?: userns_new();
+
+	if (!err && (unshare(CLONE_NEWNET) || lo_up()))
+		err = -errno;
+	line_tell(line, err ?: marked_socket(USERS_MARK));
+	line_wait(line);
+	return 0;
+}
+
+struct mark_reader {
+	uint64_t caps;
+	pid_t in;		/* reads in the network namespace of that process */
+	bool roots, users;	/* which marks it is to see */
+};
+
+/* Both sockets are there, each with its mark or without. */
+static int read_marks(int line, void *arg)
+{
+	static const char filter[] = "netns=all show=more lport=7007";
+	const struct mark_reader *r = arg;
+	int fd, rows = 0, roots = 0, users = 0, marks = 0;
+	char path[64], *text, *rest, *row;
+
+	snprintf(path, sizeof(path), "/proc/%d/ns/net", r->in);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || setns(fd, CLONE_NEWNET) || become_with(MARK_USER, MARK_USER, r->caps))
+		return 1;
+	fd = open(NETSTATE, O_RDWR | O_CLOEXEC);
+	if (fd < 0 || write(fd, filter, strlen(filter)) < 0)
+		return 2;
+	text = rest = fd_read(fd, NULL);
+	if (!text)
+		return 3;
+	while ((row = strsep(&rest, "\n"))) {
+		rows += !strncmp(row, "udp ", 4);
+		marks += !!strstr(row, " mark=");
+		roots += !!strstr(row, " mark=7 ");
+		users += !!strstr(row, " mark=5 ");
+	}
+	if (rows == 2 && roots == r->roots && users == r->users && marks == roots + users)
+		return 0;
+	note("%d rows, marks %d and %d of %d", rows, roots, users, marks);
+	return 4;
+}
+
+TEST(marks_of_each)
+{
+	uint64_t enter = CAP_BIT(CAP_SYS_ADMIN) | CAP_BIT(CAP_SYS_PTRACE);
+	struct child user, c;
+	long fd;
+
+	ASSERT_EQ(0, netns_new());
+	ASSERT_LE(0, marked_socket(ROOTS_MARK));
+	ASSERT_EQ(0, child_start(&user, mark_own, NULL));
+	ASSERT_TRUE(line_hear(user.line, &fd));
+	ASSERT_LE(0, fd);
+	struct mark_reader readers[] = {
+		{ enter | CAP_BIT(CAP_NET_ADMIN), getpid(), true, true },
+		{ enter | CAP_BIT(CAP_NET_ADMIN), user.pid, true, true },
+		/* What a user has made is his to administrate, where he stands or not. */
+		{ enter, user.pid, false, true },
+		{ enter, getpid(), false, true },
+	};
+
+	for (size_t i = 0; i < sizeof(readers) / sizeof(*readers); i++) {
+		ASSERT_EQ(0, child_start(&c, read_marks, &readers[i]));
+		EXPECT_EQ(0, child_end(&c)) {
+			note("reader %zu", i);
+		}
+	}
+	child_kill(&user);
+}
+
 static int open_as_nobody(int line, void *arg)
 {
 	int fd = as_nobody(0) ? -1 : open(NETSTATE, O_RDWR);
