@@ -335,6 +335,10 @@ TEST_F(unowned, time_wait)
 			 8200 + i);
 		EXPECT_TRUE(POLL(rows(self, filter) == 1));
 		EXPECT_TRUE(ends_in(tail(self, &served), " maybe=%s", self->me));
+		/* Also where only those are asked for that nobody holds. */
+		strcat(filter, " owner=none");
+		EXPECT_EQ(1, rows(self, filter));
+		EXPECT_TRUE(ends_in(tail(self, &served), " maybe=%s", self->me));
 		close(listener);
 		EXPECT_EQ(1, rows(self, filter));
 		EXPECT_EQ(NULL, strstr(self->text, "maybe="));

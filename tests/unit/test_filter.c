@@ -680,6 +680,8 @@ static void filter_tables_and_states(void **unused)
 	}
 }
 
+#define MORE	(NST_NEED_QUEUES | NST_NEED_DETAIL | NST_NEED_OWNER | NST_NEED_HOLDERS | NST_NEED_UNOWNED)
+
 static void filter_needs(void **unused)
 {
 	static const struct {
@@ -704,6 +706,18 @@ static void filter_needs(void **unused)
 		{ "lport=1 or not mark=5 show=none", NST_NEED_DETAIL | NST_NEED_MARKS,
 		  NST_NEED_QUEUES },
 		{ "netns!=1 group=netns", NST_NEED_NETNS, NST_NEED_QUEUES },
+		{ "group=process", 0, NST_NEED_QUEUES | NST_NEED_OWNER | NST_NEED_HOLDERS },
+		{ "group=lport,program", 0, NST_NEED_QUEUES | NST_NEED_OWNER | NST_NEED_HOLDERS },
+		{ "group=uid", 0, NST_NEED_QUEUES | NST_NEED_UID },
+		{ "group=cgroup,state", 0, NST_NEED_QUEUES | NST_NEED_DETAIL },
+		{ "group=raddr,lport", 0, NST_NEED_QUEUES },
+		/* Who listens for what nobody holds, where it may be shown. */
+		{ "show=more", 0, MORE | NST_NEED_LISTENERS },
+		{ "show=more owner=none", NST_NEED_OWNER, MORE | NST_NEED_LISTENERS },
+		{ "show=more owner=any", NST_NEED_OWNER, MORE },
+		{ "show=more owner=queued", NST_NEED_UNOWNED, MORE | NST_NEED_LISTENERS },
+		{ "show=more owner=orphan", NST_NEED_UNOWNED, MORE },
+		{ "show=more pid=1", NST_NEED_OWNER, MORE },
 	};
 
 	(void)unused;
