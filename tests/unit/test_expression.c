@@ -303,6 +303,8 @@ static void expression_needs(void **unused)
 		{ "lport=1 or inode=5", NST_NEED_INODE },
 		{ "lport=1 or netns=5", NST_NEED_NETNS },
 		{ "lport=1 or owner=none", NST_NEED_OWNER },
+		{ "lport=1 or owner=any", NST_NEED_OWNER },
+		{ "lport=1 or owner=none,any", 0 },
 		{ "lport=1 or owner=queued", NST_NEED_UNOWNED },
 		{ "comm=x or pid=1", NST_NEED_OWNER },
 		{ "comm=x or owner=none", NST_NEED_OWNER },
