@@ -22,6 +22,7 @@
 #include <linux/user_namespace.h>
 
 #include "compat/dumpable.h"
+#include "compat/label.h"
 #include "compat/path_lookup.h"
 #include "owner/access.h"
 #include "params.h"
@@ -62,10 +63,20 @@ static unsigned int place_of(int cap)
 	}
 }
 
+/* As file_ns_capable(), but without a record in the audit log if a security module denies it. */
+static bool modules_grant(const struct nst_access *access, struct user_namespace *ns, int cap)
+{
+	const struct cred *old = override_creds(access->file->f_cred);
+	bool granted = ns_capable_noaudit(ns, cap);
+
+	revert_creds(old);
+	return granted;
+}
+
 /*
  * The security modules are asked only if the opener has the capability, and once after each
- * nst_access_start(): a denial is a record in the audit log. Their answer depends on the
- * capability, and on whether the namespace is the first one.
+ * nst_access_start(). Their answer depends on the capability, and on whether the namespace is
+ * the first one.
  */
 static bool opener_has_cap(struct nst_access *access, struct user_namespace *ns, int cap)
 {
@@ -75,7 +86,7 @@ static bool opener_has_cap(struct nst_access *access, struct user_namespace *ns,
 		return false;
 
 	if (!(access->asked >> shift & 1))
-		access->asked |= (1 | file_ns_capable(access->file, ns, cap) << 1) << shift;
+		access->asked |= (1 | modules_grant(access, ns, cap) << 1) << shift;
 	return access->asked >> shift & 2;
 }
 
@@ -160,6 +171,7 @@ static bool in_owners_group(const struct nst_access *access)
 void nst_access_start(struct nst_access *access)
 {
 	access->asked = 0;
+	access->refusals = 0;
 	access->hidden = false;
 	access->all = in_owners_group(access) ||
 		      (opener_has_cap(access, &init_user_ns, CAP_SYS_PTRACE) &&
@@ -285,6 +297,30 @@ static bool rules_allow(struct nst_access *access, struct task_struct *task)
 	return may_open_dir(access, tcred, dumpable, ns);
 }
 
+/*
+ * Whether the kernel has refused a task with this label in this read. The security modules
+ * answer by label, and write each denial into the audit log: so they are asked about one
+ * process of a label that they refuse, not about each. When there is no room for a label,
+ * all that is not known counts as refused.
+ */
+static bool was_refused(const struct nst_access *access, struct task_struct *task)
+{
+	u32 label;
+	unsigned int i;
+
+	if (!access->refusals)
+		return false;
+	if (access->refusals == NST_REFUSED_MAX)
+		return true;
+
+	label = nst_task_label(task);
+	for (i = 0; i < access->refusals; i++)
+		if (access->refused[i] == label)
+			return true;
+
+	return false;
+}
+
 /**
  * nst_access_may_see() - whether the opener may see what files a task has open
  * @access: the opener
@@ -306,7 +342,7 @@ bool nst_access_may_see(struct nst_access *access, struct task_struct *task)
 		return true;
 
 	rcu_read_lock();
-	allowed = rules_allow(access, task);
+	allowed = rules_allow(access, task) && !was_refused(access, task);
 	rcu_read_unlock();
 
 	return allowed;
@@ -393,4 +429,20 @@ int nst_access_ask(struct nst_access *access, u32 pid)
 	audit_set_context(current, audit);
 
 	return verdict(sb, err);
+}
+
+/**
+ * nst_access_refuse() - note that the kernel has refused a task, for the rest of this read
+ * @access: the opener, for whom nst_access_ask() has said 0
+ * @task: the task; the caller holds its task_lock()
+ *
+ * If the rules here let the task through, then as now, a security module has refused it, and
+ * would refuse all that it calls by the same name.
+ *
+ * Context: does not sleep.
+ */
+void nst_access_refuse(struct nst_access *access, struct task_struct *task)
+{
+	if (nst_access_may_see(access, task))
+		access->refused[access->refusals++] = nst_task_label(task);
 }

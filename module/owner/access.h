@@ -11,6 +11,9 @@ struct nst_budget;
 struct task_struct;
 struct user_namespace;
 
+/* So many labels of security modules are told apart among those that were refused. */
+#define NST_REFUSED_MAX 32
+
 /**
  * struct nst_access - what a reader may see
  * @file: the open file, whose credentials decide
@@ -22,6 +25,9 @@ struct user_namespace;
  *	those that were asked for; valid during one read
  * @asked: the security modules' answers about capabilities, valid during one read: two
  *	bits for each, known and granted
+ * @refused: what they call the processes that the kernel has refused, among those that
+ *	were asked for; valid during one read
+ * @refusals: how many of these there are
  */
 struct nst_access {
 	struct file *file;
@@ -31,6 +37,8 @@ struct nst_access {
 	bool all;
 	bool hidden;
 	u32 asked;
+	u32 refused[NST_REFUSED_MAX];
+	unsigned int refusals;
 };
 
 int nst_access_open(struct nst_access *access, struct file *file);
@@ -42,5 +50,6 @@ bool nst_access_may_enter(struct nst_access *access, struct user_namespace *ns);
 bool nst_access_sees_all_nets(struct nst_access *access);
 bool nst_access_may_see(struct nst_access *access, struct task_struct *task);
 int nst_access_ask(struct nst_access *access, u32 pid);
+void nst_access_refuse(struct nst_access *access, struct task_struct *task);
 
 #endif /* NST_ACCESS_H */

@@ -119,6 +119,22 @@ static const struct files_struct *note(struct nst_files *walk, u32 tid,
 	return found;
 }
 
+/* Notes that the kernel has refused a task, if that is still there. */
+static void note_refusal(struct nst_access *access, const struct pid_namespace *ns, u32 tid)
+{
+	struct task_struct *task;
+
+	rcu_read_lock();
+	task = find_task(ns, tid);
+	if (task) {
+		task_lock(task);
+		if (task->files)
+			nst_access_refuse(access, task);
+		task_unlock(task);
+	}
+	rcu_read_unlock();
+}
+
 /*
  * As note(), and the kernel is asked, too. Gives 1 with the table in @found, 0 if not so, or
  * an error: what memory kept from being seen must not look as if it were not there.
@@ -133,8 +149,10 @@ static int look(struct nst_files *walk, u32 tid, const struct files_struct *file
 		return 0;
 
 	answer = nst_access_ask(walk->access, tid);
-	if (!answer)
+	if (!answer) {
 		walk->access->hidden = true;
+		note_refusal(walk->access, walk->ns, tid);
+	}
 	if (answer != -ENOENT)
 		return answer;
 
@@ -458,8 +476,11 @@ static int take_net(struct nst_access *access, struct pid_namespace *ns, u32 tid
 
 	err = nst_slots_reserve(taken, &nst_addresses, 1);
 	slot = err ? NULL : nst_addresses_find(taken, net);
-	if (slot && !*slot)
+	if (slot && !*slot) {
 		answer = nst_access_ask(access, tid);
+		if (!answer)
+			note_refusal(access, ns, tid);
+	}
 
 	/* It may have moved while the kernel was asked. */
 	again = answer ? net_of_id(access, ns, tid, net) : NULL;

@@ -22,6 +22,7 @@
 #include "lib/attacker.h"
 #include "lib/calls.h"
 #include "lib/creds.h"
+#include "lib/denials.h"
 #include "lib/file.h"
 #include "lib/harness.h"
 #include "lib/netns.h"
@@ -341,7 +342,7 @@ static int as_confined(void)
 	return as_attacker() ?: confine();
 }
 
-#define APPARMOR	"/sys/kernel/security/apparmor/.load"
+#define APPARMOR	"/sys/kernel/security/apparmor/.replace"
 #define POLICY		"confined.policy"
 
 /* Loads the profile, as root; whether it is there. */
@@ -478,6 +479,131 @@ TEST_F(confined, names_nobody)
 	EXPECT_EQ(self->holder.pid, atoi(prog));
 	ASSERT_TRUE(shown_to(variant->become, prog));
 	EXPECT_STREQ("-", prog);
+}
+
+/* What is refused is in the audit log once, not once for each process. */
+#define MANY		12
+
+static int as_open_root(void)
+{
+	return dumpable(true);
+}
+
+static int hold_still(int line, void *arg)
+{
+	int (*const *become)(void) = arg;
+
+	line_tell(line, (*become)());
+	line_wait(line);
+	return 0;
+}
+
+static int as_incapable_root(void)
+{
+	return file_write("/proc/self/attr/current", "changeprofile netstate_incapable");
+}
+
+FIXTURE(audited)
+{
+	int log;
+	struct child holder[MANY];
+};
+
+FIXTURE_VARIANT(audited)
+{
+	int (*holders)(void);
+	int (*become)(void);
+	bool (*prepare)(void);
+};
+
+FIXTURE_VARIANT_ADD(audited, landlock)
+{
+	.holders = as_attacker,
+	.become = as_confined,
+};
+
+FIXTURE_VARIANT_ADD(audited, apparmor)
+{
+	.holders = as_attacker,
+	.become = as_profiled,
+	.prepare = profile_load,
+};
+
+FIXTURE_VARIANT_ADD(audited, apparmor_root)
+{
+	.holders = as_open_root,
+	.become = as_incapable_root,
+	.prepare = profile_load,
+};
+
+FIXTURE_SETUP(audited)
+{
+	union addr at = addr_of(V4, "127.0.0.1", 7001);
+
+	self->log = denials_listen();
+	if (self->log < 0)
+		SKIP(return, "no audit in this kernel");
+	if (variant->prepare && !variant->prepare())
+		SKIP(return, "no AppArmor in this kernel, or no policy in this guest");
+	ASSERT_EQ(0, netns_new());
+	ASSERT_LE(0, sock_bound(SOCK_DGRAM, &at));
+	for (int i = 0; i < MANY; i++) {
+		long err;
+
+		ASSERT_EQ(0, child_start(&self->holder[i], hold_still, (void *)&variant->holders));
+		ASSERT_TRUE(line_hear(self->holder[i].line, &err));
+		ASSERT_EQ(0, err);
+	}
+}
+
+FIXTURE_TEARDOWN(audited)
+{
+	for (int i = 0; i < MANY && self->holder[i].pid; i++)
+		child_kill(&self->holder[i]);
+	close(self->log);
+}
+
+struct onlooker {
+	const struct child *holder;
+	int (*become)(void);
+};
+
+/* Looks at a descriptor of each holder: how many it may not. */
+static int look_at_all(int line, void *arg)
+{
+	const struct onlooker *by = arg;
+	int refused = 0;
+
+	if (by->become())
+		return MANY + 1;
+	for (int i = 0; i < MANY; i++) {
+		char path[32];
+
+		snprintf(path, sizeof(path), "/proc/%d/fd/0", by->holder[i].pid);
+		refused += readlink(path, path + 24, 1) < 0;
+	}
+	return refused;
+}
+
+TEST_F(audited, once_a_read)
+{
+	struct onlooker by = { self->holder, variant->become };
+	struct child witness;
+	struct reading r;
+	int refused;
+
+	ASSERT_EQ(0, child_start(&witness, look_at_all, &by));
+	refused = child_end(&witness);
+	if (refused > MANY)
+		SKIP(return, "no such confinement in this kernel");
+	ASSERT_EQ(MANY, refused);
+	/* Older kernels' Landlock says nothing. */
+	EXPECT_LE(variant->prepare ? MANY : 0, denials_heard(self->log));
+
+	ASSERT_LT(0, reading_whole(&r, NETSTATE, NULL, variant->become, ROOM));
+	EXPECT_NE(NULL, strstr(r.text, " owners=some\n"));
+	EXPECT_GE(1, denials_heard(self->log));
+	reading_free(&r);
 }
 
 /*
