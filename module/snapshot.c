@@ -184,6 +184,9 @@ static void count(struct nst_snapshot *snapshot)
 	}
 }
 
+/* Rows between two rests: each may meet a long filter. */
+#define LOOKS_REST 8
+
 /**
  * struct last_look - choosing the rows, once all is known of them
  * @filter: which are to be shown
@@ -191,6 +194,7 @@ static void count(struct nst_snapshot *snapshot)
  * @netns: the inode of the network namespace, if the rows do not say theirs
  * @owners: whether owners were looked for
  * @holders: whether the rows have their holders
+ * @looks: how many rows were looked at
  * @choosing: how to choose among these
  */
 struct last_look {
@@ -199,6 +203,7 @@ struct last_look {
 	u32 netns;
 	bool owners;
 	bool holders;
+	u32 looks;
 	struct nst_choosing choosing;
 };
 
@@ -226,6 +231,9 @@ static bool expression_holds(struct last_look *look, struct nst_sock *sock, enum
 static bool is_shown(void *arg, struct nst_sock *sock, enum nst_table table)
 {
 	struct last_look *look = arg;
+
+	if (!(++look->looks % LOOKS_REST) && !look->choosing.err)
+		look->choosing.err = nst_rest();
 
 	return nst_filter_match_owner(look->filter, sock) &&
 	       (!look->owners || sock->last_pid || !nst_state_is_unhashed(table, sock->state)) &&

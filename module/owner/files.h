@@ -79,8 +79,8 @@ int nst_files_nets(struct nst_access *access, struct pid_namespace *ns,
 /**
  * nst_files_each() - look at some files of a table
  * @fdt: the table; the caller holds its lock
- * @from: the slot to begin with, a multiple of BITS_PER_LONG
- * @most: no more files than these, at least BITS_PER_LONG
+ * @from: the slot to begin with
+ * @most: no more files than these, at least 1
  * @take: called with each
  * @arg: its first argument
  *
@@ -97,18 +97,22 @@ static __always_inline unsigned int nst_files_each(struct fdtable *fdt, unsigned
 	unsigned int files = 0;
 
 	/* Word by word of the bit map; max_fds is a multiple of BITS_PER_LONG. */
-	for (; from < limit && files <= most - BITS_PER_LONG; from += BITS_PER_LONG) {
-		unsigned long open = READ_ONCE(fdt->open_fds[from / BITS_PER_LONG]);
+	while (from < limit) {
+		unsigned int first = round_down(from, BITS_PER_LONG);
+		unsigned long open = READ_ONCE(fdt->open_fds[first / BITS_PER_LONG]);
 
-		for (; open; open &= open - 1) {
-			struct file *file = rcu_dereference_raw(fdt->fd[from + __ffs(open)]);
+		for (open &= ~0UL << (from - first); open; open &= open - 1) {
+			unsigned int fd = first + __ffs(open);
+			struct file *file = rcu_dereference_raw(fdt->fd[fd]);
 
 			if (!file)
 				continue;
+			if (files++ == most)
+				return fd;
 
 			take(arg, file);
-			files++;
 		}
+		from = first + BITS_PER_LONG;
 	}
 
 	return from < fdt->max_fds ? from : 0;

@@ -36,14 +36,14 @@
 #include "walk/fetch.h"
 
 /* One hold of a task's locks looks at no more files than these. */
-#define HOLD_FILES (500 + BITS_PER_LONG)
+#define HOLD_FILES 512
 
 /* What one hold of the locks can note: processes, and that they hold files. */
 #define NOTE_SIZE ALIGN(sizeof(struct nst_process), 8)
 #define HOLDERS_SIZE (4 * HOLD_FILES * sizeof(struct nst_holder))
 #define HOLDERS_MORE (256 * 1024)
 #define SHARERS_MAX 256
-#define SHARERS_REST 32	/* of them between two rests: each may meet a long pattern */
+#define SHARERS_REST 8	/* of them between two rests: each may meet a long filter */
 #define HOLD_STEPS (4 * HOLD_FILES)	/* holders that one hold of the locks notes or passes */
 
 #define STEP_AHEAD 8	/* files between two steps of looking at one */

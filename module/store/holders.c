@@ -16,7 +16,7 @@
 #include "store/pool.h"
 
 #define ASKED_MAX 1024	/* holders of one socket, those with the lowest pids */
-#define ASKED_REST 32	/* between two rests: each may meet a long pattern */
+#define ASKED_REST 8	/* between two rests: each may meet a long filter */
 
 /* Adds a process behind the others. */
 static void add(struct nst_choosing *choosing, struct nst_holders *holders,

@@ -35,9 +35,9 @@
 
 /*
  * One hold of a task's locks looks at no more files than these: fewer than for owners,
- * since each socket's memory is waited for.
+ * since each socket's memory is waited for; and fewer still if each takes longer.
  */
-#define HOLD_FILES (32 + BITS_PER_LONG)
+#define HOLD_FILES 64
 
 /* Spare pages for what one hold can take, if it is all of the largest, in all tables. */
 #define HOLD_PAGES(rows) \
@@ -230,9 +230,10 @@ static __always_inline void take_file(void *arg, struct file *file)
 static unsigned int scan(struct nst_files *files, struct fdtable *fdt, unsigned int from)
 {
 	struct pass *pass = container_of(files, struct pass, files);
+	unsigned int most = max(HOLD_FILES / (1 + pass->walk->query.dear), 1U);
 
 	rcu_read_lock();	/* for devices and cgroups */
-	from = nst_files_each(fdt, from, HOLD_FILES, take_file, pass);
+	from = nst_files_each(fdt, from, most, take_file, pass);
 	rcu_read_unlock();
 
 	return from;

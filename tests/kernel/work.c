@@ -141,6 +141,22 @@ TEST_F(work, one_process)
 	EXPECT_GT(all, calls[MAY_SEE]);
 }
 
+/* Among the files of a process, too, each takes as long as the filter. */
+TEST_F(work, long_filter)
+{
+	char filter[512] = "state=close lport!=1";
+	long *calls = self->calls, plain;
+	size_t len = strlen(filter);
+
+	ASSERT_LT(0, work(NETSTATE, "state=close", calls));
+	plain = calls[MAY_SEE];
+	for (int port = 2; port <= 60; port++)
+		len += sprintf(filter + len, ",%d", port);
+	ASSERT_LT(0, work(NETSTATE, filter, calls));
+	EXPECT_LE(SOCKETS / 64, plain);
+	EXPECT_LE(3 * plain, calls[MAY_SEE]);
+}
+
 TEST_F(work, nothing_matches)
 {
 	long *calls = self->calls;
