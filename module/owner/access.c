@@ -368,6 +368,23 @@ static int read_link(const struct path *path)
 	return inode->i_op->readlink(path->dentry, NOWHERE, 1) ?: -EACCES;
 }
 
+static bool is_invisible(const struct super_block *sb)
+{
+	return READ_ONCE(proc_sb_info((struct super_block *)sb)->hide_pid) >= HIDEPID_INVISIBLE;
+}
+
+/**
+ * nst_access_conceals() - whether the opener must not learn that a process is there
+ * @access: the opener
+ *
+ * Context: any.
+ * Return: true on a proc mount with hidepid=invisible or stricter, unless he sees all.
+ */
+bool nst_access_conceals(const struct nst_access *access)
+{
+	return !access->all && is_invisible(access->file->f_path.dentry->d_sb);
+}
+
 /*
  * What the look-up has said. 1: the opener may look. 0: he may not. -ENOENT: the process is
  * gone, or /proc had no memory. With hidepid=invisible /proc says -ENOENT also if he may not:
@@ -377,8 +394,7 @@ static int verdict(const struct super_block *sb, int err)
 {
 	if (err == -EFAULT)
 		return 1;
-	if (err == -ENOENT && READ_ONCE(proc_sb_info((struct super_block *)sb)->hide_pid) <
-			      HIDEPID_INVISIBLE)
+	if (err == -ENOENT && !is_invisible(sb))
 		return -ENOENT;
 
 	return err == -ENOMEM ? err : 0;

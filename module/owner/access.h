@@ -21,8 +21,8 @@ struct user_namespace;
  * @privileged: whether the opener may administrate the host's network
  * @first_pids: whether the opener was in the first pid namespace
  * @all: whether everything is allowed; valid during one read
- * @hidden: whether a process with open files was met that the opener may not see, among
- *	those that were asked for; valid during one read
+ * @hidden: whether there may be a process with open files that the opener may not see,
+ *	among those that were asked for; valid during one read
  * @asked: the security modules' answers about capabilities, valid during one read: two
  *	bits for each, known and granted
  * @refused: what they call the processes that the kernel has refused, among those that
@@ -49,6 +49,7 @@ bool nst_access_may_leave(struct nst_access *access);
 bool nst_access_may_enter(struct nst_access *access, struct user_namespace *ns);
 bool nst_access_sees_all_nets(struct nst_access *access);
 bool nst_access_may_see(struct nst_access *access, struct task_struct *task);
+bool nst_access_conceals(const struct nst_access *access);
 int nst_access_ask(struct nst_access *access, u32 pid);
 void nst_access_refuse(struct nst_access *access, struct task_struct *task);
 

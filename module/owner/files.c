@@ -153,6 +153,7 @@ static int look(struct nst_files *walk, u32 tid, const struct files_struct *file
 		walk->access->hidden = true;
 		note_refusal(walk->access, walk->ns, tid);
 	}
+	walk->seen |= answer > 0;
 	if (answer != -ENOENT)
 		return answer;
 
@@ -383,6 +384,29 @@ static int scan_all(struct pass *pass)
 }
 
 /**
+ * nst_files_are_all() - whether the files of all processes are wanted
+ * @walk: the walk
+ *
+ * Context: any.
+ * Return: false if only certain pids are.
+ */
+bool nst_files_are_all(const struct nst_files *walk)
+{
+	return !walk->first && walk->last >= PID_MAX_LIMIT;
+}
+
+/*
+ * Who asks for certain pids is not to learn from the word on line 1 whether they are there,
+ * if the mount conceals that: it is said of those that are not, too.
+ */
+static void conceal(const struct nst_files *walk)
+{
+	if (!nst_files_are_all(walk) && nst_access_conceals(walk->access) &&
+	    !(walk->first == walk->last && walk->seen))
+		walk->access->hidden = true;
+}
+
+/**
  * nst_files_walk() - look at the files of all processes that the reader may see
  * @walk: the walk
  *
@@ -410,6 +434,7 @@ int nst_files_walk(struct nst_files *walk)
 		pass.holds_max = 2 * pass.holds + NEW_HOLDS;
 		err = scan_all(&pass);
 	}
+	conceal(walk);
 
 	nst_targets_free(&pass.targets);
 	nst_budget_free(budget, pass.process, process_size(pass.capacity));

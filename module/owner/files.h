@@ -54,6 +54,7 @@ struct nst_files_ops {
  * @last: the highest; below @first if none are
  * @process: the processes that hold the table at hand, by rising pid
  * @processes: how many
+ * @seen: whether there was one that the reader may see
  * @until: only tasks that began before this are looked at
  * @incomplete: how many processes were left out: they began during the walk, or left a
  *	table that their threads still have
@@ -68,10 +69,12 @@ struct nst_files {
 	u32 last;
 	const struct nst_files_process *process;
 	u32 processes;
+	bool seen;
 	u64 until;
 	u32 incomplete;
 };
 
+bool nst_files_are_all(const struct nst_files *files);
 int nst_files_walk(struct nst_files *files);
 int nst_files_nets(struct nst_access *access, struct pid_namespace *ns,
 		   int (*take)(void *arg, struct net *net), void *arg);

@@ -17,6 +17,7 @@
  */
 #include <linux/fs.h>
 #include <linux/hash.h>
+#include <linux/pid_namespace.h>
 #include <linux/prefetch.h>
 #include <linux/sched.h>
 
@@ -281,6 +282,28 @@ static bool settle_twin(void *arg, struct nst_sock *sock, enum nst_table table)
 		*nst_sock_holders(sock, table) = *wanted_holders(search, slot);
 	}
 	return true;
+}
+
+/*
+ * Notes that owners may be missing, if a socket that some file may lead to was found in none.
+ * Such a listener that is there for look-ups only does not count.
+ */
+static bool miss_owner(void *arg, struct nst_sock *sock, enum nst_table table)
+{
+	struct nst_access *access = arg;
+
+	if (sock->inode && !sock->last_pid && sock->unowned != NST_UNOWNED_LISTENER)
+		access->hidden = true;
+	return true;
+}
+
+/*
+ * Processes outside the pid namespace have no pid there, and are not among those that were
+ * looked at: they may hold what nobody seems to hold. None can be outside the first one.
+ */
+static bool may_be_outside(const struct nst_files *files)
+{
+	return files->ns != &init_pid_ns && nst_files_are_all(files) && !files->access->hidden;
 }
 
 static unsigned long count_inodes(const struct nst_rows *rows)
@@ -567,6 +590,8 @@ static int find_all(struct search *search, struct nst_rows *rows, u64 inodes)
 		err = nst_files_walk(&search->files);
 	if (!err && twins)
 		err = nst_rows_filter(rows, settle_twin, search);
+	if (!err && may_be_outside(&search->files))
+		err = nst_rows_filter(rows, miss_owner, search->files.access);
 
 	return err;
 }

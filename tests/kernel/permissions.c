@@ -673,6 +673,44 @@ TEST_F(access, hidepid)
 	}
 }
 
+/* What is hidden and what is not there look the same; what may be seen does not. */
+static int asks_for_pids(int line, void *arg)
+{
+	const struct errand *e = arg;
+	pid_t pid[3] = { e->self->target[0].pid, 0, getpid() };
+	bool told[3];
+	char path[64];
+
+	/* One that has gone */
+	pid[1] = fork();
+	if (!pid[1])
+		_exit(0);
+	if (waitpid(pid[1], NULL, 0) != pid[1])
+		return 1;
+	if (udp_socket(NR_TARGETS) < 0 || e->become())
+		return 2;
+	snprintf(path, sizeof(path), "%s/netstate", e->proc);
+	for (int i = 0; i < 3; i++)
+		if (!look_for_one(path, pid[i], &told[i]))
+			return 3;
+	if (!told[0] || !told[1] || told[2]) {
+		note("told: %d of a hidden one, %d of none, %d of itself", told[0], told[1],
+		     told[2]);
+		return 4;
+	}
+	return 0;
+}
+
+TEST_F(access, hidepid_hides_pids)
+{
+	struct errand errand = { self, look_as_other, self->dir };
+	struct child c;
+
+	ASSERT_EQ(0, mount("proc", self->dir, "proc", 0, "hidepid=2"));
+	ASSERT_EQ(0, child_start(&c, asks_for_pids, &errand));
+	EXPECT_EQ(0, child_end(&c));
+}
+
 /* Who may attach to whom is another question than who may look. */
 TEST_F(access, ptrace_scope)
 {
