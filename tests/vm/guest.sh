@@ -104,7 +104,7 @@ guest_debian()
 		coreutils curl dash diffutils dnsmasq-base findutils gawk \
 		grep hostname iproute2 iputils-ping kmod less libc-bin lsof \
 		mawk mount ncurses-base net-tools netcat-openbsd nginx \
-		openssh-client openssh-server passwd procps python3-minimal sed \
+		openssh-client openssh-server passwd procps python3-minimal python3-psutil sed \
 		tmux util-linux)
 	entry=guest/debian-${tree##*-}-$(recipe)
 	once "$entry" guest_debian_make "$tree"
