@@ -10,6 +10,7 @@
 #include <netstate/filter_token.h>
 #include <netstate/format.h>
 
+#include "beside/version.h"
 #include "fail.h"
 #include "netstat/elsewhere.h"
 #include "netstat/parts.h"
@@ -223,8 +224,10 @@ static bool apply(struct nst_options *options, unsigned int *masks, int characte
 				known[i].name, optarg);
 	case THRESHOLD:
 		return add_word(&options->thresholds, optarg);
+	case VERSION:
+		return nst_version_print();
 	default:
-		fputs(known[i].effect == HELP ? usage : "netstate " NETSTATE_VERSION "\n", stdout);
+		fputs(usage, stdout);
 		return false;
 	}
 }
