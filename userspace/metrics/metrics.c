@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * netstate-metrics - print the counters that the kernel module has for Prometheus
+ * netstate-metrics - print for Prometheus the counters that the kernel module has, or groups
  */
 #include <stdlib.h>
 
 #include "fail.h"
 #include "forms.h"
+#include "metrics/groups.h"
 
 static bool print(struct nst_source *source)
 {
@@ -20,12 +21,20 @@ int main(int argc, char **argv)
 {
 	static struct nst_source source;	/* holds a large buffer */
 	static struct nst_options options;
+	struct nst_metrics_groups *groups = NULL;
+	bool is_open = false;
 
 	nst_view_init();
-	if (nst_options_parse(&options, argc, argv, NST_OPT_METRICS) &&
-	    nst_source_open_metrics(&source))
-		while (print(&source) && options.interval &&
-		       nst_view_again(&source, options.interval))
+	if (!nst_options_parse(&options, argc, argv, NST_OPT_METRICS | NST_OPT_REQUIRE))
+		return nst_tell(EXIT_SUCCESS);
+	if (*options.filter)
+		groups = nst_metrics_groups_open(&source, &options);
+	else
+		is_open = nst_source_open_metrics(&source);
+	if (groups || is_open)
+		while ((groups ? nst_metrics_groups_print(groups) && nst_flush() :
+				 print(&source)) &&
+		       options.interval && nst_view_again(&source, options.interval))
 			continue;
 	return nst_tell(EXIT_SUCCESS);
 }
