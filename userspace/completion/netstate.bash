@@ -25,7 +25,7 @@ _netstate_values()
 
 _netstate_options()
 {
-	echo -f -x -g -r -i -s --full --states= --report=byteinfo --unix --groups --route --fib \
+	echo -f -x -g -r -i -s -F -C -S --full --states= --report=byteinfo --unix --groups --route --fib \
 		--cache --interfaces --statistics --sctp
 	echo -t -u -U -w -4 -6 -A -a -l -n -W -e -p -o -c -h -V --tcp --udp --udplite --raw --inet \
 		--inet6 --protocol --all --listening --numeric --numeric-hosts --numeric-ports \
