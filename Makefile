@@ -38,20 +38,33 @@ $(eval $(call reader_rules,build/obj,userspace))
 bindir ?= $(PREFIX)/bin
 mandir ?= $(PREFIX)/share/man
 completiondir ?= $(PREFIX)/share/bash-completion/completions
+zshdir ?= $(PREFIX)/share/zsh/site-functions
+fishdir ?= $(PREFIX)/share/fish/vendor_completions.d
 modulesloaddir ?= /usr/lib/modules-load.d
 modprobedir ?= /usr/lib/modprobe.d
 sysusersdir ?= /usr/lib/sysusers.d
+unitdir ?= /usr/lib/systemd/system
+# Where the python3 that is there looks below PREFIX.
+pythondir ?= $(or $(shell python3 -c 'import sys; \
+	print(*[p for p in sys.path if p.startswith("$(PREFIX)/lib") and p.endswith("-packages")][:1])' \
+	2>/dev/null),$(PREFIX)/lib/python3/dist-packages)
 
-# MODE:FILE:WHERE
+# MODE:FILE:WHERE; a program is 755, a script 0755: there is nothing to strip
 reader_files = 755:userspace/netstate:$(bindir)/netstate \
 	$(foreach one,$(filter-out netstate,$(reader_programs)),755:userspace/$(one):$(libexecdir)/$(one)) \
+	0755:packaging/prometheus/netstate-exporter:$(libexecdir)/netstate-exporter \
 	644:userspace/man/netstate.8:$(mandir)/man8/netstate.8 \
 	644:userspace/man/proc_netstate.5:$(mandir)/man5/proc_netstate.5 \
-	644:userspace/completion/netstate.bash:$(completiondir)/netstate
+	644:userspace/completion/netstate.bash:$(completiondir)/netstate \
+	644:userspace/completion/_netstate:$(zshdir)/_netstate \
+	644:userspace/completion/netstate.fish:$(fishdir)/netstate.fish \
+	644:userspace/python/netstate.py:$(pythondir)/netstate.py
 boot_files = 644:packaging/boot/modules-load.d/netstate.conf:$(modulesloaddir)/netstate.conf \
 	644:packaging/boot/modprobe.d/netstate.conf:/etc/modprobe.d/netstate.conf \
 	644:packaging/boot/modprobe.d/netstate-group.conf:$(modprobedir)/netstate-group.conf \
-	644:packaging/boot/sysusers.d/netstate.conf:$(sysusersdir)/netstate.conf
+	644:packaging/boot/sysusers.d/netstate.conf:$(sysusersdir)/netstate.conf \
+	644:build/netstate-exporter.service:$(unitdir)/netstate-exporter.service \
+	644:packaging/boot/systemd/netstate-exporter.timer:$(unitdir)/netstate-exporter.timer
 part = $(word $(1),$(subst :, ,$(2)))
 
 define put
@@ -65,8 +78,14 @@ install: reader ## install the reader below PREFIX (/usr/local), and that below 
 	$(foreach one,$(reader_files),$(call put,$(one)))
 
 .PHONY: install-boot
-install-boot: ## install what has the module loaded at boot
+install-boot: build/netstate-exporter.service ## install what has the module loaded at boot, and units
 	$(foreach one,$(boot_files),$(call put,$(one)))
+
+# It names a program, which lies elsewhere with another PREFIX.
+.PHONY: build/netstate-exporter.service
+build/netstate-exporter.service:
+	@mkdir -p $(@D)
+	@sed 's,/usr/libexec/netstate,$(libexecdir),' packaging/boot/systemd/$(@F) >$@
 
 .PHONY: uninstall
 uninstall: ## remove what those two have installed

@@ -143,7 +143,7 @@ builder_get()
 
 builder_from()
 {
-	local key recipe wants='debhelper dh-dkms dpkg-dev gcc libc6-dev libncurses-dev'
+	local key recipe wants='debhelper dh-dkms dh-python dpkg-dev gcc libc6-dev libncurses-dev'
 
 	wants+=' lintian make pkgconf rpm rpmlint'
 	recipe=$(md5sum <<<"$wants" | cut -c 1-8)
