@@ -605,6 +605,7 @@ TEST(under_churn)
 	struct child c[3];
 	uint64_t end;
 
+	ASSERT_NE(MAP_FAILED, done);
 	ASSERT_EQ(0, netns_new());
 	for (int i = 0; i < 40; i++)
 		ASSERT_LE(0, sock_reuse(SOCK_DGRAM, &at));
@@ -612,7 +613,7 @@ TEST(under_churn)
 	ASSERT_LE(0, fd);
 	for (int i = 0; i < COUNT(c); i++)
 		ASSERT_EQ(0, child_start(&c[i], churn, done));
-	for (end = now_ms() + 5000; now_ms() < end; reads++) {
+	for (end = now_ms() + 5000; now_ms() < end || !churner_did_all(done); reads++) {
 		static const char *const by[] = { "lport", "state", "lport,state", "uid" };
 		struct lines l;
 		long sum = 0;
@@ -626,10 +627,11 @@ TEST(under_churn)
 		wrong += sum != l.total;
 		free(l.line);
 	}
-	note("%d reads", reads);
+	note("%d reads beside %ld connections", reads, (long)done->connections);
 	EXPECT_EQ(0, wrong);
 	for (int i = 0; i < COUNT(c); i++)
 		child_kill(&c[i]);
+	munmap(done, 4096);
 }
 
 TEST_HARNESS_MAIN

@@ -7,9 +7,11 @@
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -22,6 +24,9 @@
 #include "lib/peer.h"
 #include "lib/table.h"
 #include "lib/witness.h"
+
+/* So many threads or processes come and go, at least, where some do. */
+#define PASS_BY	100
 
 static union addr here(uint16_t port)
 {
@@ -253,10 +258,21 @@ static int leave_thread_behind(int line, void *arg)
 	return 1;
 }
 
+/* What has come and gone so far, for all processes of a test. */
+static _Atomic long *passed_by;
+
+static bool passed_by_new(void)
+{
+	passed_by = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	return passed_by != MAP_FAILED;
+}
+
 static void *thread_for_a_moment(void *arg)
 {
-	if (!unshare(CLONE_FILES))
+	if (!unshare(CLONE_FILES)) {
 		sched_yield();
+		atomic_fetch_add(passed_by, 1);
+	}
 	return NULL;
 }
 
@@ -301,12 +317,16 @@ static int stay_among_threads(int line, void *arg)
 TEST_F(owner, threads_that_exit)
 {
 	struct child c;
+	long before;
 	int lost = 0;
 
+	ASSERT_TRUE(passed_by_new());
 	ASSERT_EQ(0, child_start(&c, stay_among_threads, NULL));
 	ASSERT_TRUE(line_hear(c.line, NULL));
-	for (int i = 0; i < 300; i++)
+	before = *passed_by;
+	for (int i = 0; i < 300 || *passed_by - before < PASS_BY; i++)
 		lost += !owned(7001, c.pid, 0);
+	note("beside %ld threads", *passed_by - before);
 	EXPECT_EQ(0, lost);
 	child_kill(&c);
 }
@@ -563,7 +583,7 @@ static int fork_and_exit(int line, void *arg)
 		if (!pid)
 			_exit(0);
 		if (pid > 0)
-			waitpid(pid, NULL, 0);
+			atomic_fetch_add(passed_by, waitpid(pid, NULL, 0) == pid);
 	}
 }
 
@@ -573,7 +593,9 @@ TEST_F(owner, under_churn)
 	int fd = udp_socket(7001), lost = 0;
 	struct child holder, churn[2];
 	char comm[16], want[PROG_MAX], prog[PROG_MAX];
+	long before;
 
+	ASSERT_TRUE(passed_by_new());
 	/* The churn does not inherit it. */
 	for (int i = 0; i < 2; i++) {
 		close(fd);
@@ -586,10 +608,12 @@ TEST_F(owner, under_churn)
 	ASSERT_EQ(0, child_holding(&holder));
 	prctl(PR_GET_NAME, comm);
 	owner_text(lowest(self->me, &holder, 1), comm, 1, want);
-	for (int i = 0; i < 100; i++) {
+	before = *passed_by;
+	for (int i = 0; i < 100 || *passed_by - before < PASS_BY; i++) {
 		owner_of("udp", 7001, prog);
 		lost += !!strcmp(prog, want);
 	}
+	note("beside %ld processes", *passed_by - before);
 	EXPECT_EQ(0, lost);
 	child_kill(&churn[0]);
 	child_kill(&churn[1]);

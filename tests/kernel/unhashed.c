@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 
@@ -511,11 +512,18 @@ TEST_F(unhashed, forms)
 
 #define STAY		100
 #define FIRST_STAY	10000
-#define WANDER_PORTS	30000
+#define WANDERERS	3
+#define WANDERED	100	/* rounds that each has made at least */
+
+struct wanderer {
+	unsigned int seed;
+	atomic_long *rounds, *resets;
+};
 
 static int wander(int line, void *arg)
 {
-	unsigned int seed = (long)arg;
+	struct wanderer *w = arg;
+	unsigned int seed = w->seed;
 
 	line_tell(line, 0);
 	for (;;) {
@@ -533,13 +541,14 @@ static int wander(int line, void *arg)
 				if (rand_r(&seed) % 2)
 					fd[2] = accept4(fd[0], NULL, NULL, SOCK_NONBLOCK);
 				if (rand_r(&seed) % 2) {
-					reset(fd[1]);
+					*w->resets += fd[1] >= 0 && reset(fd[1]);
 					fd[1] = -1;
 				}
 			}
 			if (rand_r(&seed) % 2)
 				shutdown(fd[0], SHUT_RDWR);
 		}
+		*w->rounds += fd[0] >= 0;
 		for (int i = 0; i < 3; i++)
 			if (fd[i] >= 0)
 				close(fd[i]);
@@ -592,14 +601,25 @@ static int judge(int fd, const unsigned long *stay)
 	return n;
 }
 
+static bool have_wandered(const atomic_long *rounds)
+{
+	for (int i = 0; i < WANDERERS; i++)
+		if (rounds[i] < WANDERED)
+			return false;
+	return true;
+}
+
 TEST_F_TIMEOUT(unhashed, under_churn, 900)
 {
 	const char *ms = getenv("CHURN_MS");
 	uint64_t end = now_ms() + (ms ? atoi(ms) : 5000);
 	static const char filter[] = ALL_STATES " show=user";
 	unsigned long stay[STAY], reads = 0, most = 0;
-	struct child c[3];
+	struct child c[WANDERERS];
+	atomic_long *rounds = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+				   -1, 0);
 
+	ASSERT_NE(MAP_FAILED, rounds);
 	for (int i = 0; i < STAY; i++) {
 		union addr at = addr_of(V4, "127.0.0.1", FIRST_STAY + i);
 		int fd = i % 2 ? socket(AF_INET6, i % 4 == 1 ? SOCK_STREAM : SOCK_DGRAM, 0) :
@@ -610,20 +630,25 @@ TEST_F_TIMEOUT(unhashed, under_churn, 900)
 	}
 	qsort(stay, STAY, sizeof(*stay), compare_longs);
 	ASSERT_LT(0, write(self->fd, filter, strlen(filter)));
-	for (int i = 0; i < 3; i++) {
-		ASSERT_EQ(0, child_start(&c[i], wander, (void *)(long)(i + 1)));
+	for (int i = 0; i < WANDERERS; i++) {
+		struct wanderer w = { i + 1, &rounds[i], &rounds[WANDERERS] };
+
+		ASSERT_EQ(0, child_start(&c[i], wander, &w));
 		ASSERT_TRUE(line_hear(c[i].line, NULL));
 	}
-	while (now_ms() < end || reads < 20) {
+	while (now_ms() < end || reads < 20 || !have_wandered(rounds)) {
 		int n = judge(self->fd, stay);
 
 		ASSERT_LE(STAY, n);
 		most = (int)most < n ? n : most;
 		reads++;
 	}
-	note("%lu reads of up to %lu sockets", reads, most);
-	for (int i = 0; i < 3; i++)
+	note("%lu reads of up to %lu sockets, beside %ld that were reset", reads, most,
+	     (long)rounds[WANDERERS]);
+	EXPECT_LT(0, (long)rounds[WANDERERS]);
+	for (int i = 0; i < WANDERERS; i++)
 		child_kill(&c[i]);
+	munmap(rounds, 4096);
 }
 
 TEST_HARNESS_MAIN

@@ -83,8 +83,9 @@ static void requests(unsigned int *seed, struct churned *done)
 		union addr to = place(V4, 1 + rand_r(seed) % 9);
 		int fd = sock_connect(SOCK_STREAM, NULL, &to);
 
-		if (fd >= 0)
-			close(fd);
+		if (fd < 0)
+			continue;
+		close(fd);
 		done->requests++;
 	}
 }
@@ -101,8 +102,7 @@ static void datagrams(unsigned int *seed, struct churned *done)
 		if (!pool[i])
 			pool[i] = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 		connect(pool[i], &any.sa, sizeof(any));
-		connect(pool[i], &to.sa, sizeof(to.in));
-		done->datagrams++;
+		done->datagrams += !connect(pool[i], &to.sa, sizeof(to.in));
 	}
 }
 
@@ -117,7 +117,7 @@ static void shared_ports(unsigned int *seed, struct churned *done)
 		if (pool[i] > 0)
 			close(pool[i]);
 		pool[i] = sock_reuse(SOCK_DGRAM, &at);
-		done->datagrams++;
+		done->datagrams += pool[i] >= 0;
 	}
 }
 
@@ -131,9 +131,7 @@ static void listeners(unsigned int *seed, struct churned *done)
 		if (pool[i] > 0)
 			close(pool[i]);
 		pool[i] = sock_reuse(SOCK_STREAM, &at);
-		if (pool[i] >= 0)
-			listen(pool[i], 1);
-		done->listeners++;
+		done->listeners += pool[i] >= 0 && !listen(pool[i], 1);
 	}
 }
 
@@ -154,11 +152,10 @@ static void turncoats(unsigned int *seed, struct churned *done)
 			   sizeof(int));
 		connect(pool[i], &any.sa, sizeof(any));
 		bind(pool[i], &at.sa, sizeof(at.in));
-		listen(pool[i], 4);
+		done->listeners += !listen(pool[i], 4);
 		shutdown(pool[i], SHUT_RD);
 		connect(pool[i], &any.sa, sizeof(any));
 		connect(pool[i], &to.sa, sizeof(to.in));
-		done->listeners++;
 	}
 }
 
@@ -220,8 +217,7 @@ static void forks(unsigned int *seed, struct churned *done)
 		_exit(0);
 	}
 	if (pid > 0)
-		waitpid(pid, NULL, 0);
-	done->forks++;
+		done->forks += waitpid(pid, NULL, 0) == pid;
 }
 
 static void (*const doings[])(unsigned int *seed, struct churned *done) = {
@@ -256,6 +252,12 @@ void churner_run(int which, struct churned *done)
 		doings[rand_r(&seed) % NR_DOINGS](&seed, done);
 		usleep(rand_r(&seed) % pause_us);
 	}
+}
+
+bool churner_did_all(const struct churned *done)
+{
+	return done->connections && done->requests && done->datagrams && done->listeners &&
+	       done->forks && done->passed;
 }
 
 static bool loopback_up(void)
@@ -322,8 +324,8 @@ void churner_run_namespaces(struct churned *done)
 			usleep(2000);
 			_exit(0);
 		}
+		done->namespaces += pid > 0;
 		waitpid(pid, NULL, 0);
-		done->namespaces++;
 	}
 }
 

@@ -33,6 +33,9 @@ void stay_on(int cpu);
 /* Goes on for ever; the @which of them differ in what they do next. */
 void churner_run(int which, struct churned *done);
 
+/* Whether each kind of what churner_run() does has been done. */
+bool churner_did_all(const struct churned *done);
+
 /* Goes on for ever with a namespace after the other. */
 void churner_run_namespaces(struct churned *done);
 
