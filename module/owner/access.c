@@ -459,6 +459,6 @@ int nst_access_ask(struct nst_access *access, u32 pid)
  */
 void nst_access_refuse(struct nst_access *access, struct task_struct *task)
 {
-	if (nst_access_may_see(access, task))
+	if (access->refusals < NST_REFUSED_MAX && nst_access_may_see(access, task))
 		access->refused[access->refusals++] = nst_task_label(task);
 }
