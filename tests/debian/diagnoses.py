@@ -153,7 +153,8 @@ def send_queues(commands_of_both, server, request):
     verdict("Send-Q, the same later", wants(sorted(rows(text)),
                                             sorted([ends(stuck), ends(unanswered), asking])))
     text = output(commands_of_both[1])
-    timers = {tuple(line.split()[3:5]): line.split()[7] for line in text.splitlines()}
+    timers = {tuple(line.split()[3:5]): line.split()[7] for line in text.splitlines()
+              if line.startswith("tcp")}
     verdict("Send-Q, and why", wants(timers, {ends(stuck): "probe", ends(unanswered): "on",
                                               asking: "on"}))
     # It is in CLOSE_WAIT, too.
