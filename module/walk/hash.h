@@ -368,7 +368,7 @@ static inline struct hlist_nulls_node **nst_walk_find_anchor(const struct nst_wa
  */
 static noinline int nst_walk_pause(struct nst_walk *walk, const struct nst_kind *kind,
 				   const struct nst_hash *hash, unsigned int bucket,
-				   struct hlist_nulls_node **link)
+				   struct hlist_nulls_node **link) __must_hold(hash)
 {
 	struct nst_anchor anchor[NST_ANCHORS];
 	unsigned int anchors = nst_walk_anchor(walk, kind, nst_link_load(link), anchor);
