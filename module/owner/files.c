@@ -72,7 +72,8 @@ static bool may_see(struct nst_files *walk, struct task_struct *task)
 
 /*
  * Whether the first thread of a process has ended, and the others go on: they may have its
- * files. Not so if all of the process ends.
+ * files. Not so if all of the process ends. That, and who is in the group, may change at once:
+ * both are only looked at, under RCU, which keeps them; to be wrong costs a word on line 1.
  */
 static bool has_left(struct task_struct *task)
 {
