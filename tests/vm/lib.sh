@@ -66,10 +66,28 @@ strictly()
 	return "$status"
 }
 
+# discard FOLDER - remove it, unless something is mounted in it, which is not ours to
+# empty: a mount of the same file system looks like a folder, to rm too
+discard()
+{
+	local at mount
+
+	at=$(realpath -m "$1")
+	while read -r mount; do
+		if [[ "$mount/" == "$at"/* ]]; then
+			note "$1 stays: $mount is mounted"
+			return
+		fi
+	done < <(findmnt -ln -o TARGET)
+	rm -rf --one-file-system "$at"
+}
+
 # locked CMD... - run CMD while no other run changes the cache. CMD may call
 # locked itself.
 locked()
 {
+	local left
+
 	if [ -n "${NETSTATE_LOCKED:-}" ]; then
 		"$@"
 		return
@@ -81,10 +99,10 @@ locked()
 			flock 9
 		fi
 		export NETSTATE_LOCKED=1
-		# Only the lock's holder makes these: they were left behind. A file
-		# system that is still mounted there is not ours to empty.
-		rm -rf --one-file-system "$cache"/tmp.* ||
-			note "${cache}/tmp.* could not be removed; is something mounted there?"
+		# Only the lock's holder makes these: they were left behind.
+		for left in "$cache"/tmp.*; do
+			discard "$left"
+		done
 		"$@" 9>&-
 	) 9>"$cache/lock"
 }
@@ -100,7 +118,7 @@ once()
 
 once_locked()
 {
-	local entry=$1 tmp=$cache/tmp.$BASHPID
+	local entry=$1 tmp=$cache/tmp.$BASHPID old
 
 	shift
 	[ ! -e "$cache/$entry" ] || return 0
@@ -110,8 +128,10 @@ once_locked()
 	touch "$tmp"
 	mv -T "$tmp" "$cache/$entry"
 	# What an update has replaced goes when nobody used it for two weeks.
-	find "$cache"/*/ -maxdepth 1 -mindepth 1 -type d -mtime +14 \
-		-not -path "$cache/apt/*" -exec rm -rf --one-file-system {} +
+	find "$cache"/*/ -maxdepth 1 -mindepth 1 -type d -mtime +14 -not -path "$cache/apt/*" -print0 |
+		while IFS= read -r -d '' old; do
+			discard "$old"
+		done
 }
 
 # triplet ARCH - what GNU calls Debian's architecture
