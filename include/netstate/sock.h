@@ -136,7 +136,7 @@ struct nst_sock {
  */
 static inline size_t nst_sock_size(enum nst_table table)
 {
-	return sizeof(struct nst_sock) + (nst_table_is_ipv6(table) ? 32 : 8);
+	return offsetof(struct nst_sock, addr) + (nst_table_is_ipv6(table) ? 32 : 8);
 }
 
 /**

@@ -139,7 +139,7 @@ static bool has_end(const struct nst_sock *row, enum nst_table table, const stru
 {
 	union {
 		struct nst_sock row;
-		u8 room[sizeof(struct nst_sock) + 32];
+		u8 room[offsetof(struct nst_sock, addr) + 32];
 	} now;
 
 	copy_end(&now.row, table, sk);
