@@ -593,8 +593,8 @@ static void add_stages(struct nst_filter *filter)
 		const struct nst_filter_step *step = &filter->step[i];
 
 		if (step->op == NST_OP_TEST) {
-			tuple |= !!(NST_FILTER_TUPLE_KEYS & BIT(step->test.key));
-			details |= !!(NST_FILTER_DETAIL_KEYS & BIT(step->test.key));
+			tuple |= !!(NST_FILTER_TUPLE_KEYS & BIT_ULL(step->test.key));
+			details |= !!(NST_FILTER_DETAIL_KEYS & BIT_ULL(step->test.key));
 		}
 		states |= step->op == NST_OP_STATES;
 		details |= step->op == NST_OP_OWNERS && nst_filter_tells_fates(step->names);

@@ -22,7 +22,7 @@ struct subject {
  * may have; with @nobody, that there is no process.
  */
 struct knowledge {
-	unsigned long keys;
+	u64 keys;
 	u16 tables;
 	u16 states;
 	u8 owners;
@@ -202,14 +202,14 @@ static __always_inline bool test_holds(const struct nst_filter *filter,
 }
 
 /* Whether all tests of some keys hold. */
-static bool tests_hold(const struct nst_filter *filter, unsigned long keys,
+static bool tests_hold(const struct nst_filter *filter, u64 keys,
 		       const struct subject *subject)
 {
 	const struct nst_filter_test *test = filter->test;
 	const struct nst_filter_test *end = test + filter->tests;
 
 	for (; test < end; test++)
-		if (keys & BIT(test->key) && !test_holds(filter, test, subject, true))
+		if (keys & BIT_ULL(test->key) && !test_holds(filter, test, subject, true))
 			return false;
 	return true;
 }
@@ -238,9 +238,9 @@ static enum nst_filter_answer test_answer(const struct nst_filter *filter,
 					  const struct subject *subject,
 					  const struct knowledge *known)
 {
-	if (BIT(test->key) & NST_FILTER_PROCESS_KEYS && known->nobody)
+	if (BIT_ULL(test->key) & NST_FILTER_PROCESS_KEYS && known->nobody)
 		return test->negate ? NST_YES : NST_NO;
-	if (!(BIT(test->key) & known->keys))
+	if (!(BIT_ULL(test->key) & known->keys))
 		return NST_UNKNOWN;
 	return test_holds(filter, test, subject, false) ? NST_YES : NST_NO;
 }
@@ -297,13 +297,13 @@ bool nst_filter_match_netns(const struct nst_filter *filter, u32 netns)
 {
 	const struct subject subject = { .netns = netns };
 	const struct knowledge known = {
-		.keys = BIT(NST_KEY_NETNS),
+		.keys = BIT_ULL(NST_KEY_NETNS),
 		.tables = ANY_TABLE,
 		.states = ANY_STATE,
 		.owners = NST_FILTER_ANY_OWNER,
 	};
 
-	return tests_hold(filter, BIT(NST_KEY_NETNS), &subject) &&
+	return tests_hold(filter, BIT_ULL(NST_KEY_NETNS), &subject) &&
 	       evaluate(filter, &subject, &known) != NST_NO;
 }
 
@@ -412,7 +412,7 @@ enum nst_filter_answer nst_filter_answer(const struct nst_filter *filter,
 	const struct subject subject = { .sock = sock, .table = table, .netns = netns };
 	struct knowledge known = whole(sock, table);
 
-	known.keys |= BIT(NST_KEY_NETNS);
+	known.keys |= BIT_ULL(NST_KEY_NETNS);
 	known.nobody = !sock->last_pid;
 	known.owners = sock->last_pid ? NST_FILTER_OWNER : fate_bit(sock);
 	return evaluate(filter, &subject, &known);
@@ -430,7 +430,7 @@ bool nst_filter_match_holder(const struct nst_filter *filter, const struct nst_s
 	};
 	struct knowledge known = whole(sock, table);
 
-	known.keys |= BIT(NST_KEY_NETNS) | NST_FILTER_PROCESS_KEYS;
+	known.keys |= BIT_ULL(NST_KEY_NETNS) | NST_FILTER_PROCESS_KEYS;
 	known.owners = NST_FILTER_OWNER;
 	return evaluate(filter, &subject, &known) == NST_YES;
 }
@@ -442,7 +442,7 @@ static bool asks_for_process(const struct nst_filter *filter)
 	const struct nst_filter_test *end = test + filter->tests;
 
 	for (; test < end; test++)
-		if (NST_FILTER_PROCESS_KEYS & BIT(test->key) && !test->negate)
+		if (NST_FILTER_PROCESS_KEYS & BIT_ULL(test->key) && !test->negate)
 			return true;
 	return false;
 }
@@ -486,7 +486,7 @@ static unsigned int needs_key(enum nst_filter_key key)
 	case NST_KEY_MARK:
 		return NST_NEED_DETAIL | NST_NEED_MARKS;
 	default:
-		return NST_FILTER_MORE_KEYS & BIT(key) ? NST_NEED_DETAIL : 0;
+		return NST_FILTER_MORE_KEYS & BIT_ULL(key) ? NST_NEED_DETAIL : 0;
 	}
 }
 
@@ -502,7 +502,7 @@ static unsigned int needs_steps(const struct nst_filter *filter)
 		switch (step->op) {
 		case NST_OP_TEST:
 			needs |= needs_key(step->test.key);
-			if (BIT(step->test.key) & NST_FILTER_PROCESS_KEYS)
+			if (BIT_ULL(step->test.key) & NST_FILTER_PROCESS_KEYS)
 				process = true;
 			else
 				others = true;

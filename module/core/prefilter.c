@@ -56,8 +56,8 @@ void nst_prefilter_make(struct nst_prefilter *prefilter, const struct nst_filter
 	for (i = 0; i < filter->tests; i++) {
 		const struct nst_filter_test *test = &filter->test[i];
 
-		prefilter->tuple |= !!(NST_FILTER_TUPLE_KEYS & BIT(test->key));
-		prefilter->details |= !!(NST_FILTER_DETAIL_KEYS & BIT(test->key));
+		prefilter->tuple |= !!(NST_FILTER_TUPLE_KEYS & BIT_ULL(test->key));
+		prefilter->details |= !!(NST_FILTER_DETAIL_KEYS & BIT_ULL(test->key));
 		if (test->key == NST_KEY_LPORT)
 			narrow(&prefilter->lport, filter, test);
 		else if (test->key == NST_KEY_RPORT)
