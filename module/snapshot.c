@@ -150,11 +150,11 @@ static int walk(struct nst_snapshot *snapshot, struct net *net, const struct nst
 	unhashed = make_query(&walk->query, filter, needs);
 	walk->sink.rows = &snapshot->rows;
 	/*
-	 * Owners, unhashed sockets and dead namespaces are known only after the walk, and
-	 * what is in a group cannot be taken out of it again.
+	 * Owners, devices, unhashed sockets and dead namespaces are known only after the walk,
+	 * and what is in a group cannot be taken out of it again.
 	 */
 	if (nst_snapshot_is_grouped(snapshot) && !unhashed &&
-	    !(needs & (NST_NEED_OWNER | NST_NEED_NETNS)))
+	    !(needs & (NST_NEED_OWNER | NST_NEED_NETNS | NST_NEED_LATE)))
 		walk->sink.groups = &snapshot->groups;
 
 	if (needs & NST_NEED_NETNS)
@@ -225,7 +225,7 @@ static bool expression_holds(struct last_look *look, struct nst_sock *sock, enum
 }
 
 /*
- * Whether a row is to be shown, once its owner is known. An unhashed socket is not if its
+ * Whether a row is to be shown, once all of it is known. An unhashed socket is not if its
  * holder has exited, or become invisible.
  */
 static bool is_shown(void *arg, struct nst_sock *sock, enum nst_table table)
@@ -236,6 +236,7 @@ static bool is_shown(void *arg, struct nst_sock *sock, enum nst_table table)
 		look->choosing.err = nst_rest();
 
 	return nst_filter_match_owner(look->filter, sock) &&
+	       nst_filter_match_late(look->filter, sock, table) &&
 	       (!look->owners || sock->last_pid || !nst_state_is_unhashed(table, sock->state)) &&
 	       (!look->filter->steps || expression_holds(look, sock, table));
 }
@@ -288,7 +289,8 @@ static int find(struct nst_snapshot *snapshot, struct net *net, const struct nst
 				      pids_of(access), &snapshot->incomplete);
 	if (!err && needs & NST_NEED_LISTENERS)
 		err = nst_unowned_find_listeners(&snapshot->rows);
-	if (!err && (match & NST_NEED_OWNER || (filter->unhashed && needs & NST_NEED_OWNER) ||
+	if (!err && (match & (NST_NEED_OWNER | NST_NEED_LATE) ||
+		     (filter->unhashed && needs & NST_NEED_OWNER) ||
 		     (filter->steps && match & NST_NEED_NETNS)))
 		err = look_last(snapshot, net, filter, match, needs);
 	if (err)

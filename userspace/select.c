@@ -193,11 +193,11 @@ static bool passes(const struct nst_filter *filter, const struct nst_row *row)
 {
 	struct nst_sock found = row->sock;
 
-	if (!(filter->tables >> row->table & 1) ||
-	    !nst_filter_match_netns(filter, row->netns) ||
+	if (!(filter->tables >> row->table & 1) || !nst_filter_match_netns(filter, row->netns) ||
 	    !nst_filter_match_state(filter, row->table, found.state) ||
 	    !nst_filter_match_tuple(filter, &row->sock, row->table) ||
 	    !nst_filter_match_details(filter, &row->sock, row->table) ||
+	    !nst_filter_match_late(filter, &row->sock, row->table) ||
 	    nst_filter_answer(filter, &row->sock, row->table, row->netns) == NST_NO)
 		return false;
 	if (found.owner && !holder_passes(filter, row))

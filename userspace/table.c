@@ -204,6 +204,10 @@ static void note_detail(struct nst_row *row, struct nst_word key, struct nst_wor
 		detail->dir = name ? name->bits : NST_DIR_UNKNOWN;
 		detail->known |= NST_KNOWS_DIR;
 	}
+	if (which == NST_KEY_DEVICE) {
+		nst_word_unescape(value, detail->device, sizeof(detail->device));
+		detail->known |= NST_KNOWS_DEVICE;
+	}
 	/* "backlog" has two numbers, of which the first is Recv-Q. */
 	if (which == NST_KEY_BACKLOG && !nst_word_split(value, '/', &waiting, &value))
 		return;

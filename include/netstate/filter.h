@@ -45,7 +45,7 @@
  * dir                     in out
  * cookie mark cgroup      number, or range
  * netns                   number, as readlink /proc/PID/ns/net has it, or range; all
- * comm                    shell pattern: * ? [a-z] [!a-z] \\c, and \\040 as in
+ * comm device             shell pattern: * ? [a-z] [!a-z] \\c, and \\040 as in
  *                         the table
  * owner                   none any queued orphan
  * show                    columns: user program timer more, or none
@@ -158,6 +158,7 @@ enum nst_filter_key {
 	NST_KEY_COOKIE,
 	NST_KEY_MARK,
 	NST_KEY_CGROUP,
+	NST_KEY_DEVICE,
 	/* Words that are none. */
 	NST_KEY_PROTO,
 	NST_KEY_FAMILY,
@@ -186,6 +187,8 @@ enum nst_filter_key {
 	(BIT_ULL(NST_KEY_UID) | BIT_ULL(NST_KEY_INODE) | BIT_ULL(NST_KEY_RECVQ) | \
 	 BIT_ULL(NST_KEY_SENDQ) | BIT_ULL(NST_KEY_AT_DETAILS) | BIT_ULL(NST_KEY_TIMER) | \
 	 BIT_ULL(NST_KEY_RETRANSMITS) | BIT_ULL(NST_KEY_PROBES) | NST_FILTER_MORE_KEYS)
+/* Words of show=more that nobody knows before all sockets have been copied. */
+#define NST_FILTER_LATE_KEYS BIT_ULL(NST_KEY_DEVICE)
 #define NST_FILTER_PROCESS_KEYS (BIT_ULL(NST_KEY_PID) | BIT_ULL(NST_KEY_COMM))
 
 static_assert(NST_KEY_PROTO <= 64, "each key that is a test has a bit in a u64");
@@ -446,6 +449,18 @@ bool nst_filter_match_details(const struct nst_filter *filter, const struct nst_
 			      enum nst_table table);
 
 /**
+ * nst_filter_match_late() - whether what is known of a socket after the walk passes
+ * @filter: the filter
+ * @sock: the socket; the struct nst_detail behind it is read if nst_filter_needs_match()
+ *	has NST_NEED_LATE
+ * @table: its table
+ *
+ * Return: false if it is not to be shown.
+ */
+bool nst_filter_match_late(const struct nst_filter *filter, const struct nst_sock *sock,
+			   enum nst_table table);
+
+/**
  * nst_filter_match_process() - whether a process passes
  * @filter: the filter
  * @pid: its id, in the reader's pid namespace
@@ -525,6 +540,7 @@ static inline bool nst_filter_tells_fates(unsigned int owners)
 #define NST_NEED_LISTENERS	0x100	/* who listens for what nobody holds */
 #define NST_NEED_NETNS		0x200	/* of several */
 #define NST_NEED_MARKS		0x400	/* and the right to see them */
+#define NST_NEED_LATE		0x800	/* nst_filter_match_late() has to be asked */
 
 /**
  * nst_filter_needs_match() - what must be known to decide

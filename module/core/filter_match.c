@@ -127,15 +127,34 @@ static bool detail_number(const struct nst_sock *sock, const struct nst_detail *
 	}
 }
 
+static const struct nst_detail *detail_of(const struct subject *subject)
+{
+	/* Only read; the record itself is the caller's. */
+	return nst_sock_detail((struct nst_sock *)subject->sock, subject->table);
+}
+
 static bool detail_holds(const struct nst_filter_value *value, enum nst_filter_key key,
 			 const struct subject *subject)
 {
-	/* Only read; the record itself is the caller's. */
-	struct nst_sock *sock = (struct nst_sock *)subject->sock;
 	u64 number;
 
-	return detail_number(sock, nst_sock_detail(sock, subject->table), key, &number) &&
+	return detail_number(subject->sock, detail_of(subject), key, &number) &&
 	       in_range(value, number);
+}
+
+static bool is_like(const struct nst_filter *filter, const struct nst_filter_value *value,
+		    const char *name)
+{
+	return nst_glob_match(filter->patterns + value->start, value->len, name);
+}
+
+/* The same of words that are names. */
+static bool name_holds(const struct nst_filter *filter, const struct nst_filter_value *value,
+		       const struct subject *subject)
+{
+	const struct nst_detail *detail = detail_of(subject);
+
+	return detail->known & NST_KNOWS_DEVICE && is_like(filter, value, detail->device);
 }
 
 /* With @stages for the filter's own tests; steps have no such keys, so nothing calls itself. */
@@ -179,7 +198,9 @@ static __always_inline bool value_holds(const struct nst_filter *filter, enum ns
 	case NST_KEY_PID:
 		return in_range(value, subject->pid);
 	case NST_KEY_COMM:
-		return nst_glob_match(filter->patterns + value->start, value->len, subject->comm);
+		return is_like(filter, value, subject->comm);
+	case NST_KEY_DEVICE:
+		return name_holds(filter, value, subject);
 	case NST_KEY_AT_TUPLE:
 	case NST_KEY_AT_DETAILS:
 		return stages && answer_at(filter, subject, key) != NST_NO;
@@ -391,6 +412,14 @@ bool nst_filter_match_details(const struct nst_filter *filter, const struct nst_
 	return match_fate(filter, sock) && tests_hold(filter, NST_FILTER_DETAIL_KEYS, &subject);
 }
 
+bool nst_filter_match_late(const struct nst_filter *filter, const struct nst_sock *sock,
+			   enum nst_table table)
+{
+	const struct subject subject = { .sock = sock, .table = table };
+
+	return tests_hold(filter, NST_FILTER_LATE_KEYS, &subject);
+}
+
 bool nst_filter_match_process(const struct nst_filter *filter, u32 pid, const char *comm)
 {
 	const struct subject subject = { .pid = pid, .comm = comm };
@@ -412,7 +441,7 @@ enum nst_filter_answer nst_filter_answer(const struct nst_filter *filter,
 	const struct subject subject = { .sock = sock, .table = table, .netns = netns };
 	struct knowledge known = whole(sock, table);
 
-	known.keys |= BIT_ULL(NST_KEY_NETNS);
+	known.keys |= BIT_ULL(NST_KEY_NETNS) | NST_FILTER_LATE_KEYS;
 	known.nobody = !sock->last_pid;
 	known.owners = sock->last_pid ? NST_FILTER_OWNER : fate_bit(sock);
 	return evaluate(filter, &subject, &known);
@@ -430,7 +459,7 @@ bool nst_filter_match_holder(const struct nst_filter *filter, const struct nst_s
 	};
 	struct knowledge known = whole(sock, table);
 
-	known.keys |= BIT_ULL(NST_KEY_NETNS) | NST_FILTER_PROCESS_KEYS;
+	known.keys |= BIT_ULL(NST_KEY_NETNS) | NST_FILTER_LATE_KEYS | NST_FILTER_PROCESS_KEYS;
 	known.owners = NST_FILTER_OWNER;
 	return evaluate(filter, &subject, &known) == NST_YES;
 }
@@ -485,6 +514,8 @@ static unsigned int needs_key(enum nst_filter_key key)
 		return NST_NEED_DETAIL | NST_NEED_QUEUES;
 	case NST_KEY_MARK:
 		return NST_NEED_DETAIL | NST_NEED_MARKS;
+	case NST_KEY_DEVICE:
+		return NST_NEED_DETAIL | NST_NEED_LATE;
 	default:
 		return NST_FILTER_MORE_KEYS & BIT_ULL(key) ? NST_NEED_DETAIL : 0;
 	}

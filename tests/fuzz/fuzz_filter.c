@@ -23,7 +23,7 @@ union record {
 };
 
 /* A socket made of the text's own bytes, so that values sometimes meet. */
-static void make_sock(union record *record, struct nst_process *owner,
+static void make_sock(union record *record, enum nst_table table, struct nst_process *owner,
 		      const uint8_t *data, size_t size, unsigned int seed)
 {
 	uint8_t bytes[sizeof(*record) + sizeof(*owner)];
@@ -33,6 +33,7 @@ static void make_sock(union record *record, struct nst_process *owner,
 	memcpy(record, bytes, sizeof(*record));
 	memcpy(owner, bytes + sizeof(*record), sizeof(*owner));
 	owner->comm[NST_COMM_SIZE - 1] = '\0';
+	nst_sock_detail(&record->sock, table)->device[NST_DEVICE_SIZE - 1] = '\0';
 	record->sock.owner = seed & 1 ? owner : NULL;
 	record->sock.state = seed % NST_STATES;
 	record->sock.unowned = seed & 1 ? NST_UNOWNED_UNKNOWN : seed / 2 % NST_UNOWNED_LISTENER;
@@ -52,7 +53,7 @@ static void check_matching(const struct nst_filter *filter, const uint8_t *data,
 		union record record;
 		bool match_sock, match_owner;
 
-		make_sock(&record, &owner, data, size, seed);
+		make_sock(&record, seed / 4, &owner, data, size, seed);
 		CHECK(nst_prefilter_state(&prefilter, table, record.sock.state) ==
 		      (nst_filter_match_state(filter, table, record.sock.state) &&
 		       (filter->unhashed || !nst_state_is_unhashed(table, record.sock.state))));
@@ -62,7 +63,7 @@ static void check_matching(const struct nst_filter *filter, const uint8_t *data,
 		match_owner = passes_owner(filter, &record.sock, table);
 		if (match_sock)
 			CHECK(filter->tables >> table & 1);
-		if (!(needs & NST_NEED_OWNER))
+		if (!(needs & (NST_NEED_OWNER | NST_NEED_NETNS | NST_NEED_LATE)))
 			CHECK(match_owner || !match_sock);
 		if (record.sock.owner && match_owner && filter->owners & NST_FILTER_OWNER)
 			CHECK(owner.pid >= first && owner.pid <= last);
@@ -92,6 +93,7 @@ static void check_value(enum nst_filter_key key, const struct nst_filter_value *
 {
 	switch (key) {
 	case NST_KEY_COMM:
+	case NST_KEY_DEVICE:
 		CHECK(value->len > 0 && value->start + value->len <= NST_FILTER_PATTERNS);
 		break;
 	case NST_KEY_LADDR:
@@ -180,7 +182,7 @@ static void check_grouping(const struct nst_filter *filter, const uint8_t *data,
 		union record record;
 		char *end;
 
-		make_sock(&record, &owner, data, size, seed);
+		make_sock(&record, seed / 4, &owner, data, size, seed);
 		nst_process_name(&owner);
 		memset(&group, 0, sizeof(group));
 		nst_group_key_make(&group.key, by, &record.sock, seed / 4, &detail,

@@ -5,10 +5,14 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/if_tun.h>
+#include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "kselftest_harness.h"
 #include "lib/child.h"
@@ -180,6 +184,152 @@ TEST_F(more, marks_are_hidden)
 
 	ASSERT_EQ(0, child_start(&looker, looks_for_marks, NULL));
 	EXPECT_EQ(0, child_end(&looker));
+}
+
+#define LO	3	/* rows with device=lo: UDP, a listener, what it has accepted */
+#define ODD	1	/* with that of this name, which is written as this text: */
+#define ODD_NAME "e=\033*"
+#define ODD_TEXT "e\\075\\033*"
+#define DEVICES	8	/* all rows; one socket's device is gone, the others have none */
+
+FIXTURE(device)
+{
+	int fd;
+	int tun;
+};
+
+/* Binds a socket to a device, which the kernel then says of it. */
+static bool bind_to(int fd, const char *device)
+{
+	char said[IFNAMSIZ] = "";
+	socklen_t len = sizeof(said);
+
+	return !setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, device, strlen(device)) &&
+	       !getsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, said, &len) && !strcmp(said, device);
+}
+
+static int udp_bound_to(const char *device, uint16_t port)
+{
+	union addr at = addr_of(V4, "127.0.0.1", port);
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+
+	return device && !bind_to(fd, device) ? -1 : bind(fd, &at.sa, sizeof(at.in));
+}
+
+static int tun_named(const char *name)
+{
+	struct ifreq ifr = { .ifr_flags = IFF_TUN | IFF_NO_PI };
+	int fd = open("/dev/net/tun", O_RDWR);
+
+	strcpy(ifr.ifr_name, name);
+	return fd >= 0 && ioctl(fd, TUNSETIFF, &ifr) ? -1 : fd;
+}
+
+FIXTURE_SETUP(device)
+{
+	union addr at = addr_of(V4, "127.0.0.1", 7002), from = addr_of(V4, "127.0.0.1", 8001);
+	int gone, l;
+
+	/* It may be a module. */
+	if (access("/dev/net/tun", F_OK) && system("modprobe tun"))
+		note("no modprobe of tun");
+	ASSERT_EQ(0, netns_new());
+	self->tun = tun_named(ODD_NAME);
+	gone = tun_named("gone");
+	if (self->tun < 0 || gone < 0)
+		SKIP(return, "no tun device in this kernel");
+	ASSERT_EQ(0, udp_bound_to("lo", 7001));
+	l = sock_listen(&at, BACKLOG);
+	ASSERT_LE(0, l);
+	ASSERT_TRUE(bind_to(l, "lo"));
+	ASSERT_LE(0, sock_connect(SOCK_STREAM, &from, &at));
+	ASSERT_LE(0, accept(l, NULL, NULL));
+	ASSERT_EQ(0, udp_bound_to(ODD_NAME, 7003));
+	ASSERT_EQ(0, udp_bound_to("gone", 7004));
+	close(gone);
+	ASSERT_EQ(0, if_nametoindex("gone"));
+	ASSERT_EQ(0, udp_bound_to(NULL, 7005));
+	ASSERT_EQ(0, udp_bound_to(NULL, 7006));
+	self->fd = open(NETSTATE, O_RDWR);
+	ASSERT_LE(0, self->fd);
+}
+
+FIXTURE_TEARDOWN(device)
+{
+	close(self->fd);
+}
+
+TEST_F(device, names)
+{
+	static const struct {
+		const char *filter;
+		int rows;
+	} looks[] = {
+		{ "", DEVICES },
+		{ "device=lo", LO }, { "device=l?", LO }, { "device=[k-m]o", LO },
+		{ "device=L*", 0 }, { "device=l", 0 }, { "device!=lo", DEVICES - LO },
+		{ "device=*", LO + ODD }, { "device!=*", DEVICES - LO - ODD },
+		{ "device=lo,e*", LO + ODD }, { "device!=lo,e*", DEVICES - LO - ODD },
+		{ "device=" ODD_TEXT, ODD }, { "device=e=\\033\\*", ODD }, { "device=e", 0 },
+		{ "device=gone", 0 }, { "device=1", 0 },
+		{ "device=lo proto=udp", 1 }, { "device=lo state=listen", 1 },
+		{ "device=lo or lport=7005", LO + 1 }, { "device=lo and not lport=7001", LO - 1 },
+		{ "not (device=lo or device=e*)", DEVICES - LO - ODD },
+		{ "device=lo owner=any", LO }, { "device=lo owner=none", 0 },
+		{ "device=lo comm=*", LO }, { "device=lo comm=nobody", 0 },
+		{ "comm=nobody or device=e*", ODD }, { "comm=* device!=lo", DEVICES - LO },
+		{ "device=lo device=e*", 0 },
+	};
+
+	for (size_t i = 0; i < sizeof(looks) / sizeof(*looks); i++) {
+		EXPECT_EQ(looks[i].rows, rows(self->fd, looks[i].filter)) {
+			note("'%s'", looks[i].filter);
+		}
+	}
+}
+
+/* What a filter shows, to be freed. */
+static char *shown(int fd, const char *filter)
+{
+	if (write(fd, filter, strlen(filter)) < 0 || lseek(fd, 0, SEEK_SET))
+		return NULL;
+	return fd_read(fd, NULL);
+}
+
+static int occurrences(const char *text, const char *word)
+{
+	int n = 0;
+
+	for (; text && (text = strstr(text, word)); text += strlen(word))
+		n++;
+	return n;
+}
+
+/* The words as show=more has them mean the rows that have them, beside whatever is shown. */
+TEST_F(device, as_shown)
+{
+	static const char *const filters[] = {
+		"device=lo show=more", "netns=all device=lo show=more", "device=lo show=none",
+		"device=lo group=state", "device=lo group=cgroup", "device=lo group=program",
+		"(device=lo or lport=1) group=lport", "device=lo netns=all group=netns",
+	};
+	char *text = shown(self->fd, "show=more");
+
+	ASSERT_NE(NULL, text);
+	EXPECT_EQ(LO, occurrences(text, " device=lo "));
+	EXPECT_EQ(ODD, occurrences(text, " device=" ODD_TEXT " "));
+	EXPECT_EQ(LO + ODD, occurrences(text, " device="));
+	free(text);
+	for (size_t i = 0; i < sizeof(filters) / sizeof(*filters); i++) {
+		text = shown(self->fd, filters[i]);
+		ASSERT_NE(NULL, text);
+		EXPECT_NE(NULL, strstr(text, " listen=1 ")) {
+			note("'%s': %s", filters[i], text);
+		}
+		EXPECT_EQ(1, occurrences(text, " total=3\n"));
+		EXPECT_EQ(strstr(filters[i], "more") ? LO : 0, occurrences(text, " device=lo "));
+		free(text);
+	}
 }
 
 TEST_HARNESS_MAIN

@@ -98,6 +98,17 @@ static bool dir_is_not_out(ASKED)
 	(void)p;
 	return !knows(s, NST_KNOWS_DIR) || more(s)->dir != NST_DIR_OUT;
 }
+static bool device_is_lo(ASKED)
+{
+	(void)p;
+	return knows(s, NST_KNOWS_DEVICE) && !strcmp(more(s)->device, "lo");
+}
+static bool device_is_not_odd(ASKED)
+{
+	(void)p;
+	return !knows(s, NST_KNOWS_DEVICE) || strcmp(more(s)->device, "e=\33");
+}
+static bool device_is_any(ASKED) { (void)p; return knows(s, NST_KNOWS_DEVICE); }
 static bool timer_is_on(ASKED) { (void)p; return s->sock.timer == NST_TIMER_ON; }
 static bool timer_is_none_of_2(ASKED)
 {
@@ -159,6 +170,9 @@ static const struct word {
 	{ .text = "cgroup=1", .holds = cgroup_is_1 },
 	{ .text = "dir=IN", .holds = dir_is_in },
 	{ .text = "dir!=out", .holds = dir_is_not_out },
+	{ .text = "device=lo", .holds = device_is_lo },
+	{ .text = "device!=e\\075\\033", .holds = device_is_not_odd },
+	{ .text = "device=*", .holds = device_is_any },
 	{ .text = "timer=on", .holds = timer_is_on },
 	{ .text = "timer!=off,probe", .holds = timer_is_none_of_2 },
 	{ .text = "retransmits>0", .holds = retransmits_above_0 },
@@ -239,6 +253,7 @@ void expression_text(const struct expression *expression, char *text, random_fn 
 void scene_make(struct scene *scene, random_fn next, void *arg)
 {
 	static const u16 ports[] = { 22, 80, 999, 1001, 0 };
+	static const char devices[][4] = { "lo", "l", "eth", "e=\33" };
 	static const char names[][4] = { "a", "ab", "b", "c" };
 	struct nst_sock *sock = &scene->sock;
 	struct nst_detail *detail;
@@ -271,6 +286,7 @@ void scene_make(struct scene *scene, random_fn next, void *arg)
 	detail->mark = next(arg) % 2;
 	detail->cgroup = next(arg) % 2;
 	detail->dir = next(arg) % 3;
+	strcpy(detail->device, devices[next(arg) % 4]);
 	scene->holders = next(arg) % (SCENE_HOLDERS + 1);
 	for (unsigned int i = 0; i < scene->holders; i++) {
 		pid += 1 + next(arg) % 4;
@@ -392,6 +408,8 @@ struct verdict filter_judge(const struct nst_filter *filter, const struct scene 
 	}
 	found.sock.owner = found.holders ? &found.holder[0] : NULL;
 	if (!nst_filter_match_owner(filter, &found.sock))
+		return verdict;
+	if (needs & NST_NEED_LATE && !nst_filter_match_late(filter, &found.sock, found.table))
 		return verdict;
 	if (filter->steps) {
 		enum nst_filter_answer answer = nst_filter_answer(filter, &found.sock,

@@ -48,10 +48,18 @@ static inline bool passes_owner(const struct nst_filter *filter, const struct ns
 	}
 }
 
+static inline bool passes_late(const struct nst_filter *filter, const struct nst_sock *sock,
+			       enum nst_table table)
+{
+	return !(nst_filter_needs_match(filter) & NST_NEED_LATE) ||
+	       nst_filter_match_late(filter, sock, table);
+}
+
 static inline bool passes(const struct nst_filter *filter, const struct nst_sock *sock,
 			  enum nst_table table)
 {
-	return passes_sock(filter, sock, table) && passes_owner(filter, sock, table);
+	return passes_sock(filter, sock, table) && passes_owner(filter, sock, table) &&
+	       passes_late(filter, sock, table);
 }
 
 #endif /* TEST_PASSES_H */

@@ -270,6 +270,8 @@ static void expression_prefilter(void **unused)
 		{ "state=listen (lport=5 or comm=x)", 1 << NST_LISTEN, 0, true, false },
 		{ "comm=x or comm=y", 0x1f7e, 0x1ffe, false, false },
 		{ "recvq>0 or sendq>0", 0x1f7e, 0x1ffe, false, true },
+		{ "device=lo or device=eth0", 0x1f7e, 0x1ffe, false, false },
+		{ "device=lo or lport=5", 0x1f7e, 0x1ffe, true, false },
 		{ "owner=queued or comm=x", 0x1f7e, 0x1ffe, false, true },
 	};
 
@@ -309,6 +311,8 @@ static void expression_needs(void **unused)
 		{ "comm=x or pid=1", NST_NEED_OWNER },
 		{ "comm=x or owner=none", NST_NEED_OWNER },
 		{ "comm=x or lport=1", NST_NEED_OWNER | NST_NEED_HOLDERS },
+		{ "comm=x or device=lo", NST_NEED_OWNER | NST_NEED_HOLDERS | NST_NEED_DETAIL |
+					 NST_NEED_LATE },
 		{ "not (comm=x state=listen)", NST_NEED_OWNER | NST_NEED_HOLDERS },
 		{ "comm=x (state=listen or lport=1)", NST_NEED_OWNER },
 	};
