@@ -45,13 +45,13 @@ compile()
 	"$vm/build" "$1" "$work/$2" "$work/$2.built" >&2
 }
 
-# run SERIES NAME PROGRAM - in a guest with that build
+# run SERIES NAME PROGRAM [PARAMETER] - in a guest with that build
 run()
 {
 	local status=0
 
 	"$vm/boot" "$1" --name "${0##*/}-$2" --ko "$work/$2.built/netstate.ko" \
-		--files "$work/tests" --timeout 600 -- "./$3" >"$work/$2-$3.ktap" 2>&1 || status=$?
+		--files "$work/tests" --append "${4:-}" --timeout 600 -- "./$3" >"$work/$2-$3.ktap" 2>&1 || status=$?
 	sed 's/^/# /' "$work/$2-$3.ktap"
 	return "$status"
 }
@@ -80,4 +80,13 @@ fails()
 	for test in "${@:4}"; do
 		grep -q "^not ok .*\.$test\>" "$work/$2-$3.ktap" || return
 	done
+}
+
+# complains SERIES NAME PROGRAM WORDS [PARAMETER] - the kernel does, in these words
+complains()
+{
+	local status=0
+
+	run "$1" "$2" "$3" "${5:-}" || status=$?
+	[ "$status" = 3 ] && grep -q "$4" "$repo/build/vm/$1/${0##*/}-$2.log"
 }
