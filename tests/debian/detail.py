@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""In a Debian guest: the words of show=more against what ss knows."""
+"""In a Debian guest: the words of show=more against what ss and /proc/net know."""
 
 import os
 import re
@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 
+import sockets
 import tap
 from tap import verdict
 
@@ -61,7 +62,12 @@ def from_ss():
     return rows
 
 
-def compare(ours, theirs):
+def idle_of(ss):
+    return min(int(ss.get(name, 0)) for name in ("lastsnd", "lastrcv", "lastack")) / 1000
+
+
+def compare(ours, before, theirs):
+    """What ss said before and after: no more than it may a thing have gone on."""
     wrong = {name: [] for name in ("traffic", "rtt", "idle", "cookie", "backlog", "mark")}
     for key, row in ours.items():
         ss = theirs.get(key)
@@ -83,13 +89,69 @@ def compare(ours, theirs):
         check("traffic", "retrans", ss.get("retrans", "0/0").split("/")[1])
         if abs(float(row["rtt"]) - float(ss["rtt"].split("/")[0])) > 0.01:
             wrong["rtt"].append(f"{key}: rtt={row['rtt']}, ss has {ss['rtt']}")
-        last = min(int(ss.get(name, 0)) for name in ("lastsnd", "lastrcv", "lastack")) / 1000
-        if abs(float(row["idle"]) - last) > 3:
-            wrong["idle"].append(f"{key}: idle={row['idle']}, ss has {last}")
+        first, last = idle_of(before[key]), idle_of(ss)
+        if not first - 0.02 <= float(row["idle"]) <= last + 0.02:
+            wrong["idle"].append(f"{key}: idle={row['idle']}, ss had {first} and {last}")
         mark = ss.get("fwmark")
         check("mark", "mark", str(int(mark, 16)) if mark else None)
     for name, differences in wrong.items():
         verdict(f"{name} is that of ss", differences)
+
+
+def retransmitted():
+    """Bytes that nobody acknowledges are sent again and again, and count once."""
+    sockets.run("ip", "link", "add", "dummy0", "type", "dummy")
+    sockets.run("ip", "link", "set", "dummy0", "up")
+    sockets.run("ip", "addr", "add", sockets.OURS + "/24", "dev", "dummy0")
+    sockets.run("ip", "neigh", "add", sockets.SILENT, "lladdr", "02:00:00:00:00:07", "dev", "dummy0")
+    sock, _ = sockets.with_silent(7201, window=10000)
+    sock.send(b"x" * 1000)
+    key = "{}:{}".format(*sock.getsockname()), sockets.SILENT + ":7201"
+    tap.until(lambda: int(from_ss()[key].get("retrans", "0/0").split("/")[1]) >= 2)
+    for _ in range(10):  # until none was sent between the two looks
+        before, row, ss = from_ss()[key], table()[key], from_ss()[key]
+        if before.get("retrans") == ss.get("retrans"):
+            break
+    again = int(ss.get("bytes_retrans", 0))
+    verdict("what was sent again is counted by itself",
+            [] if again > 0 and row["retrans"] == ss["retrans"].split("/")[1] != "0" and
+            row["bytes_out"] == "1000" == str(int(ss["bytes_sent"]) - again) else [str(row), str(ss)])
+
+
+def dropped():
+    """A socket that nobody reads from, and a listener that nobody accepts from."""
+    full = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    full.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    full.bind(("127.0.0.1", 7202))
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+        for _ in range(100):
+            sender.sendto(b"x" * 1000, ("127.0.0.1", 7202))
+    with open("/proc/net/udp", encoding="ascii") as file:
+        lost = [line.split()[-1] for line in file if ":1C22 " in line]
+    row = table()["127.0.0.1:7202", "0.0.0.0:*"]
+    verdict("drops of a full UDP socket are the kernel's",
+            [] if lost == [row["drops"]] and int(row["drops"]) > 50 else [str(lost), str(row)])
+    server = socket.create_server(("127.0.0.1", 7203), backlog=0)
+    keep.extend([full, server])
+    for _ in range(4):
+        client = socket.socket()
+        client.setblocking(False)
+        client.connect_ex(("127.0.0.1", 7203))
+        keep.append(client)
+    time.sleep(0.5)
+    for _ in range(10):
+        before, row, after = (drops_of_listener(), table()["127.0.0.1:7203", "0.0.0.0:*"],
+                              drops_of_listener())
+        if before == after:
+            break
+    verdict("drops of a full listener are those of ss",
+            [] if row["drops"] == after and after != "0" else [before, str(row), after])
+
+
+def drops_of_listener():
+    out = subprocess.run(["ss", "-tlnmHO", "sport = :7203"], check=True, stdout=subprocess.PIPE,
+                         text=True).stdout
+    return re.search(r"skmem:\(.*?,d(\d+)\)", out).group(1)
 
 
 def as_user(action):
@@ -108,12 +170,12 @@ def main():
     server, client, udp = make_sockets()
     time.sleep(1.5)
     from_ss()  # makes the cookies
-    ours, theirs = table(), from_ss()
+    before, ours, theirs = from_ss(), table(), from_ss()
 
     print("TAP version 13")
     verdict("all sockets of ss are there",
             [f"{key} is missing" for key in theirs if key not in ours])
-    compare(ours, theirs)
+    compare(ours, before, theirs)
 
     address = "{}:{}".format(*client.getsockname())
     there = "{}:{}".format(*server.getsockname())
@@ -129,6 +191,9 @@ def main():
     verdict("drops of a UDP socket",
             [] if ours["{}:{}".format(*udp.getsockname()), "0.0.0.0:*"].get("drops") == "0"
             else ["none"])
+
+    retransmitted()
+    dropped()
 
     seen = as_user(table)
     verdict("no mark and no owner but itself to a user, and all else",

@@ -109,8 +109,14 @@ class Asked:
         return self.child.wait()
 
 
-def can_destroy(witness):
-    """Whether this kernel ends anything, as ss -K has it; and what the ends see then."""
+def can_destroy():
+    """Whether this kernel ends anything: tcp_diag has a function for it then."""
+    with open("/proc/kallsyms", encoding="ascii") as file:
+        return any(line.split()[2] == "tcp_diag_destroy" for line in file)
+
+
+def as_ss_ends(witness):
+    """What both ends see of what ss -K has ended."""
     twins = pairs(witness, 2)
     subprocess.run(["ss", "-K", "sport", "=", ":7000"], check=False, stdout=subprocess.DEVNULL,
                    stderr=subprocess.DEVNULL)
@@ -475,9 +481,10 @@ def reused(as_ss):
 def main():
     print("TAP version 13")
     without_sock_diag()
-    as_ss = can_destroy(server(7000))
-    if as_ss == [(NOTHING, NOTHING)]:
+    as_ss = as_ss_ends(server(7000))
+    if not can_destroy():
         without_destroy()
+        skip("connections that are ended", "this kernel ends none")
         return tap.finish()
     verdict("what ss -K does", wants(as_ss, [(ENDED, RESET)]))
     by_port(as_ss)

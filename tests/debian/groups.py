@@ -41,9 +41,9 @@ def reader(*words):
     return out.stdout
 
 
-def of_kernel(by):
+def groups_in(text):
     """By group, the columns that are not 0."""
-    lines = kernel(f"proto=tcp4 group={by}").splitlines()[1:]
+    lines = text.splitlines()[1:]
     names = lines[0].split()
     groups = {}
     for line in lines[1:]:
@@ -77,7 +77,9 @@ def main():
                     ("rport", lambda state, local, remote: remote.rsplit(":", 1)[1]),
                     ("raddr", lambda state, local, remote: remote.rsplit(":", 1)[0]),
                     ("state", lambda state, local, remote: WORDS[state])):
-        verdict(f"group={by} is what ss has", differences(of_kernel(by), of_ss(key)))
+        verdict(f"group={by} is what ss has", differences(groups_in(kernel(f"proto=tcp4 group={by}")), of_ss(key)))
+        verdict(f"so is the reader's group={by}",
+                differences(groups_in(reader("-t4", f"group={by}")), of_ss(key)))
 
     for words in ("group=lport", "group=program,state", "group=process top=3 state=listen"):
         verdict(f"the reader's {words}",

@@ -118,6 +118,8 @@ def compare(flags, ours="/tmp/bin/netstat"):
         mine = output(ours, *flags)
         if same(mine, theirs):
             return []
+        if same(output("netstat", *flags), theirs):  # nothing has ended: it is ours that is wrong
+            break
         refresh(force=True)
     return ["netstat " + " ".join(flags)] + differences(mine, theirs)[:40]
 
@@ -192,11 +194,10 @@ def own_name():
         why = []
         for _ in range(4):
             theirs, mine = plain(output("netstat", flags)), plain(output("./netstate", flags))
-            if same(mine, theirs):
+            why = [] if same(mine, theirs) else differences(mine, theirs)[:40]
+            if not why or same(plain(output("netstat", flags)), theirs):
                 break
             refresh(force=True)
-        else:
-            why = differences(mine, theirs)[:40]
         verdict(f"netstate {flags} is netstat's but for counts and programs", why)
     rows = output("./netstate", "-tanp").splitlines()
     verdict("shared sockets say how many more hold them",
@@ -228,6 +229,51 @@ def filters():
                 [now, then])
 
 
+def rows_of(*words):
+    return [json.loads(line) for line in output("./netstate", "-an", "--jsonl", *words).splitlines()]
+
+
+def name_of(row):
+    return tuple(str(row[key]) for key in ("proto", "local_address", "local_port", "remote_address",
+                                           "remote_port", "state", "inode"))
+
+
+def filters_choose():
+    """A filter shows those of all rows that it says, as it is read here."""
+    def of(row, *protos):
+        return row["proto"].rstrip("6") in protos
+
+    def addresses(row):
+        return row["local_address"], row["remote_address"]
+
+    for words, choose in (
+            ("state=listen", lambda row: row["state"] == "LISTEN"),
+            ("lport=7000", lambda row: row["local_port"] == 7000),
+            ("rport!=7000 proto=tcp", lambda row: row["remote_port"] != 7000 and of(row, "tcp")),
+            ("port=afs3-fileserver", lambda row: 7000 in (row["local_port"], row["remote_port"])),
+            ("raddr=silent", lambda row: row["remote_address"] == "192.0.2.7"),
+            ("addr=127.0.0.0/8 state!=listen", lambda row: row["state"] != "LISTEN" and any(
+                address.startswith("127.") for address in addresses(row))),
+            ("raddr=wide.example", lambda row: row["remote_address"].endswith(":6666:7777")),
+            ("uid=1234", lambda row: row["uid"] == 1234),
+            ("uid!=1234 proto=tcp6", lambda row: row["uid"] != 1234 and row["proto"] == "tcp6"),
+            ("owner=none proto=tcp", lambda row: not row["pid"] and of(row, "tcp")),
+            ("owner=any family=inet6", lambda row: row["pid"] and row["proto"].endswith("6")),
+            ("sendq>0", lambda row: row["send_q"] > 0),
+            ("comm=python3", lambda row: row["program"] == "python3"),
+            ("inode=0", lambda row: row["inode"] == 0),
+            ("proto=raw", lambda row: of(row, "raw")),
+            ("not (proto=tcp or proto=raw)", lambda row: of(row, "udp", "udpl"))):
+        for _ in range(4):  # until no socket has gone meanwhile
+            before, chosen = rows_of(), rows_of(*words.split(" "))
+            if sorted(map(name_of, before)) == sorted(map(name_of, rows_of())):
+                break
+        wanted = sorted(name_of(row) for row in before if choose(row))
+        chosen = sorted(map(name_of, chosen))
+        verdict(f"{words} chooses what it says", [] if wanted == chosen and wanted else
+                ["wanted:", *map(str, wanted), "chosen:", *map(str, chosen)])
+
+
 def as_json():
     document = json.loads(output("./netstate", "-an", "--json"))
     lines = [json.loads(line) for line in output("./netstate", "-an", "--jsonl").splitlines()]
@@ -235,7 +281,8 @@ def as_json():
     verdict("JSON has all sockets", [] if len(rows) == len(lines) == len(document["sockets"]) and
             document["counts"]["total"] == len(rows) else [str(len(rows)), str(len(lines))])
     owned = [row for row in lines if row["pid"]]
-    verdict("JSON names owners", [] if owned and all(row["program"] for row in owned) else [])
+    verdict("JSON names owners", [] if owned and all(row["program"] for row in owned) else
+            [str(row)[:300] for row in owned if not row["program"]] or ["nobody owns any"])
     shared = [row for row in lines if row.get("owners") and len(row["owners"]) > 1]
     wrong = [str(row)[:300] for row in shared if len(row["owners"]) != 1 + row["more_holders"] or
              row["owners"][0]["pid"] != row["pid"]]
@@ -332,6 +379,7 @@ def main():
     own_name()
     counted_right()
     filters()
+    filters_choose()
     as_json()
     without_privilege()
     continuous()

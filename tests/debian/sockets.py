@@ -156,7 +156,7 @@ def settle():
 SILENT = "192.0.2.7"
 OURS = "192.0.2.1"
 FIN, SYN, ACK = 0x01, 0x02, 0x10
-TCP_REPAIR, TCP_REPAIR_QUEUE, TCP_QUEUE_SEQ = 19, 20, 21
+TCP_REPAIR, TCP_REPAIR_QUEUE, TCP_QUEUE_SEQ, TCP_REPAIR_WINDOW = 19, 20, 21, 29
 RECEIVED, SENT = 1, 2
 UDPLITE = 136
 
@@ -185,13 +185,23 @@ def number(sock, queue):
     return sock.getsockopt(socket.IPPROTO_TCP, TCP_QUEUE_SEQ) & 0xffffffff
 
 
-def with_silent(port):
+def open_window(sock, size):
+    """The peer has room for so many bytes; for a socket under repair."""
+    first, _, _, ours, last = struct.unpack(
+        "5I", sock.getsockopt(socket.IPPROTO_TCP, TCP_REPAIR_WINDOW, 20))
+    sock.setsockopt(socket.IPPROTO_TCP, TCP_REPAIR_WINDOW,
+                    struct.pack("5I", first, size, size, ours, last))
+
+
+def with_silent(port, window=0):
     """A connection to the silent host: established without a word."""
     sock = new(socket.AF_INET, socket.SOCK_STREAM)
     sock.setsockopt(socket.IPPROTO_TCP, TCP_REPAIR, 1)
     sock.bind((OURS, 0))
     sock.connect((SILENT, port))
     seen = number(sock, RECEIVED), number(sock, SENT)
+    if window:
+        open_window(sock, window)
     sock.setsockopt(socket.IPPROTO_TCP, TCP_REPAIR, 0)
     ports = port, sock.getsockname()[1]
     return sock, lambda: from_silent(FIN | ACK, ports, *seen)
