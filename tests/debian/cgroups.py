@@ -6,6 +6,7 @@ somewhere. What the reader calls it is what stands here, its number is that of t
 folder (stat), and its process is in the folder's cgroup.procs.
 """
 
+import collections
 import json
 import os
 import re
@@ -126,6 +127,21 @@ def main():
     verdict("JSON: groups have number and path", differences(
         {group["cgroup"]: group.get("cgroup_path") for group in groups},
         {numbers[port]: path for port, path in paths.items()}))
+
+    # Two directories of the same container are one.
+    series = collections.Counter()
+    for folder, name in FOLDERS.items():
+        if ID in folder:
+            pod = "1" if "kube" in folder else ""
+            series[f'container="{ID}",name="{name}",pod="{pod}"'] += 1
+        else:
+            escaped = name.replace("\\040", " ").replace("\\", "\\\\")
+            series[f'container="",name="{escaped}",pod=""'] += 1
+    series['container="",name="other",pod=""'] = 0
+    metrics = reader("--metrics", "group=cgroup", "state=listen")
+    verdict("metrics have names, pods and containers", differences(
+        {labels: int(value) for labels, value in
+         re.findall(r"^netstate_cgroup_sockets\{(.*)\} (\d+)$", metrics, re.M)}, series))
 
     elsewhere = "umount /sys/fs/cgroup; mkdir -p '/tmp/uni fied'; mount -t cgroup2 none '/tmp/uni fied'"
     for who in (0, 1234):

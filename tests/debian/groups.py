@@ -3,6 +3,7 @@
 
 import collections
 import json
+import re
 import socket
 import subprocess
 import sys
@@ -53,6 +54,27 @@ def groups_in(text):
     return groups
 
 
+# A process that listens where it is.
+ELSEWHERE = """
+import socket, sys
+server = socket.create_server(("0.0.0.0", 7004))
+print(flush=True)
+sys.stdin.read()
+"""
+
+
+def of_metrics(text):
+    """By program, the states that occur, and their sum."""
+    groups = collections.defaultdict(dict)
+    for name, state, value in re.findall(
+            r'^netstate_program_sockets\{program="(.*?)",state="(\w+)"\} (\d+)$', text, re.M):
+        if value != "0":
+            groups[name][state] = int(value)
+    for group in groups.values():
+        group["total"] = sum(group.values())
+    return dict(groups)
+
+
 def of_ss(key):
     """The same."""
     out = subprocess.run(["ss", "-4tanH"], check=True, stdout=subprocess.PIPE, text=True)
@@ -85,6 +107,19 @@ def main():
         verdict(f"the reader's {words}",
                 differences(reader("-tu", *words.split()).splitlines()[1:],
                             kernel(words).splitlines()[1:]))
+    kernels = of_kernel("program")
+    verdict("metrics by program are the kernel's groups", differences(
+        of_metrics(reader("-t4", "--metrics", "group=program,state")),
+        {name: {state: n for state, n in group.items() if not state.endswith("q")}
+         for name, group in kernels.items()}))
+    with subprocess.Popen(["unshare", "--net", sys.executable, "-c", ELSEWHERE],
+                          stdin=subprocess.PIPE, stdout=subprocess.PIPE) as elsewhere:
+        elsewhere.stdout.readline()
+        more = of_metrics(reader("-t4", "--metrics", "group=program,state", "netns=all"))
+        elsewhere.stdin.close()
+    (name,) = kernels
+    verdict("netns=all counts those of other namespaces, too", differences(
+        more[name]["listen"], kernels[name]["listen"] + 1))
     groups = json.loads(reader("-t", "--json", "group=lport"))
     verdict("JSON: all of 7001",
             differences([group["total"] for group in groups["groups"] if group["lport"] == 7001],
