@@ -22,6 +22,7 @@
 #include "lib/budget.h"
 #include "lib/calls.h"
 #include "lib/cgroup.h"
+#include "lib/churner.h"
 #include "lib/file.h"
 #include "lib/harness.h"
 #include "lib/netns.h"
@@ -709,16 +710,30 @@ static int forks_holding(int line, void *arg)
 	return 0;
 }
 
+/* Whether there is what freezes a reader. */
+static bool can_freeze(void)
+{
+	if (!cgroup_make(GROUP) && !access(CGROUP GROUP "/cgroup.freeze", F_OK))
+		return true;
+
+	cgroup_remove(GROUP);
+	return false;
+}
+
+static bool freeze(bool frozen)
+{
+	return !file_write(CGROUP GROUP "/cgroup.freeze", frozen ? "1" : "0") &&
+	       POLL(is_frozen() == frozen);
+}
+
 TEST_F(files, frozen_in_the_midst)
 {
 	long before, all, at, n;
 
 	if (!self->counts)
 		SKIP(return, "no kprobe events in this kernel");
-	if (cgroup_make(GROUP) || access(CGROUP GROUP "/cgroup.freeze", F_OK)) {
-		cgroup_remove(GROUP);
+	if (!can_freeze())
 		SKIP(return, "no freezer in cgroup v2");
-	}
 	self->shape.files *= 5;
 	ASSERT_EQ(0, files_allow(self->shape.files + 1000));
 	ASSERT_EQ(0, attack_start(&self->attacker, forks_holding, &self->shape));
@@ -730,17 +745,111 @@ TEST_F(files, frozen_in_the_midst)
 	ASSERT_EQ(0, reading_start(&self->r, NETSTATE, NULL, in_group, ROOM));
 	while (calls_first() - before < self->shape.files)
 		ASSERT_FALSE(reading_ended(&self->r, 1));
-	ASSERT_EQ(0, file_write(CGROUP GROUP "/cgroup.freeze", "1"));
-	ASSERT_TRUE(POLL(is_frozen()));
+	ASSERT_TRUE(freeze(true));
 	at = calls_first() - before;
 	note("frozen after %ld looks of %ld", at, all);
 	EXPECT_GT(all, at);
 	EXPECT_FALSE(reading_ended(&self->r, 0));
 
 	/* And goes on. */
-	EXPECT_EQ(0, file_write(CGROUP GROUP "/cgroup.freeze", "0"));
+	EXPECT_TRUE(freeze(false));
 	EXPECT_LT(0, reading_end(&self->r));
 	EXPECT_TRUE(POLL(!cgroup_remove(GROUP)));
+}
+
+static void *stay_behind(void *arg)
+{
+	return wait_for_ever(NULL) ? arg : NULL;
+}
+
+/* A process with a socket and two threads, of which the first one ends when it is told to. */
+static int leave_socket_behind(int line, void *arg)
+{
+	pthread_t thread;
+
+	if (as_attacker() || quiet_udp(7002) < 0 || pthread_create(&thread, NULL, stay_behind, arg))
+		return 1;
+	line_tell(line, 0);
+	line_hear(line, NULL);
+	pthread_exit(NULL);
+}
+
+/* A reader on a CPU that somebody else can take from it, in the midst of its read. */
+#define ITS_CPU		1
+
+static int be_last(void)
+{
+	const struct sched_param none = {};
+
+	stay_on(ITS_CPU);
+	return sched_setscheduler(0, SCHED_IDLE, &none) ? -errno : 0;
+}
+
+/* Takes that CPU from each word on until @arg, which it sets first, is cleared. */
+static int be_first(int line, void *arg)
+{
+	const struct sched_param first = { .sched_priority = 1 };
+	atomic_bool *taken = arg;
+
+	stay_on(ITS_CPU);
+	if (sched_setscheduler(0, SCHED_FIFO, &first))
+		return 1;
+	while (line_hear(line, NULL)) {
+		atomic_store(taken, true);
+		while (atomic_load(taken))
+			;
+	}
+	return 0;
+}
+
+/*
+ * Between the list of processes and the look at its files the first thread of one ends, by
+ * which they were to be found. The other one has them still; so nobody may take its socket
+ * for nobody's.
+ */
+TEST_F(files, first_thread_ends_in_the_midst)
+{
+	struct child leaving, first;
+	atomic_bool *taken;
+	char owner[16], *row;
+	long before, n;
+
+	if (!self->counts)
+		SKIP(return, "no kprobe events in this kernel");
+	taken = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	ASSERT_NE(MAP_FAILED, taken);
+	ASSERT_EQ(0, file_write("/proc/sys/kernel/sched_rt_runtime_us", "-1"));
+	ASSERT_EQ(0, child_start(&first, be_first, taken));
+	self->shape.files *= 5;
+	ASSERT_EQ(0, files_allow(self->shape.files + 1000));
+	ASSERT_EQ(0, attack_start(&self->attacker, forks_holding, &self->shape));
+	ASSERT_TRUE(line_hear(self->attacker.line, &n));
+	ASSERT_EQ(0, child_start(&leaving, leave_socket_behind, NULL));
+	ASSERT_TRUE(line_hear(leaving.line, NULL));
+	ASSERT_LT(self->attacker.pid, leaving.pid);
+
+	stay_on(0);
+	before = calls_first();
+	ASSERT_EQ(0, reading_start(&self->r, NETSTATE, NULL, be_last, ROOM));
+	while (calls_first() - before < self->shape.files)
+		ASSERT_FALSE(reading_ended(&self->r, 1));
+	ASSERT_TRUE(line_tell(first.line, 0));
+	EXPECT_TRUE(POLL(atomic_load(taken)));
+	EXPECT_TRUE(line_tell(leaving.line, 0));
+	EXPECT_TRUE(POLL(witness_files(leaving.pid, leaving.pid) <= 0));
+	EXPECT_EQ(2, witness_threads(leaving.pid));
+	EXPECT_GT(n * self->shape.files, calls_first() - before);
+	atomic_store(taken, false);
+	EXPECT_LT(0, reading_end(&self->r));
+
+	row = strstr(self->r.text, "127.0.0.1:7002 ");
+	ASSERT_NE(NULL, row);
+	sprintf(owner, " %d/", leaving.pid);
+	EXPECT_TRUE(strstr(self->r.text, " incomplete=") || strstr(row, owner)) {
+		note("%.100s", row);
+	}
+	child_kill(&leaving);
+	child_kill(&first);
 }
 
 /* An operator in trouble stops all reads, those on their way, too. */
