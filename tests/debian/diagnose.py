@@ -320,8 +320,7 @@ def time_wait():
     server = listen(7301, 100)
     for _ in range(8):
         client, peer = sockets.pair(server, LOCAL, socket.AF_INET)
-        sockets.close(client)
-        sockets.close(peer)
+        sockets.end(client, peer)
     until(lambda: len(rows("state=time_wait")) >= 8)
     count = len(rows("state=time_wait"))
     before = sysctl("tcp_max_tw_buckets", count * 10 // 8)

@@ -167,8 +167,7 @@ def time_wait(command):
         server = listen(address, 7106)
         for _ in range(count):
             client, peer = sockets.pair(server, address, socket.AF_INET)
-            sockets.close(client)
-            sockets.close(peer)
+            sockets.end(client, peer)
     time.sleep(0.3)
     verdict("TIME_WAIT by peer", wants(totals(output(command)), [(LOCAL, "5"), ("127.0.0.2", "2")]))
 

@@ -320,8 +320,7 @@ def time_wait():
         at = server(port)
         client, peer = pairs(at, 1)[0]
         name = client.getsockname()[1], port
-        sockets.close(client)
-        sockets.close(peer)
+        sockets.end(client, peer)
         time.sleep(0.2)
         return name
 

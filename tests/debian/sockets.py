@@ -52,6 +52,13 @@ def close(sock):
     sock.close()
 
 
+def end(first, second):
+    """The first is left in TIME_WAIT: the other one knows when it is closed, else both are."""
+    close(first)
+    second.recv(1)
+    close(second)
+
+
 def child(action):
     """A process that does something and then holds what it has until the end."""
     ready, done = os.pipe()
@@ -77,8 +84,7 @@ def connections(server, address, family):
     client, peer = pair(server, address, family)  # the same, nobody holds the first
     close(client)
     client, peer = pair(server, address, family)  # TIME_WAIT
-    close(client)
-    close(peer)
+    end(client, peer)
     pair(server, address, family, accept=False)  # in the accept queue
 
 
@@ -247,6 +253,5 @@ def make_others():
 def make_time_wait():
     server = listener(socket.AF_INET, "127.0.0.1")
     client, peer = pair(server, "127.0.0.1", socket.AF_INET)
-    close(client)
-    close(peer)
+    end(client, peer)
     close(server)

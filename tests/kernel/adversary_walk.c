@@ -758,8 +758,7 @@ static int leave_in_time_wait(int listener, const union addr *from, const union 
 	int fd = sock_connect(SOCK_STREAM, from, to);
 	int got = fd < 0 ? -1 : accept(listener, NULL, NULL);
 
-	close(got);
-	close(fd);
+	sock_end(got, fd);
 	return got < 0 ? -EIO : 0;
 }
 

@@ -179,8 +179,7 @@ TEST(equal_to_the_kernels)
 		ASSERT_EQ(0, sock_pair(&at, pair));
 		shutdown(pair[0], SHUT_WR);
 		ASSERT_EQ(0, sock_pair(&at, pair));
-		close(pair[0]);
-		close(pair[1]);
+		sock_end(pair[0], pair[1]);
 		here = addr_local(sock_bound(SOCK_DGRAM, &at));
 		ASSERT_LE(0, sock_connect(SOCK_DGRAM, NULL, &here));
 	}

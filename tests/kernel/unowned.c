@@ -329,8 +329,7 @@ TEST_F(unowned, time_wait)
 		ASSERT_LE(0, fd);
 		accepted = accept(listener, NULL, NULL);
 		to = addr_local(fd);
-		close(accepted);	/* the server's end waits */
-		close(fd);
+		sock_end(accepted, fd);	/* the server's end waits */
 		snprintf(filter, sizeof(filter), "state=time_wait port=%d show=more",
 			 8200 + i);
 		EXPECT_TRUE(POLL(rows(self, filter) == 1));
@@ -347,8 +346,7 @@ TEST_F(unowned, time_wait)
 		fd = queue_up(&hosts[i], 8300 + i, &listener, &served);
 		accepted = accept(listener, NULL, NULL);
 		to = addr_local(fd);
-		close(fd);
-		close(accepted);
+		sock_end(fd, accepted);
 		snprintf(filter, sizeof(filter), "state=time_wait port=%d show=more",
 			 8300 + i);
 		EXPECT_TRUE(POLL(rows(self, filter) == 1));
@@ -372,8 +370,7 @@ TEST_F(unowned, time_wait_dual_stack)
 	fd = queue_up(&hosts[0], 8350, &listener, &served);
 	ASSERT_LE(0, fd);
 	accepted = accept(listener, NULL, NULL);
-	close(accepted);
-	close(fd);
+	sock_end(accepted, fd);
 	close(listener);
 	EXPECT_TRUE(POLL(rows(self, filter) == 1));
 	EXPECT_EQ(NULL, strstr(self->text, "maybe="));

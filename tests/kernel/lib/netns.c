@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
+#include <poll.h>
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
@@ -246,6 +247,15 @@ int sock_pair(const union addr *server, int fd[2])
 		fd[1] = accept4(l, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 	close(l);
 	return fd[1] < 0 ? -EIO : 0;
+}
+
+void sock_end(int first, int second)
+{
+	struct pollfd over = { .fd = second, .events = POLLRDHUP };
+
+	close(first);
+	poll(&over, 1, PATIENCE_MS);
+	close(second);
 }
 
 unsigned long sock_inode(int fd)

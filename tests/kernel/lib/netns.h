@@ -50,6 +50,12 @@ int sock_connect(int type, const union addr *from, const union addr *to);
 /* An accepted connection over loopback: fd[0] connected, fd[1] accepted. */
 int sock_pair(const union addr *server, int fd[2]);
 
+/*
+ * Closes a connection over loopback: @first is left in TIME_WAIT. The other end is closed
+ * when it knows: else both are left so.
+ */
+void sock_end(int first, int second);
+
 /* The inode number that /proc/PID/fd shows for it. */
 unsigned long sock_inode(int fd);
 
