@@ -236,6 +236,8 @@ static bool parse_detail(struct nst_row *row, struct nst_word rest)
 		note_detail(row, key, value);
 		if (nst_word_is(key, "owners"))
 			row->owners = value;
+		else if (nst_word_is(key, "listener") && nst_row_next_owner(&value, &row->listener))
+			nst_sock_detail(&row->sock, row->table)->listener = &row->listener;
 		else if (nst_word_is(key, "owner"))
 			row->sock.unowned = nst_word_is(value, "queued") ? NST_UNOWNED_QUEUED :
 					    nst_word_is(value, "orphan") ? NST_UNOWNED_ORPHAN :

@@ -49,6 +49,7 @@ struct nst_row {
 	unsigned int show;		/* the columns that it has, NST_SHOW_* */
 	enum nst_table table;
 	struct nst_process owner;	/* what @program says; @sock refers to it */
+	struct nst_process listener;	/* what "listener" says, likewise */
 	union {
 		struct nst_sock sock;	/* the numbers; of columns that are not there, 0 */
 		/* with its addresses, and what nst_sock_detail() finds behind it */

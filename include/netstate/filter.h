@@ -45,7 +45,7 @@
  * dir                     in out
  * cookie mark cgroup      number, or range
  * netns                   number, as readlink /proc/PID/ns/net has it, or range; all
- * comm device             shell pattern: * ? [a-z] [!a-z] \\c, and \\040 as in
+ * comm device listener    shell pattern: * ? [a-z] [!a-z] \\c, and \\040 as in
  *                         the table
  * owner                   none any queued orphan
  * show                    columns: user program timer more, or none
@@ -80,6 +80,8 @@
  *   states "connected", "synchronized", "bucket", "big" and "all" are several.
  * - What is not known of a socket, and so not among its words of show=more: "=", "<" and
  *   their like never hold for it, "!=" always does.
+ * - "listener" is about who listens for a connection of "owner=queued", as show=more names
+ *   it, by its name alone or with its pid: "nginx", "812/nginx".
  * - "mark" is for those who may see marks: others' filters with it are refused.
  * - Without "netns" there are the sockets of one network namespace, that in which
  *   the file was opened. With it, those of all that the opener may enter and whose
@@ -159,6 +161,7 @@ enum nst_filter_key {
 	NST_KEY_MARK,
 	NST_KEY_CGROUP,
 	NST_KEY_DEVICE,
+	NST_KEY_LISTENER,
 	/* Words that are none. */
 	NST_KEY_PROTO,
 	NST_KEY_FAMILY,
@@ -188,7 +191,7 @@ enum nst_filter_key {
 	 BIT_ULL(NST_KEY_SENDQ) | BIT_ULL(NST_KEY_AT_DETAILS) | BIT_ULL(NST_KEY_TIMER) | \
 	 BIT_ULL(NST_KEY_RETRANSMITS) | BIT_ULL(NST_KEY_PROBES) | NST_FILTER_MORE_KEYS)
 /* Words of show=more that nobody knows before all sockets have been copied. */
-#define NST_FILTER_LATE_KEYS BIT_ULL(NST_KEY_DEVICE)
+#define NST_FILTER_LATE_KEYS (BIT_ULL(NST_KEY_DEVICE) | BIT_ULL(NST_KEY_LISTENER))
 #define NST_FILTER_PROCESS_KEYS (BIT_ULL(NST_KEY_PID) | BIT_ULL(NST_KEY_COMM))
 
 static_assert(NST_KEY_PROTO <= 64, "each key that is a test has a bit in a u64");
@@ -451,8 +454,8 @@ bool nst_filter_match_details(const struct nst_filter *filter, const struct nst_
 /**
  * nst_filter_match_late() - whether what is known of a socket after the walk passes
  * @filter: the filter
- * @sock: the socket; the struct nst_detail behind it is read if nst_filter_needs_match()
- *	has NST_NEED_LATE
+ * @sock: the socket, its unowned and the struct nst_detail behind it are read if
+ *	nst_filter_needs_match() has NST_NEED_LATE
  * @table: its table
  *
  * Return: false if it is not to be shown.

@@ -162,6 +162,7 @@ const struct nst_filter_key_info nst_filter_keys[NST_KEYS] = {
 	[NST_KEY_MARK]	 = KEY("mark",   NUMBERS, .max = 0xffffffff),
 	[NST_KEY_CGROUP] = KEY("cgroup", NUMBERS, .max = ~0ULL),
 	[NST_KEY_DEVICE] = KEY("device", PATTERNS),
+	[NST_KEY_LISTENER] = KEY("listener", PATTERNS),
 	[NST_KEY_OWNER]	 = KEY("owner",  NAMES, .names = owners),
 	[NST_KEY_SHOW]	 = KEY("show",   COLUMNS, .names = columns),
 	[NST_KEY_GROUP]	 = KEY("group",  GROUPS, .names = groups),

@@ -4,6 +4,7 @@
  */
 #include <netstate/addr.h>
 #include <netstate/counts.h>
+#include <netstate/decimal.h>
 #include <netstate/detail.h>
 #include <netstate/filter.h>
 #include <netstate/glob.h>
@@ -148,13 +149,28 @@ static bool is_like(const struct nst_filter *filter, const struct nst_filter_val
 	return nst_glob_match(filter->patterns + value->start, value->len, name);
 }
 
-/* The same of words that are names. */
-static bool name_holds(const struct nst_filter *filter, const struct nst_filter_value *value,
-		       const struct subject *subject)
+static bool device_holds(const struct nst_filter *filter, const struct nst_filter_value *value,
+			 const struct subject *subject)
 {
 	const struct nst_detail *detail = detail_of(subject);
 
 	return detail->known & NST_KNOWS_DEVICE && is_like(filter, value, detail->device);
+}
+
+/* The listener of a connection in TIME_WAIT is a guess, and another word. */
+static bool listener_holds(const struct nst_filter *filter, const struct nst_filter_value *value,
+			   const struct subject *subject)
+{
+	const struct nst_process *listener = detail_of(subject)->listener;
+	char text[10 + 1 + NST_COMM_SIZE], *name;
+
+	if (subject->sock->unowned != NST_UNOWNED_QUEUED || !listener)
+		return false;
+
+	name = nst_decimal(text, listener->pid);
+	*name++ = '/';
+	memcpy(name, listener->comm, NST_COMM_SIZE);
+	return is_like(filter, value, name) || is_like(filter, value, text);
 }
 
 /* With @stages for the filter's own tests; steps have no such keys, so nothing calls itself. */
@@ -200,7 +216,9 @@ static __always_inline bool value_holds(const struct nst_filter *filter, enum ns
 	case NST_KEY_COMM:
 		return is_like(filter, value, subject->comm);
 	case NST_KEY_DEVICE:
-		return name_holds(filter, value, subject);
+		return device_holds(filter, value, subject);
+	case NST_KEY_LISTENER:
+		return listener_holds(filter, value, subject);
 	case NST_KEY_AT_TUPLE:
 	case NST_KEY_AT_DETAILS:
 		return stages && answer_at(filter, subject, key) != NST_NO;
@@ -516,6 +534,9 @@ static unsigned int needs_key(enum nst_filter_key key)
 		return NST_NEED_DETAIL | NST_NEED_MARKS;
 	case NST_KEY_DEVICE:
 		return NST_NEED_DETAIL | NST_NEED_LATE;
+	case NST_KEY_LISTENER:
+		return NST_NEED_DETAIL | NST_NEED_OWNER | NST_NEED_UNOWNED | NST_NEED_LISTENERS |
+		       NST_NEED_LATE;
 	default:
 		return NST_FILTER_MORE_KEYS & BIT_ULL(key) ? NST_NEED_DETAIL : 0;
 	}

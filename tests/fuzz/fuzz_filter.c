@@ -34,6 +34,7 @@ static void make_sock(union record *record, enum nst_table table, struct nst_pro
 	memcpy(owner, bytes + sizeof(*record), sizeof(*owner));
 	owner->comm[NST_COMM_SIZE - 1] = '\0';
 	nst_sock_detail(&record->sock, table)->device[NST_DEVICE_SIZE - 1] = '\0';
+	nst_sock_detail(&record->sock, table)->listener = seed & 2 ? owner : NULL;
 	record->sock.owner = seed & 1 ? owner : NULL;
 	record->sock.state = seed % NST_STATES;
 	record->sock.unowned = seed & 1 ? NST_UNOWNED_UNKNOWN : seed / 2 % NST_UNOWNED_LISTENER;
@@ -94,6 +95,7 @@ static void check_value(enum nst_filter_key key, const struct nst_filter_value *
 	switch (key) {
 	case NST_KEY_COMM:
 	case NST_KEY_DEVICE:
+	case NST_KEY_LISTENER:
 		CHECK(value->len > 0 && value->start + value->len <= NST_FILTER_PATTERNS);
 		break;
 	case NST_KEY_LADDR:

@@ -118,7 +118,7 @@ static bool still_as_before(FIXTURE_DATA(noise) *self)
 static const char *const keys[] = {
 	"proto", "family", "state", "lport", "rport", "port", "laddr", "raddr",
 	"addr", "pid", "comm", "uid", "inode", "recvq", "sendq", "owner",
-	"netns", "show", "device",
+	"netns", "show", "device", "listener",
 };
 
 static const char *const operators[] = {

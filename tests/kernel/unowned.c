@@ -143,6 +143,41 @@ static int queue_up(const struct host *host, int port, int *listener,
 	return fd;
 }
 
+/* The word listener= as a key: how many of our connections at a port nobody has accepted. */
+static void by_listener(struct __test_metadata *_metadata, FIXTURE_DATA(unowned) *self, int port,
+			int waiting)
+{
+	const char *name = strchr(self->me, '/') + 1;
+	const struct {
+		const char *format, *arg;
+		int rows;
+	} looks[] = {
+		{ "port=%d listener=%s", name, waiting },
+		{ "port=%d listener=%s", self->me, waiting },
+		{ "port=%d listener=%.3s*", name, waiting },
+		{ "port=%d listener=*/%s", name, waiting },
+		{ "port=%d listener=%s show=more", name, waiting },
+		{ "port=%d listener=%s netns=all", name, waiting },
+		{ "port=%d (listener=%s or uid=77)", name, waiting },
+		{ "port=%d state=listen listener=%s", name, 0 },
+		{ "port=%d listener=%s?", name, 0 },
+		{ "port=%d listener=1/%s", name, 0 },
+		{ "port=%d listener=%s comm=*", name, 0 },
+		{ "port=%d listener!=%s", name, 3 - waiting },
+		{ "port=%d not (listener=%s or state=listen)", name, 2 - waiting },
+		{ "port=%d owner=queued listener!=%s", name, 0 },
+		{ "port=%d group=state listener=%s", name, waiting },
+	};
+	char filter[128];
+
+	for (size_t i = 0; i < sizeof(looks) / sizeof(*looks); i++) {
+		snprintf(filter, sizeof(filter), looks[i].format, port, looks[i].arg);
+		EXPECT_EQ(looks[i].rows, rows(self, filter)) {
+			note("'%s'", filter);
+		}
+	}
+}
+
 TEST_F(unowned, queued)
 {
 	for (int i = 0; i < HOSTS; i++) {
@@ -176,8 +211,10 @@ TEST_F(unowned, queued)
 		EXPECT_TRUE(ends_in(tail(self, &served),
 				    " owner=queued listener=%s", self->me));
 
+		by_listener(_metadata, self, 8000 + i, 1);
 		accepted = accept(listener, NULL, NULL);
 		ASSERT_LE(0, accepted);
+		by_listener(_metadata, self, 8000 + i, 0);
 		EXPECT_EQ(0, rows(self, "owner=queued"));
 		EXPECT_LE(3, rows(self, "show=more"));
 		EXPECT_EQ(NULL, strstr(self->text, "owner=queued"));
@@ -434,6 +471,10 @@ static int look_as(int line, void *arg)
 	snprintf(pid, sizeof(pid), "show=more pid=%d", look->server);
 	if (take(self, fd, pid) != look->may)
 		return 4;
+	if (take(self, fd, "listener=*") != look->may ||
+	    take(self, fd, "owner=queued listener!=*") != !look->may ||
+	    take(self, fd, "not (listener!=* or lport=1)") != look->may)
+		return 5;
 	return 0;
 }
 

@@ -109,6 +109,13 @@ static bool device_is_not_odd(ASKED)
 	return !knows(s, NST_KNOWS_DEVICE) || strcmp(more(s)->device, "e=\33");
 }
 static bool device_is_any(ASKED) { (void)p; return knows(s, NST_KNOWS_DEVICE); }
+static bool listener_is(const struct scene *s, const char *name)
+{
+	return s->sock.unowned == NST_UNOWNED_QUEUED && more(s)->listener &&
+	       !strcmp(more(s)->listener->comm, name);
+}
+static bool listener_is_a(ASKED) { (void)p; return listener_is(s, "a"); }
+static bool listener_is_not_b(ASKED) { (void)p; return !listener_is(s, "b"); }
 static bool timer_is_on(ASKED) { (void)p; return s->sock.timer == NST_TIMER_ON; }
 static bool timer_is_none_of_2(ASKED)
 {
@@ -173,6 +180,9 @@ static const struct word {
 	{ .text = "device=lo", .holds = device_is_lo },
 	{ .text = "device!=e\\075\\033", .holds = device_is_not_odd },
 	{ .text = "device=*", .holds = device_is_any },
+	{ .text = "listener=a", .holds = listener_is_a },
+	{ .text = "listener=7/a", .holds = listener_is_a },
+	{ .text = "listener!=4294967295/?", .holds = listener_is_not_b },
 	{ .text = "timer=on", .holds = timer_is_on },
 	{ .text = "timer!=off,probe", .holds = timer_is_none_of_2 },
 	{ .text = "retransmits>0", .holds = retransmits_above_0 },
@@ -253,6 +263,9 @@ void expression_text(const struct expression *expression, char *text, random_fn 
 void scene_make(struct scene *scene, random_fn next, void *arg)
 {
 	static const u16 ports[] = { 22, 80, 999, 1001, 0 };
+	static const struct nst_process listeners[] = {
+		{ .pid = 7, .comm = "a" }, { .pid = U32_MAX, .comm = "b" },
+	};
 	static const char devices[][4] = { "lo", "l", "eth", "e=\33" };
 	static const char names[][4] = { "a", "ab", "b", "c" };
 	struct nst_sock *sock = &scene->sock;
@@ -287,6 +300,7 @@ void scene_make(struct scene *scene, random_fn next, void *arg)
 	detail->cgroup = next(arg) % 2;
 	detail->dir = next(arg) % 3;
 	strcpy(detail->device, devices[next(arg) % 4]);
+	detail->listener = next(arg) % 3 ? &listeners[next(arg) % 2] : NULL;
 	scene->holders = next(arg) % (SCENE_HOLDERS + 1);
 	for (unsigned int i = 0; i < scene->holders; i++) {
 		pid += 1 + next(arg) % 4;

@@ -272,6 +272,7 @@ static void expression_prefilter(void **unused)
 		{ "recvq>0 or sendq>0", 0x1f7e, 0x1ffe, false, true },
 		{ "device=lo or device=eth0", 0x1f7e, 0x1ffe, false, false },
 		{ "device=lo or lport=5", 0x1f7e, 0x1ffe, true, false },
+		{ "listener=x or listener=y", 0x1f7e, 0x1ffe, false, true },
 		{ "owner=queued or comm=x", 0x1f7e, 0x1ffe, false, true },
 	};
 

@@ -504,6 +504,7 @@ static const struct {
 	{ "comm=a,b[c", NST_FILTER_BAD_PATTERN, NST_KEY_COMM, "b[c" },
 	{ "comm=a\\", NST_FILTER_BAD_PATTERN, NST_KEY_COMM, "a\\" },
 	{ "device=[", NST_FILTER_BAD_PATTERN, NST_KEY_DEVICE, "[" },
+	{ "listener=a,", NST_FILTER_NO_VALUE, NST_KEY_LISTENER, "" },
 	{ "device<lo", NST_FILTER_BAD_OPERATOR, NST_KEY_DEVICE, "<" },
 	{ "proto=raw state=listen pid=1", NST_FILTER_NOTHING, NST_KEY_NONE, "state=listen" },
 	{ "proto=udp6 family=inet", NST_FILTER_NOTHING, NST_KEY_NONE, "family=inet" },
@@ -707,6 +708,8 @@ static void filter_needs(void **unused)
 		{ "device=lo show=none", NST_NEED_DETAIL | NST_NEED_LATE, NST_NEED_QUEUES },
 		{ "not (device=lo or lport=1) show=none", NST_NEED_DETAIL | NST_NEED_LATE,
 		  NST_NEED_QUEUES },
+		{ "listener=x show=none", NST_NEED_DETAIL | NST_NEED_OWNER | NST_NEED_UNOWNED |
+		  NST_NEED_LISTENERS | NST_NEED_LATE, NST_NEED_QUEUES },
 		{ "mark=5 show=none", NST_NEED_DETAIL | NST_NEED_MARKS, NST_NEED_QUEUES },
 		{ "lport=1 or not mark=5 show=none", NST_NEED_DETAIL | NST_NEED_MARKS,
 		  NST_NEED_QUEUES },

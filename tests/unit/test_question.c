@@ -31,14 +31,14 @@ static void what_lets_all_through_chooses_nothing(void **unused)
 	static const char *const all[] = {
 		"", "show=more", "lport>=0", "lport=0-65535", "rport<=65535", "port>=0", "uid>=0",
 		"inode>=0", "recvq>=0 sendq>=0", "pid>=0", "netns=all", "netns>=0", "comm=*",
-		"comm=a*,*", "comm=**", "device=*", "laddr=0.0.0.0/0,::/0", "raddr=::/0", "addr=0.0.0.0/0",
+		"comm=a*,*", "comm=**", "device=*", "listener=*", "laddr=0.0.0.0/0,::/0", "raddr=::/0", "addr=0.0.0.0/0",
 		"proto=tcp,udp", "proto=tcp,udp,raw", "family=inet,inet6", "lport=80,0-65535",
 		"lport=80 or rport>=0", "(lport=80 or comm=*) and uid>=0", "not not (lport>=0 or uid=5)",
 		"proto=tcp,udp or lport=80",
 	};
 	static const char *const some[] = {
 		"lport>=1", "lport=0", "lport=80", "rport<65535", "uid>0", "pid=1", "comm=a*",
-		"comm!=*", "device=eth*", "laddr=10.0.0.0/8", "laddr=::1", "raddr=2001:db8::/64", "state=listen",
+		"comm!=*", "device=eth*", "listener=a*", "laddr=10.0.0.0/8", "laddr=::1", "raddr=2001:db8::/64", "state=listen",
 		"state!=listen", "proto=tcp", "family=inet", "owner=none", "netns=5",
 		"timer=on", "retransmits>0", "idle>5", "fill>=80", "lport>=0 rport=443", "lport=80 or rport=443", "not (lport=80 or comm=x)",
 		"lport>=0 (state=listen or owner=none)", "(lport=80)", "not lport>=0",

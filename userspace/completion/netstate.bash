@@ -18,7 +18,7 @@ _netstate_values()
 	show)	echo user program timer more none;;
 	group)	echo process program lport rport raddr uid netns cgroup state;;
 	--states)	echo windows zos rfc linux;;
-	comm)	ps -eo comm= 2>/dev/null | sort -u;;
+	comm | listener) ps -eo comm= 2>/dev/null | sort -u;;
 	device)	ls /sys/class/net 2>/dev/null;;
 	pid)	ps -eo pid= 2>/dev/null;;
 	esac
@@ -59,7 +59,7 @@ _netstate()
 		compopt -o nospace 2>/dev/null
 		mapfile -t COMPREPLY < <(compgen -S = -W "proto family state lport rport port \
 			laddr raddr addr pid uid inode recvq sendq idle rtt retrans timer retransmits probes bytes_in bytes_out \
-			backlog fill drops dir mark cookie cgroup device netns comm owner show group \
+			backlog fill drops dir mark cookie cgroup device listener netns comm owner show group \
 			top" -- "$word");;
 	esac
 }

@@ -6,7 +6,7 @@ function __netstate_filter
     set -l token (commandline -ct)
     set -l keys proto family state lport rport port laddr raddr addr pid uid inode recvq sendq \
         idle rtt retrans timer retransmits probes bytes_in bytes_out backlog fill drops dir mark cookie \
-        cgroup device netns comm owner show group top
+        cgroup device listener netns comm owner show group top
     set -l found (string match -r '^([a-z_]+)(!=|=|<|>)(.*,)?' -- $token)
     if not set -q found[1]
         printf '%s=\n' $keys
