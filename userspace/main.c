@@ -5,10 +5,10 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "beside/run.h"
 #include "fail.h"
 #include "forms.h"
 #include "netstat/face.h"
-#include "run.h"
 #include "select.h"
 
 /* Some options are programs of their own; if several are given, the first in this table runs. */

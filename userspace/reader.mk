@@ -57,7 +57,7 @@ $(1)/%.o: $(reader_root)/%.c $(reader_headers)
 $(foreach one,$(reader_programs),$(2)/$(one): $(addprefix $(1)/,$(reader_parts) $(reader_$(one)))
 )
 # Where it is installed is built into netstate: another PREFIX makes that anew.
-$(1)/userspace/run.o $(1)/$(reader_main): $(1)/libexecdir
+$(1)/userspace/beside/run.o $(1)/$(reader_main): $(1)/libexecdir
 $(1)/libexecdir: reader-always
 	@mkdir -p $$(@D)
 	@[ "$$$$(cat $$@ 2>/dev/null)" = '$(libexecdir)' ] || echo '$(libexecdir)' >$$@

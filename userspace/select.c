@@ -6,6 +6,7 @@
  */
 #include <stdlib.h>
 
+#include "beside/text.h"
 #include "fail.h"
 #include "select.h"
 

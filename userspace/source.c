@@ -10,9 +10,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "beside/run.h"
 #include "fail.h"
 #include "reading.h"
-#include "run.h"
 
 static const char table_path[] = "/proc/netstate";
 static const char metrics_path[] = "/proc/netstate_metrics";

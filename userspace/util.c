@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Words of a line, text that grows, safe printing of names that others have given. */
-#include <stdlib.h>
-
-#include "fail.h"
+/* Words of a line, safe printing of names that others have given. */
 #include "util.h"
 
 struct nst_word nst_word_of(const char *text)
@@ -121,20 +118,4 @@ void nst_put_padded(FILE *out, struct nst_word word, int width)
 	}
 	if (width > 0)
 		fprintf(out, "%*s", width, "");
-}
-
-bool nst_text_open(struct nst_text *text)
-{
-	text->out = open_memstream(&text->text, &text->size);
-	return text->out || nst_no_memory();
-}
-
-/* Without success there is no text. */
-bool nst_text_close(struct nst_text *text)
-{
-	if (!fclose(text->out))
-		return true;
-	free(text->text);
-	text->text = NULL;
-	return nst_no_memory();
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Words of a line, text that grows, safe printing of names that others have given. */
+/* Words of a line, safe printing of names that others have given. */
 #ifndef NETSTATE_UTIL_H
 #define NETSTATE_UTIL_H
 
@@ -13,13 +13,6 @@
 struct nst_word {
 	const char *start;
 	size_t len;
-};
-
-/* Text that is being made: write to @out; when that is closed, @text is allocated. */
-struct nst_text {
-	FILE *out;
-	char *text;
-	size_t size;
 };
 
 struct nst_word nst_word_of(const char *text);
@@ -40,8 +33,5 @@ static inline void nst_put(FILE *out, struct nst_word word)
 {
 	nst_put_padded(out, word, 0);
 }
-
-bool nst_text_open(struct nst_text *text);
-bool nst_text_close(struct nst_text *text);
 
 #endif /* NETSTATE_UTIL_H */

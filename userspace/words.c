@@ -11,8 +11,9 @@
 
 #include <netstate/filter_keys.h>
 
+#include "beside/run.h"
+#include "beside/text.h"
 #include "fail.h"
-#include "run.h"
 #include "select.h"
 #include "util.h"
 

@@ -5,6 +5,7 @@
  */
 #include <stdlib.h>
 
+#include "beside/text.h"
 #include "check/threshold.h"
 #include "fail.h"
 

@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "beside/grow.h"
+#include "beside/text.h"
 #include "drop/diag.h"
 #include "drop/orphan.h"
 #include "drop/question.h"

@@ -7,6 +7,7 @@
 
 #include <netstate/filter_keys.h>
 
+#include "beside/text.h"
 #include "explain/explain.h"
 #include "fail.h"
 #include "select.h"

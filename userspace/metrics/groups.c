@@ -10,6 +10,7 @@
 #include <netstate/filter_token.h>
 
 #include "beside/grow.h"
+#include "beside/text.h"
 #include "fail.h"
 #include "metrics/groups.h"
 #include "names/names.h"

@@ -16,6 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "beside/text.h"
 #include "explain/explain.h"
 #include "fail.h"
 #include "names/names.h"

@@ -6,7 +6,7 @@
 #include <sys/auxv.h>
 #include <unistd.h>
 
-#include "run.h"
+#include "beside/run.h"
 
 /*
  * Becomes another of our programs: the one in this one's directory, or else the one that is
