@@ -11,6 +11,8 @@
 
 #define ADDR_WIDTH	23	/* of the column */
 #define TIMER_WIDTH	20	/* likewise, if one follows */
+#define STATE_WIDTH	11
+#define START_LEN	79	/* of the columns that all rows have, as the kernel writes them */
 #define ADDR_MAX	22	/* characters of host and port together, the rest is cut */
 #define PORT_MAX	18	/* how many of these the port may take */
 
@@ -72,7 +74,7 @@ static void print_user(FILE *out, const struct nst_options *options, const struc
 {
 	char name[NST_NAME_MAX];
 
-	fputc(' ', out);
+	putc_unlocked(' ', out);
 	if (options->flags & NST_OPT_NUMERIC_USERS)
 		fprintf(out, "%-10u", sock->uid);
 	else
@@ -90,7 +92,7 @@ static void print_program(FILE *out, const struct nst_options *options,
 	if (options->flags & NST_OPT_AS_NETSTAT)
 		program = nst_word_of(!owned ? "-" : nst_program_name(&row->owner,
 								      options->flags & NST_OPT_SAVED));
-	fputc(' ', out);
+	putc_unlocked(' ', out);
 	nst_put_padded(out, program, 20);
 }
 
@@ -101,22 +103,33 @@ static bool is_as_read(const struct nst_options *options, const struct nst_row *
 
 	return (options->flags & as_read) == NST_OPT_NUMERIC && !options->naming &&
 	       !(options->flags & NST_OPT_REPORT) &&
-	       options->show == ((row->show & ~NST_SHOW_PLAIN) |
+	       options->show == ((row->show & ~(NST_SHOW_PLAIN | NST_SHOW_NOTED)) |
 				 (row->detail.len ? NST_SHOW_DETAIL : 0)) &&
 	       (options->flags & NST_OPT_WIDE || (row->local.text.len <= ADDR_WIDTH &&
 						  row->remote.text.len <= ADDR_WIDTH));
 }
 
-/* Prints a row that has all columns that are shown, without a newline. */
-void nst_print_row(FILE *out, const struct nst_options *options, const struct nst_row *row)
+/* Whether the columns that all rows have stand in the line as they would be printed. */
+static bool is_start_as_read(const struct nst_options *options, const struct nst_row *row)
+{
+	const unsigned int numeric = NST_OPT_NUMERIC_HOSTS | NST_OPT_NUMERIC_PORTS;
+	const char *p = row->line.start, *state = p + START_LEN - STATE_WIDTH;
+	size_t len = row->state.len;
+
+	return (options->flags & (numeric | NST_OPT_REPORT)) == numeric && !options->naming &&
+	       row->line.len >= START_LEN && row->proto.start == p &&
+	       !memcmp(p + 5, "      0      0 ", 15) && row->local.text.start == p + 20 &&
+	       row->remote.text.start == p + 44 && row->remote.text.len <= ADDR_WIDTH &&
+	       len <= STATE_WIDTH && (len ? row->state.start == state : state[-1] == ' ') &&
+	       !memcmp(state + len, "           ", STATE_WIDTH - len);
+}
+
+/* Prints the columns that all rows have, or those of a report. */
+static void print_start(FILE *out, const struct nst_options *options, const struct nst_row *row)
 {
 	struct nst_word local, remote, state = nst_elsewhere_state(options->naming, row);
 	char near[NST_NAME_MAX], far[NST_NAME_MAX];
 
-	if (is_as_read(options, row)) {
-		nst_put(out, row->line);
-		return;
-	}
 	local = write_endpoint(near, options, row->table, &row->local, row->sock.addr,
 			       row->sock.lport);
 	remote = write_endpoint(far, options, row->table, &row->remote, nst_row_remote(row),
@@ -128,21 +141,36 @@ void nst_print_row(FILE *out, const struct nst_options *options, const struct ns
 	fprintf(out, "%-5.*s %6u %6u ", (int)row->proto.len, row->proto.start, row->sock.recvq,
 		row->sock.sendq);
 	nst_put_padded(out, local, ADDR_WIDTH);
-	fputc(' ', out);
+	putc_unlocked(' ', out);
 	nst_put_padded(out, remote, ADDR_WIDTH);
-	fprintf(out, " %-11.*s", (int)state.len, state.start);
+	fprintf(out, " %-*.*s", STATE_WIDTH, (int)state.len, state.start);
+}
+
+/* Prints a row that has all columns that are shown, without a newline. */
+void nst_print_row(FILE *out, const struct nst_options *options, const struct nst_row *row)
+{
+	if (is_as_read(options, row)) {
+		nst_put(out, row->line);
+		return;
+	}
+	if (is_start_as_read(options, row))
+		nst_put(out, (struct nst_word){ row->line.start, START_LEN });
+	else
+		print_start(out, options, row);
+	if (options->flags & NST_OPT_REPORT)
+		return;
 	if (options->show & NST_SHOW_USER)
 		print_user(out, options, &row->sock);
 	if (options->show & NST_SHOW_PROGRAM)
 		print_program(out, options, row);
 	if (options->show & NST_SHOW_TIMER) {
-		fputc(' ', out);
+		putc_unlocked(' ', out);
 		nst_put_padded(out, row->timer, options->show & NST_SHOW_NETNS ? TIMER_WIDTH : 0);
 	}
 	if (options->show & NST_SHOW_NETNS)
 		fprintf(out, " %u", row->netns);
 	if (options->show & NST_SHOW_DETAIL && nst_options_numeric(options)) {
-		fputc(' ', out);
+		putc_unlocked(' ', out);
 		nst_put(out, row->detail);
 	} else if (options->show & NST_SHOW_DETAIL) {
 		nst_cgroups_print_words(out, row->detail);

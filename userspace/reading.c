@@ -68,6 +68,7 @@ bool nst_reading_begin(struct nst_reading *reading, struct nst_source *source,
 				source->path, columns[__builtin_ctz(missing)]);
 	if (source->saved && !*reading->counts)
 		reading->show |= NST_SHOW_PLAIN;
+	reading->show |= select ? select->noted : 0;
 	return true;
 }
 

@@ -158,6 +158,7 @@ bool nst_select_set(struct nst_select *select, struct nst_options *options,
 		done = nst_source_filter(source, text);
 	} else {
 		select->need |= looked_at(filter);
+		select->noted = nst_filter_needs_match(filter) & NST_NEED_DETAIL ? NST_SHOW_NOTED : 0;
 		options->flags |= NST_OPT_SAVED;
 	}
 	select->flags = options->flags;
@@ -192,15 +193,20 @@ static bool holder_passes(const struct nst_filter *filter, const struct nst_row 
 /* Whether a row passes the filter, tested in the order in which the kernel does. */
 static bool passes(const struct nst_filter *filter, const struct nst_row *row)
 {
-	struct nst_sock found = row->sock;
+	struct nst_sock found;
 
-	if (!(filter->tables >> row->table & 1) || !nst_filter_match_netns(filter, row->netns) ||
-	    !nst_filter_match_state(filter, row->table, found.state) ||
+	if (!(filter->tables >> row->table & 1) ||
+	    !nst_filter_match_state(filter, row->table, row->sock.state))
+		return false;
+	if (!filter->tests && !filter->steps && filter->owners == NST_FILTER_ANY_OWNER)
+		return true;
+	if (!nst_filter_match_netns(filter, row->netns) ||
 	    !nst_filter_match_tuple(filter, &row->sock, row->table) ||
 	    !nst_filter_match_details(filter, &row->sock, row->table) ||
 	    !nst_filter_match_late(filter, &row->sock, row->table) ||
 	    nst_filter_answer(filter, &row->sock, row->table, row->netns) == NST_NO)
 		return false;
+	found = row->sock;
 	if (found.owner && !holder_passes(filter, row))
 		found.owner = NULL;
 	return nst_filter_match_owner(filter, &found);

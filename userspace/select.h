@@ -21,6 +21,7 @@ struct nst_select {
 	bool everything;		/* there is no filter */
 	bool bound;			/* sockets that are only bound are asked for */
 	bool owners;			/* who holds sockets is looked at, or shown */
+	unsigned int noted;		/* NST_SHOW_NOTED, or 0 */
 };
 
 /* select.c */

@@ -9,7 +9,8 @@
 #include "netstat/plain.h"
 #include "table.h"
 
-#define CUT 23	/* length of an address and port that netstat has cut */
+#define CUT	23	/* length of an address and port that netstat has cut */
+#define CLEARED	offsetof(struct nst_row, program)	/* what is before it is always written */
 
 /* Takes a number of 32 bits off a line. */
 static bool take_number(struct nst_word *rest, u32 *number)
@@ -23,18 +24,17 @@ static bool take_number(struct nst_word *rest, u32 *number)
 
 static bool parse_table(struct nst_row *row, struct nst_word *rest)
 {
-	static const char names[NST_TABLES][8] = {
-		[NST_TCP]     = "tcp",	[NST_TCP6]     = "tcp6",
-		[NST_UDP]     = "udp",	[NST_UDP6]     = "udp6",
-		[NST_RAW]     = "raw",	[NST_RAW6]     = "raw6",
-		[NST_UDPLITE] = "udpl",	[NST_UDPLITE6] = "udpl6",
-	};
+	static const char names[][5] = { "tcp", "udp", "raw", "udpl" };	/* as enum nst_table */
+	struct nst_word name = nst_word_next(rest);
+	bool ipv6 = name.len && name.start[name.len - 1] == '6';
+	size_t i = 0;
 
-	row->proto = nst_word_next(rest);
-	for (row->table = 0; row->table < NST_TABLES; row->table++)
-		if (nst_word_is(row->proto, names[row->table]))
-			return true;
-	return false;
+	row->proto = name;
+	name.len -= ipv6;
+	while (i < ARRAY_SIZE(names) && !nst_word_is(name, names[i]))
+		i++;
+	row->table = 2 * i + ipv6;
+	return i < ARRAY_SIZE(names);
 }
 
 static bool parse_endpoint(struct nst_endpoint *end, struct nst_word text, bool ipv6, u8 *addr,
@@ -141,108 +141,120 @@ static bool parse_program(struct nst_row *row, struct nst_word *rest)
 /* "on (0.20/0/0)": seconds, retransmits, probes. */
 static bool parse_timer(struct nst_row *row, struct nst_word *rest)
 {
+	static const char before[] = "(.//", digits[] = { 7, 2, 3, 3 };	/* at most */
 	struct nst_word name = nst_word_next(rest), numbers = nst_word_next(rest);
-	unsigned int seconds, hundredths, retransmits, probes;
+	const char *p = numbers.start, *end = p + numbers.len, *start;
 	const struct nst_filter_name *found;
-	char text[40], end;
+	u32 number[ARRAY_SIZE(digits)] = {};
+	size_t i;
 
-	row->timer.start = name.start;
-	row->timer.len = numbers.start + numbers.len - name.start;
-	snprintf(text, sizeof(text), "%.*s", (int)numbers.len, numbers.start);
-	if (sscanf(text, "(%7u.%2u/%3u/%3u%c", &seconds, &hundredths, &retransmits, &probes,
-		   &end) != 5 || end != ')')
-		return false;
+	row->timer = (struct nst_word){ name.start, end - name.start };
+	for (i = 0; i < ARRAY_SIZE(digits); i++) {
+		if (p == end || *p++ != before[i])
+			return false;
+		for (start = p; p < end && p - start < digits[i] && *p >= '0' && *p <= '9'; p++)
+			number[i] = 10 * number[i] + *p - '0';
+		if (p == start)
+			return false;
+	}
 	found = nst_filter_name_find(nst_filter_keys[NST_KEY_TIMER].names, name.start, name.len);
 	row->sock.timer = found ? found->bits : NST_TIMER_OFF;
-	row->sock.timer_left = seconds * 100 + hundredths;
-	row->sock.retransmits = retransmits;
-	row->sock.probes = probes;
-	return true;
+	row->sock.timer_left = number[0] * 100 + number[1];
+	row->sock.retransmits = number[2];
+	row->sock.probes = number[3];
+	return p < end && *p == ')';
 }
 
-static bool is_key(struct nst_word word)
+/* Where the key at the start of a text ends. */
+static const char *key_end(const char *p, const char *end)
 {
-	size_t i = 0;
+	static const bool of_keys[256] = {
+		['0' ... '9'] = true, ['a' ... 'z'] = true, ['_'] = true,
+	};
 
-	while (i < word.len && strchr("abcdefghijklmnopqrstuvwxyz0123456789_", word.start[i]))
-		i++;
-	return word.len && i == word.len && !memchr(word.start, '\0', word.len);
+	while (p < end && of_keys[(unsigned char)*p])
+		p++;
+	return p;
 }
 
 /* Notes what a word says, for the filter; what is not as the module writes it is not known. */
 static void note_detail(struct nst_row *row, struct nst_word key, struct nst_word value)
 {
-#define NUMBER(word, field, is_known)							\
-	{ word, offsetof(struct nst_detail, field),					\
-	  sizeof(((struct nst_detail *)0)->field), is_known }
+#define WORD(key, field, is_known) { key, offsetof(struct nst_detail, field), is_known }
 	static const struct {
 		enum nst_filter_key key;
-		size_t offset, size;
-		u16 known;
+		u16 offset, known;
 	} words[] = {
-		NUMBER(NST_KEY_IDLE, idle, NST_KNOWS_IDLE),
-		NUMBER(NST_KEY_RTT, rtt, NST_KNOWS_TRAFFIC),
-		NUMBER(NST_KEY_RETRANS, retransmits, NST_KNOWS_TRAFFIC),
-		NUMBER(NST_KEY_BYTES_IN, bytes_in, NST_KNOWS_TRAFFIC),
-		NUMBER(NST_KEY_BYTES_OUT, bytes_out, NST_KNOWS_TRAFFIC),
-		NUMBER(NST_KEY_BACKLOG, backlog, NST_KNOWS_BACKLOG),
-		NUMBER(NST_KEY_DROPS, drops, NST_KNOWS_DROPS),
-		NUMBER(NST_KEY_COOKIE, cookie, NST_KNOWS_COOKIE),
-		NUMBER(NST_KEY_MARK, mark, NST_KNOWS_MARK),
-		NUMBER(NST_KEY_CGROUP, cgroup, NST_KNOWS_CGROUP),
+		WORD(NST_KEY_IDLE, idle, NST_KNOWS_IDLE),
+		WORD(NST_KEY_RTT, rtt, NST_KNOWS_TRAFFIC),
+		WORD(NST_KEY_RETRANS, retransmits, NST_KNOWS_TRAFFIC),
+		WORD(NST_KEY_BYTES_IN, bytes_in, NST_KNOWS_TRAFFIC),
+		WORD(NST_KEY_BYTES_OUT, bytes_out, NST_KNOWS_TRAFFIC),
+		WORD(NST_KEY_BACKLOG, backlog, NST_KNOWS_BACKLOG),
+		WORD(NST_KEY_DROPS, drops, NST_KNOWS_DROPS),
+		WORD(NST_KEY_COOKIE, cookie, NST_KNOWS_COOKIE),
+		WORD(NST_KEY_MARK, mark, NST_KNOWS_MARK),
+		WORD(NST_KEY_CGROUP, cgroup, NST_KNOWS_CGROUP),
 	};
 	struct nst_detail *detail = nst_sock_detail(&row->sock, row->table);
-	enum nst_filter_key which = nst_filter_key_find(key.start, key.len);
-	const struct nst_filter_key_info *info = &nst_filter_keys[which];
+	const struct nst_filter_key_info *info = &nst_filter_keys[NST_KEY_DIR];
 	const struct nst_filter_name *name;
 	struct nst_filter_value number;
 	struct nst_word waiting;
-	size_t i;
+	size_t i = 0;
 
-	if (which == NST_KEY_DIR) {
+	if (nst_word_is(key, info->name)) {
 		name = nst_filter_name_find(info->names, value.start, value.len);
 		detail->dir = name ? name->bits : NST_DIR_UNKNOWN;
 		detail->known |= NST_KNOWS_DIR;
 	}
-	if (which == NST_KEY_DEVICE) {
+	if (nst_word_is(key, "device")) {
 		nst_word_unescape(value, detail->device, sizeof(detail->device));
 		detail->known |= NST_KNOWS_DEVICE;
 	}
+	if (nst_word_is(key, "listener") && nst_row_next_owner(&value, &row->listener))
+		detail->listener = &row->listener;
+	while (i < ARRAY_SIZE(words) && !nst_word_is(key, nst_filter_keys[words[i].key].name))
+		i++;
 	/* "backlog" has two numbers, of which the first is Recv-Q. */
-	if (which == NST_KEY_BACKLOG && !nst_word_split(value, '/', &waiting, &value))
+	if (i == ARRAY_SIZE(words) || (words[i].key == NST_KEY_BACKLOG &&
+				       !nst_word_split(value, '/', &waiting, &value)))
 		return;
-	for (i = 0; i < ARRAY_SIZE(words); i++) {
-		if (words[i].key != which ||
-		    nst_filter_parse_numbers(&number, NST_AT_MOST, info->max, info->unit,
-					     value.start, value.len))
-			continue;
-		if (words[i].size == sizeof(u64))
-			*(u64 *)((char *)detail + words[i].offset) = number.max;
-		else
-			*(u32 *)((char *)detail + words[i].offset) = number.max;
-		detail->known |= words[i].known;
-	}
+	info = &nst_filter_keys[words[i].key];
+	if (nst_filter_parse_numbers(&number, NST_AT_MOST, info->max, info->unit, value.start,
+				     value.len))
+		return;
+	if (info->max > U32_MAX)
+		*(u64 *)((char *)detail + words[i].offset) = number.max;
+	else
+		*(u32 *)((char *)detail + words[i].offset) = number.max;
+	detail->known |= words[i].known;
 }
 
 /* Any key will do, so that words of later modules are read, too. */
 static bool parse_detail(struct nst_row *row, struct nst_word rest)
 {
-	struct nst_word word = nst_word_next(&rest), key, value;
+	const char *p, *end = rest.start + rest.len, *after;
+	struct nst_word key, value;
 
-	row->detail = word;
-	for (; word.len; word = nst_word_next(&rest)) {
-		if (!nst_word_split(word, '=', &key, &value) || !is_key(key))
+	p = nst_skip(rest.start, end, true);
+	row->detail.start = p;
+	for (; p < end; p = nst_skip(after, end, true)) {
+		key = (struct nst_word){ p, key_end(p, end) - p };
+		if (!key.len || p + key.len == end || p[key.len] != '=')
 			return false;
-		note_detail(row, key, value);
+		p += key.len + 1;
+		after = nst_skip(p, end, false);
+		value = (struct nst_word){ p, after - p };
+		if (row->show & NST_SHOW_NOTED)
+			note_detail(row, key, value);
 		if (nst_word_is(key, "owners"))
 			row->owners = value;
-		else if (nst_word_is(key, "listener") && nst_row_next_owner(&value, &row->listener))
-			nst_sock_detail(&row->sock, row->table)->listener = &row->listener;
 		else if (nst_word_is(key, "owner"))
 			row->sock.unowned = nst_word_is(value, "queued") ? NST_UNOWNED_QUEUED :
 					    nst_word_is(value, "orphan") ? NST_UNOWNED_ORPHAN :
 									   NST_UNOWNED_UNKNOWN;
-		row->detail.len = word.start + word.len - row->detail.start;
+		row->detail.len = after - row->detail.start;
 	}
 	return true;
 }
@@ -272,7 +284,8 @@ const u8 *nst_row_remote(const struct nst_row *row)
  * nst_table_parse_row() - read a row
  * @row: where to; refers to @line afterwards; undefined if it is none
  * @show: the columns that it has, NST_SHOW_*; with NST_SHOW_PLAIN the row is netstat's own:
- *	there is nothing escaped in the name of a program
+ *	there is nothing escaped in the name of a program; NST_SHOW_NOTED: note what its words
+ *	say, see nst_sock_detail()
  * @line: the text, without a newline
  *
  * Return: NULL, or why it is no row.
@@ -282,7 +295,8 @@ const char *nst_table_parse_row(struct nst_row *row, unsigned int show, struct n
 	struct nst_word rest = line;
 	const char *why;
 
-	memset(row, 0, sizeof(*row));
+	memset((char *)row + CLEARED, 0, (show & NST_SHOW_NOTED ? sizeof(*row) :
+					  offsetof(struct nst_row, sock.addr)) - CLEARED);
 	row->line = line;
 	row->show = show;
 	if (!parse_table(row, &rest))
@@ -347,7 +361,7 @@ bool nst_groups_parse_head(struct nst_groups_head *head, struct nst_word line)
 	head->keys = 0;
 	for (word = nst_word_next(&line); word.len; word = nst_word_next(&line)) {
 		if (head->columns == NST_GROUP_COLUMNS || word.len >= sizeof(*head->name) ||
-		    !is_key(word))
+		    key_end(word.start, word.start + word.len) < word.start + word.len)
 			return false;
 		if (nst_word_is(word, nst_state_word(NST_ESTABLISHED)))
 			head->keys = head->columns;

@@ -22,6 +22,7 @@
 
 /* Beside NST_SHOW_*: rows as netstat prints them, whose programs may have spaces. */
 #define NST_SHOW_PLAIN 0x100
+#define NST_SHOW_NOTED 0x200	/* filters look at the words of rows */
 
 #define NST_GROUP_COLUMNS 24	/* more than there are */
 #define NST_GROUP_WIDTH 23	/* of what a group has in common, or wider */
@@ -33,21 +34,21 @@ struct nst_endpoint {
 	struct nst_word port;
 };
 
-/* A row of the table; refers to its text. */
+/* A row of the table; refers to its text. What not every row has stands behind the rest. */
 struct nst_row {
 	struct nst_word line;		/* all of it, without the newline */
 	struct nst_word proto;
 	struct nst_endpoint local;
 	struct nst_endpoint remote;
 	struct nst_word state;		/* empty for unconnected UDP */
+	unsigned int show;		/* the columns that it has, NST_SHOW_* */
+	enum nst_table table;
 	struct nst_word program;	/* "-", or pid, name and how many others hold it */
 	struct nst_word name;		/* of that, the name */
 	struct nst_word timer;		/* its name, and what stands in brackets */
 	struct nst_word detail;		/* key=value words */
 	struct nst_word owners;		/* of those, the value of "owners" */
 	u32 netns;
-	unsigned int show;		/* the columns that it has, NST_SHOW_* */
-	enum nst_table table;
 	struct nst_process owner;	/* what @program says; @sock refers to it */
 	struct nst_process listener;	/* what "listener" says, likewise */
 	union {

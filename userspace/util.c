@@ -7,46 +7,28 @@ struct nst_word nst_word_of(const char *text)
 	return (struct nst_word){ text, strlen(text) };
 }
 
-bool nst_word_is(struct nst_word word, const char *text)
-{
-	return strlen(text) == word.len && !memcmp(word.start, text, word.len);
-}
-
 /* Whether a text begins with another one, and goes on. */
 bool nst_word_begins(struct nst_word word, const char *text)
 {
 	return word.len > strlen(text) && !memcmp(word.start, text, strlen(text));
 }
 
-/* Takes the first word off a text; it is empty at the end. */
-struct nst_word nst_word_next(struct nst_word *rest)
-{
-	const char *end = rest->start + rest->len;
-	struct nst_word word = { rest->start, 0 };
-
-	while (word.start < end && *word.start == ' ')
-		word.start++;
-	while (word.start + word.len < end && word.start[word.len] != ' ')
-		word.len++;
-	rest->start = word.start + word.len;
-	rest->len = end - rest->start;
-	return word;
-}
-
 /* Reads a decimal number of digits only, up to @max, which is at least 9. */
 bool nst_word_number(struct nst_word word, u64 max, u64 *number)
 {
+	u64 value = 0;
 	size_t i;
 
-	*number = 0;
 	for (i = 0; i < word.len; i++) {
 		unsigned int digit = word.start[i] - '0';
 
-		if (digit > 9 || *number > (max - digit) / 10)
-			return false;
-		*number = *number * 10 + digit;
+		/* 19 digits always have room. */
+		if (digit > 9 || (i > 18 && value > (max - digit) / 10) || 10 * value + digit > max)
+			break;
+		value = 10 * value + digit;
 	}
-	return word.len;
+	*number = value;
+	return word.len && i == word.len;
 }
 
 static bool split_at(struct nst_word word, const char *found, struct nst_word *before,
@@ -105,17 +87,17 @@ void nst_word_unescape(struct nst_word word, char *text, size_t size)
  */
 void nst_put_padded(FILE *out, struct nst_word word, int width)
 {
-	const char *p = word.start, *end = p + word.len, *plain;
+	const char *p = word.start, *end = p + word.len;
+	size_t plain;
 
 	while (p < end) {
-		plain = p;
-		while (p < end && *p >= ' ' && *p <= '~')
-			p++;
-		fwrite(plain, 1, p - plain, out);
-		width -= p - plain;
+		plain = nst_count_printable(p, end);
+		fwrite_unlocked(p, 1, plain, out);
+		width -= plain;
+		p += plain;
 		if (p < end)
 			width -= fprintf(out, "\\%03o", (unsigned char)*p++);
 	}
-	if (width > 0)
-		fprintf(out, "%*s", width, "");
+	while (width-- > 0)
+		putc_unlocked(' ', out);
 }

@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-#include <netstate/types.h>
+#include "beside/scan.h"
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -15,10 +15,27 @@ struct nst_word {
 	size_t len;
 };
 
+/* Takes the first word off a text; it is empty at the end. */
+static inline struct nst_word nst_word_next(struct nst_word *rest)
+{
+	const char *end = rest->start + rest->len, *start = nst_skip(rest->start, end, true);
+	const char *next = nst_skip(start, end, false);
+
+	*rest = (struct nst_word){ next, end - next };
+	return (struct nst_word){ start, next - start };
+}
+
+static inline bool nst_word_is(struct nst_word word, const char *text)
+{
+	size_t i = 0;
+
+	while (i < word.len && text[i] && word.start[i] == text[i])
+		i++;
+	return i == word.len && !text[i];
+}
+
 struct nst_word nst_word_of(const char *text);
-bool nst_word_is(struct nst_word word, const char *text);
 bool nst_word_begins(struct nst_word word, const char *text);
-struct nst_word nst_word_next(struct nst_word *rest);
 bool nst_word_number(struct nst_word word, u64 max, u64 *number);
 bool nst_word_split(struct nst_word word, char c, struct nst_word *before,
 		    struct nst_word *after);

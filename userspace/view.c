@@ -113,7 +113,7 @@ static bool print_rows(struct nst_reading *reading, const struct nst_options *op
 		if (!out)
 			break;
 		nst_print_row(out, options, &row);
-		if (fputc('\n', out) == EOF || ferror(out)) {
+		if (putc_unlocked('\n', out) == EOF || ferror_unlocked(out)) {
 			nst_check_output();
 			break;
 		}

@@ -68,7 +68,7 @@ static void check_timer(const struct nst_row *row, const struct nst_sock *is)
 /* A row is what the formatter prints of it. */
 static void check_again(struct nst_row *row)
 {
-	unsigned int show = row->show & ~NST_SHOW_PLAIN;
+	unsigned int show = row->show & ~(NST_SHOW_PLAIN | NST_SHOW_NOTED);
 	size_t addrs = nst_table_is_ipv6(row->table) ? 32 : 8;
 	struct nst_word line;
 	struct nst_row again;
@@ -127,6 +127,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			show = columns;
 		check_line(line, show);
 		check_line(line, show | NST_SHOW_PLAIN);
+		check_line(line, show | NST_SHOW_NOTED);
 		free(copy);
 	}
 	return 0;
