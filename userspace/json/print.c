@@ -3,28 +3,74 @@
  * Rows, groups and counts as JSON, each an object on one line. The names of its members
  * are promised: netstate(8) lists them.
  */
-#include <stdarg.h>
+#include <netstate/decimal.h>
 
 #include "json/print.h"
 #include "names/names.h"
 
-static const char *before;	/* what goes before the next member of an object or list */
+#define KEY_MAX 63	/* words with longer keys are left out */
 
-/* Prints a member, with a value that is formatted. */
-static void __attribute__((format(printf, 2, 3))) put(const char *key, const char *format, ...)
+static char made[4096];		/* what is printed next */
+static size_t made_len;
+static char before;		/* what goes before the next member of an object or list, or 0 */
+
+/* Prints what was made. All that others call ends so. */
+static void flush(void)
 {
-	va_list args;
-
-	printf("%s\"%s\":", before, key);
-	va_start(args, format);
-	vprintf(format, args);
-	va_end(args);
-	before = ",";
+	fwrite_unlocked(made, 1, made_len, stdout);
+	made_len = 0;
 }
 
-static void put_number(const char *key, u64 number)
+/* Makes room for some bytes; returns where they go. */
+static inline char *room(size_t len)
 {
-	put(key, "%llu", (unsigned long long)number);
+	if (len > sizeof(made) - made_len)
+		flush();
+	return made + made_len;
+}
+
+static inline void add(const char *text, size_t len)
+{
+	if (len > sizeof(made)) {
+		flush();
+		fwrite_unlocked(text, 1, len, stdout);
+		return;
+	}
+	memcpy(room(len), text, len);
+	made_len += len;
+}
+
+/* Prints the name of a member, which is short. */
+static inline void put_key(struct nst_word key)
+{
+	char *p = room(key.len + 4);
+
+	*p = before;
+	p += !!before;
+	*p++ = '"';
+	p = mempcpy(p, key.start, key.len);
+	*p++ = '"';
+	*p++ = ':';
+	made_len = p - made;
+	before = ',';
+}
+
+/* Prints a member whose value is JSON already. */
+static inline void put(const char *key, const char *value)
+{
+	put_key((struct nst_word){ key, strlen(key) });
+	add(value, strlen(value));
+}
+
+static inline void add_number(u64 number)
+{
+	made_len = nst_decimal64(room(NST_DECIMAL_MAX), number) - made;
+}
+
+static inline void put_number(const char *key, u64 number)
+{
+	put(key, "");
+	add_number(number);
 }
 
 /* How many bytes a character has; 0 if it is not UTF-8 as it should be. */
@@ -45,45 +91,74 @@ static unsigned int utf8_len(const char *p, const char *end)
 	return code < least[len] || code > 0x10ffff || code >> 11 == 0xd800 >> 11 ? 0 : len;
 }
 
+/* How many bytes at the start of a text are printed as they are, without a closer look. */
+static size_t count_plain(const char *text, size_t len)
+{
+	size_t i = 0;
+
+	while (i < len && text[i] >= ' ' && text[i] < 0x7f && text[i] != '"' && text[i] != '\\')
+		i++;
+	return i;
+}
+
 /* Prints a string: no control character as it is, "?" for a byte that is no UTF-8. */
-void nst_json_text(const char *text)
+static void add_text(const char *text)
 {
 	static const char special[] = "\"\\\b\f\n\r\t", escapes[] = "\"\\bfnrt";
-	const char *end = text + strlen(text), *found, *plain;
+	const char *end = text + strlen(text), *found;
+	char code[8];
+	size_t plain;
 	unsigned int len;
 
-	putchar('"');
+	add("\"", 1);
 	for (; text < end; text += len ? len : 1) {
-		plain = text;
-		while (*text >= ' ' && *text < 0x7f && *text != '"' && *text != '\\')
-			text++;
-		fwrite(plain, 1, text - plain, stdout);
+		plain = count_plain(text, end - text);
+		add(text, plain);
+		text += plain;
 		if (text == end)
 			break;
 		len = utf8_len(text, end);
 		found = strchr(special, *text);
 		if (!len)
-			putchar('?');
+			strcpy(code, "?");
 		else if (found)
-			printf("\\%c", escapes[found - special]);
-		else if (len == 1 && (*text < ' ' || *text == 0x7f))
-			printf("\\u%04x", *text);
+			sprintf(code, "\\%c", escapes[found - special]);
+		else if (len == 1)
+			sprintf(code, "\\u%04x", *text);
 		else if (len == 2 && *text == '\xc2' && (unsigned char)text[1] < 0xa0)
-			printf("\\u%04x", (unsigned char)text[1]);
+			sprintf(code, "\\u%04x", (unsigned char)text[1]);
 		else
-			fwrite(text, 1, len, stdout);
+			sprintf(code, "%.*s", (int)len, text);
+		add(code, strlen(code));
 	}
-	putchar('"');
+	add("\"", 1);
 }
 
-/* Prints a member, a name without the table's escapes. */
-static void put_text(const char *key, struct nst_word word)
+void nst_json_text(const char *text)
+{
+	add_text(text);
+	flush();
+}
+
+/* Prints a name without the table's escapes; most have none. */
+static void add_name(struct nst_word word)
 {
 	char text[word.len + 1];
 
+	if (count_plain(word.start, word.len) == word.len) {
+		add("\"", 1);
+		add(word.start, word.len);
+		add("\"", 1);
+		return;
+	}
 	nst_word_unescape(word, text, sizeof(text));
-	put(key, "%s", "");
-	nst_json_text(text);
+	add_text(text);
+}
+
+static inline void put_text(const char *key, struct nst_word word)
+{
+	put(key, "");
+	add_name(word);
 }
 
 /* The state of a row; null if it is none of TCP's, which struct nst_counts counts as dgram. */
@@ -92,7 +167,7 @@ static void put_state(const char *key, const struct nst_row *row)
 	unsigned int state = nst_shown_state(row->table, row->sock.state);
 
 	if (state)
-		put(key, "\"%s\"", nst_state_name(state));
+		put_text(key, nst_word_of(nst_state_name(state)));
 	else
 		put(key, "null");
 }
@@ -120,9 +195,10 @@ static void put_no_process(void)
 }
 
 /* Prints processes as objects; false, and nothing is printed, if the text is something else. */
-static bool put_processes(const char *key, struct nst_word words, bool is_list)
+static bool put_processes(struct nst_word key, struct nst_word words, bool is_list)
 {
 	struct nst_word rest = words, program;
+	const char *start = is_list ? "[{" : "{";
 	u64 pid;
 
 	if (!is_list && !words.len)
@@ -130,16 +206,18 @@ static bool put_processes(const char *key, struct nst_word words, bool is_list)
 	while (rest.len)
 		if (!next_process(&rest, is_list, &pid, &program))
 			return false;
-	put(key, "%s", is_list ? "[" : "");
-	for (before = ""; words.len; before = ",") {
+	put_key(key);
+	if (!words.len)
+		add("[", 1);
+	for (; words.len; start = ",{") {
 		next_process(&words, is_list, &pid, &program);
-		printf("%s{", before);
-		before = "";
+		add(start, strlen(start));
+		before = 0;
 		put_process(pid, program);
-		putchar('}');
+		add("}", 1);
 	}
-	fputs(is_list ? "]" : "", stdout);
-	before = ",";
+	add("]", is_list);
+	before = ',';
 	return true;
 }
 
@@ -161,49 +239,82 @@ static void put_cgroup(u64 id)
 
 	put_number("cgroup", id);
 	if (path) {
-		put("cgroup_path", "%s", "");
-		nst_json_text(path);
+		put("cgroup_path", "");
+		add_text(path);
 	}
 }
 
 /* A key=value word. The name of a device may look like a number. */
-static void put_value(const char *key, struct nst_word word)
+static void put_value(struct nst_word key, struct nst_word word)
 {
-	bool is_device = !strcmp(key, "device"), is_owners = !strcmp(key, "owners");
+	bool is_device = nst_word_is(key, "device"), is_owners = nst_word_is(key, "owners");
 	struct nst_word waiting, limit;
 	u64 number, most;
 
 	/* "3/128": connections that wait to be accepted, and how many may. */
-	if (!strcmp(key, "backlog") && nst_word_split(word, '/', &waiting, &limit) &&
+	if (nst_word_is(key, "backlog") && nst_word_split(word, '/', &waiting, &limit) &&
 	    nst_word_number(waiting, U32_MAX, &number) && nst_word_number(limit, U32_MAX, &most)) {
 		put_number("backlog", number);
 		put_number("backlog_max", most);
-	} else if (!is_device && nst_word_number(word, ~0ULL, &number)) {
-		if (strcmp(key, "cgroup"))
-			put_number(key, number);
-		else
-			put_cgroup(number);
+	} else if (nst_word_is(key, "cgroup") && nst_word_number(word, ~0ULL, &number)) {
+		put_cgroup(number);
 	} else if (!is_device && is_number(word)) {
-		put(key, "%.*s", (int)word.len, word.start);
-	} else if ((!is_owners && strcmp(key, "listener") && strcmp(key, "maybe")) ||
+		put_key(key);
+		add(word.start, word.len);
+	} else if (!is_device && nst_word_number(word, ~0ULL, &number)) {
+		put_key(key);	/* it has leading zeros */
+		add_number(number);
+	} else if ((!is_owners && !nst_word_is(key, "listener") && !nst_word_is(key, "maybe")) ||
 		   !put_processes(key, word, is_owners)) {
-		put_text(key, word);
+		put_key(key);
+		add_name(word);
 	}
+}
+
+/* A bit for a name. Those of the names that rows have differ, but others may share it. */
+static u64 bit_of(struct nst_word name)
+{
+	const char *p = name.start;
+	size_t len = name.len;
+
+	return len ? 1ULL << (2 * p[len / 2] + 25 * p[len - 1] + 4 * len) % 64 : 1;
+}
+
+/* Whether a key=value word is not the first with its key, or the key is in @others. */
+static bool is_taken(struct nst_word words, const char *others, struct nst_word key)
+{
+	char in_others[KEY_MAX + 3], *name = in_others + 1;
+
+	snprintf(in_others, sizeof(in_others), " %.*s ", (int)key.len, key.start);
+	if (strstr(others, in_others))
+		return true;
+	name[key.len] = '\0';
+	return nst_word_value(words, name).start != key.start + key.len + 1;
 }
 
 /* Prints key=value words; of several with one name the first, and none whose name is in @others. */
 static void put_words(struct nst_word words, const char *others)
 {
-	struct nst_word rest = words, word, key, value;
-	char name[64], in_others[sizeof(name) + 2];
+	static const char *known;	/* the last @others, and the bits of what is in it */
+	static u64 known_bits;
+	struct nst_word rest = nst_word_of(others), word, key, value;
+	u64 bits, bit;
 
+	if (others != known) {
+		known_bits = 0;
+		for (word = nst_word_next(&rest); word.len; word = nst_word_next(&rest))
+			known_bits |= bit_of(word);
+		known = others;
+	}
+	bits = known_bits;
+	rest = words;
 	for (word = nst_word_next(&rest); word.len; word = nst_word_next(&rest)) {
-		if (!nst_word_split(word, '=', &key, &value))
+		if (!nst_word_split(word, '=', &key, &value) || key.len > KEY_MAX)
 			continue;
-		snprintf(name, sizeof(name), "%.*s", (int)key.len, key.start);
-		snprintf(in_others, sizeof(in_others), " %s ", name);
-		if (!strstr(others, in_others) && nst_word_value(words, name).start == value.start)
-			put_value(name, value);
+		bit = bit_of(key);
+		if (!(bits & bit) || !is_taken(words, others, key))
+			put_value(key, value);
+		bits |= bit;
 	}
 }
 
@@ -216,9 +327,9 @@ void nst_json_row(const struct nst_row *row, const char *change, const struct ns
 	const struct nst_sock *sock = &row->sock;
 	struct nst_word timer = row->timer;
 
-	before = "{";
+	before = '{';
 	if (change)
-		put("change", "\"%s\"", change);
+		put_text("change", nst_word_of(change));
 	if (old)
 		put_state("was", old);
 	put_text("proto", row->proto);
@@ -242,14 +353,17 @@ void nst_json_row(const struct nst_row *row, const char *change, const struct ns
 	}
 	if (row->show & NST_SHOW_TIMER) {
 		put_text("timer", nst_word_next(&timer));
-		put("timer_seconds", "%u.%02u", sock->timer_left / 100, sock->timer_left % 100);
+		put_number("timer_seconds", sock->timer_left / 100);
+		add(".", 1);
+		add(nst_digits[sock->timer_left % 100], 2);
 		put_number("retransmits", sock->retransmits);
 		put_number("probes", sock->probes);
 	}
 	if (row->show & NST_SHOW_NETNS)
 		put_number("netns", row->netns);
 	put_words(row->detail, row->show & NST_SHOW_NETNS ? names : names + strlen(" netns"));
-	putchar('}');
+	add("}", 1);
+	flush();
 }
 
 /* What the sockets of a group have in common; null where they have nothing of the kind. */
@@ -285,7 +399,7 @@ void nst_json_group(const struct nst_groups_head *head, const struct nst_word *c
 	unsigned int i;
 	u64 number;
 
-	before = "{";
+	before = '{';
 	if (is_other)
 		put("other", "true");
 	for (i = is_other ? head->keys : 0; i < head->columns; i++) {
@@ -296,15 +410,17 @@ void nst_json_group(const struct nst_groups_head *head, const struct nst_word *c
 		else if (nst_word_number(column[i], ~0ULL, &number))
 			put_number(name, number);
 	}
-	putchar('}');
+	add("}", 1);
+	flush();
 }
 
 /* Prints key=value words; @hidden: and that owners are hidden. */
 void nst_json_words(struct nst_word words, bool hidden)
 {
-	before = "{";
+	before = '{';
 	put_words(words, "");
 	if (hidden)
 		put("owners_hidden", "true");
-	fputs(*before == '{' ? "{}" : "}", stdout);
+	add("{}" + (before == ','), 1 + (before == '{'));
+	flush();
 }
