@@ -107,7 +107,7 @@ def main():
         verdict(f"the reader's {words}",
                 differences(reader("-tu", *words.split()).splitlines()[1:],
                             kernel(words).splitlines()[1:]))
-    kernels = of_kernel("program")
+    kernels = groups_in(kernel("proto=tcp4 group=program"))
     verdict("metrics by program are the kernel's groups", differences(
         of_metrics(reader("-t4", "--metrics", "group=program,state")),
         {name: {state: n for state, n in group.items() if not state.endswith("q")}
