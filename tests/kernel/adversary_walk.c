@@ -183,7 +183,7 @@ TEST_F(forgotten, rows)
 	ASSERT_TRUE(calls_start(counted, 2));
 
 	/* It took if it died while files were looked at for the first time. */
-	for (int i = 0; i < 5 && !made; i++) {
+	for (int i = 0; i < 10 && !made; i++) {
 		ASSERT_EQ(0, child_start(&a, listen_in_userns, &many));
 		ASSERT_TRUE(line_hear(a.line, &dies));
 		ASSERT_EQ(many, witness_lines(a.pid, "tcp"));
@@ -205,10 +205,12 @@ TEST_F(forgotten, rows)
 		note("namespace gone after %ld looks of %ld", now[0] - before[0], total);
 		/* Without an end, it does not end even when it is killed. */
 		ASSERT_LT(0, reading_end(&r));
-		EXPECT_EQ(0, rows_in(&r, dies));
+		/* It may have died when all had been looked at. */
+		if (made)
+			EXPECT_EQ(0, rows_in(&r, dies));
 		EXPECT_EQ(1, rows_in(&r, stays));
 		EXPECT_EQ(total_of(&r) + 2, lines_of(&r));
-		if (!variant->all)
+		if (made && !variant->all)
 			EXPECT_EQ(1, total_of(&r));
 		reading_free(&r);
 	}
