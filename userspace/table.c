@@ -177,6 +177,11 @@ static const char *key_end(const char *p, const char *end)
 	return p;
 }
 
+bool nst_word_is_key(struct nst_word word)
+{
+	return word.len && key_end(word.start, word.start + word.len) == word.start + word.len;
+}
+
 /* Notes what a word says, for the filter; what is not as the module writes it is not known. */
 static void note_detail(struct nst_row *row, struct nst_word key, struct nst_word value)
 {
@@ -361,7 +366,7 @@ bool nst_groups_parse_head(struct nst_groups_head *head, struct nst_word line)
 	head->keys = 0;
 	for (word = nst_word_next(&line); word.len; word = nst_word_next(&line)) {
 		if (head->columns == NST_GROUP_COLUMNS || word.len >= sizeof(*head->name) ||
-		    key_end(word.start, word.start + word.len) < word.start + word.len)
+		    !nst_word_is_key(word))
 			return false;
 		if (nst_word_is(word, nst_state_word(NST_ESTABLISHED)))
 			head->keys = head->columns;

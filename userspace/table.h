@@ -69,6 +69,8 @@ struct nst_groups_head {
 struct nst_word nst_table_counts(struct nst_word line);
 bool nst_table_parse_head(unsigned int *show, struct nst_word line);
 const char *nst_table_parse_row(struct nst_row *row, unsigned int show, struct nst_word line);
+/* Whether it is what the name of a word or column looks like. */
+bool nst_word_is_key(struct nst_word word);
 bool nst_row_next_owner(struct nst_word *rest, struct nst_process *owner);
 const u8 *nst_row_remote(const struct nst_row *row);
 bool nst_groups_parse_head(struct nst_groups_head *head, struct nst_word line);

@@ -309,7 +309,8 @@ static void put_words(struct nst_word words, const char *others)
 	bits = known_bits;
 	rest = words;
 	for (word = nst_word_next(&rest); word.len; word = nst_word_next(&rest)) {
-		if (!nst_word_split(word, '=', &key, &value) || key.len > KEY_MAX)
+		if (!nst_word_split(word, '=', &key, &value) || key.len > KEY_MAX ||
+		    !nst_word_is_key(key))
 			continue;
 		bit = bit_of(key);
 		if (!(bits & bit) || !is_taken(words, others, key))
