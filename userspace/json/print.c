@@ -422,6 +422,8 @@ void nst_json_words(struct nst_word words, bool hidden)
 	put_words(words, "");
 	if (hidden)
 		put("owners_hidden", "true");
-	add("{}" + (before == ','), 1 + (before == '{'));
+	if (before == '{')
+		add("{", 1);
+	add("}", 1);
 	flush();
 }
