@@ -184,8 +184,8 @@ static void count(struct nst_snapshot *snapshot)
 	}
 }
 
-/* Rows between two rests: each may meet a long filter. */
-#define LOOKS_REST 8
+/* Rows between two rests: each may meet a long filter, and that of listeners twice. */
+#define LOOKS_REST 4
 
 /**
  * struct last_look - choosing the rows, once all is known of them
