@@ -138,7 +138,7 @@ def dropped():
         client.setblocking(False)
         client.connect_ex(("127.0.0.1", 7203))
         keep.append(client)
-    time.sleep(0.5)
+    tap.until(lambda: drops_of_listener() != "0")
     for _ in range(10):
         before, row, after = (drops_of_listener(), table()["127.0.0.1:7203", "0.0.0.0:*"],
                               drops_of_listener())
