@@ -4,32 +4,16 @@
  */
 #include <linux/module.h>
 
-#include "metrics.h"
-#include "proc.h"
+#include "entries.h"
 
 static int __init netstate_init(void)
 {
-	int err;
-
-	err = nst_proc_create();
-	if (err)
-		return err;
-
-	err = nst_metrics_create();
-	if (err)
-		goto remove_proc;
-
-	return 0;
-
-remove_proc:
-	nst_proc_remove();
-	return err;
+	return nst_entries_create();
 }
 
 static void __exit netstate_exit(void)
 {
-	nst_metrics_remove();
-	nst_proc_remove();
+	nst_entries_remove();
 }
 
 module_init(netstate_init);

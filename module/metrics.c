@@ -103,7 +103,7 @@ static char *put_tables(char *text, const struct metrics *metrics)
 	int state, table;
 
 	text = put_help(text, "netstate_sockets", "gauge",
-			"Sockets of the reader's network namespace by protocol and state.");
+			"Sockets of the network namespace by protocol and state.");
 	for (table = 0; table < NST_TABLES; table++) {
 		if (!(metrics->tables & BIT(table)))
 			continue;
@@ -368,7 +368,7 @@ static int metrics_open(struct inode *inode, struct file *file)
 	if (!metrics)
 		return -ENOMEM;
 
-	err = nst_view_open(&metrics->view, file, &view_ops);
+	err = nst_view_open(&metrics->view, inode, file, &view_ops);
 	if (err) {
 		kfree(metrics);
 		return err;
@@ -387,37 +387,9 @@ static int metrics_release(struct inode *inode, struct file *file)
 	return 0;
 }
 
-static const struct proc_ops metrics_proc_ops = {
+const struct proc_ops nst_metrics_proc_ops = {
 	.proc_open = metrics_open,
 	.proc_read_iter = nst_view_read,
 	.proc_lseek = no_seek_end_llseek,
 	.proc_release = metrics_release,
 };
-
-/**
- * nst_metrics_create() - make /proc/netstate_metrics
- *
- * Context: may sleep.
- * Return: 0, or -ENOMEM (also when there is one already).
- */
-int __init nst_metrics_create(void)
-{
-	struct proc_dir_entry *entry;
-
-	entry = proc_create("netstate_metrics", nst_params.mode & 0444, NULL, &metrics_proc_ops);
-	if (!entry)
-		return -ENOMEM;
-
-	proc_set_user(entry, GLOBAL_ROOT_UID, make_kgid(&init_user_ns, nst_params.gid));
-	return 0;
-}
-
-/**
- * nst_metrics_remove() - remove /proc/netstate_metrics
- *
- * Context: may sleep; see nst_proc_remove().
- */
-void nst_metrics_remove(void)
-{
-	remove_proc_entry("netstate_metrics", NULL);
-}

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* /proc/netstate_metrics: counts only, for pollers. */
+/* The file "netstate_metrics": counts only, for pollers. */
 #ifndef NST_METRICS_H
 #define NST_METRICS_H
 
-int nst_metrics_create(void);
-void nst_metrics_remove(void);
+struct proc_ops;
+
+/* The data of an entry is as with nst_table_proc_ops. */
+extern const struct proc_ops nst_metrics_proc_ops;
 
 #endif /* NST_METRICS_H */

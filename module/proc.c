@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * /proc/netstate: the table. view.c is the life of an open file, snapshot.c how what it
+ * The file "netstate": the table. view.c is the life of an open file, snapshot.c how what it
  * shows is found; here that becomes text, and what is written becomes a filter.
  */
 #include <linux/mm.h>
@@ -183,7 +183,7 @@ static int netstate_open(struct inode *inode, struct file *file)
 	if (!table)
 		return -ENOMEM;
 
-	err = nst_view_open(&table->view, file, &view_ops);
+	err = nst_view_open(&table->view, inode, file, &view_ops);
 	if (err) {
 		kfree(table);
 		return err;
@@ -269,7 +269,7 @@ static ssize_t netstate_write(struct file *file, const char __user *from, size_t
 	return ret ?: size;
 }
 
-static const struct proc_ops netstate_proc_ops = {
+const struct proc_ops nst_table_proc_ops = {
 	.proc_open = netstate_open,
 	.proc_read_iter = nst_view_read,
 	.proc_write = netstate_write,
@@ -278,36 +278,11 @@ static const struct proc_ops netstate_proc_ops = {
 };
 
 /**
- * nst_proc_create() - make /proc/netstate
+ * nst_proc_init() - get ready for files with nst_table_proc_ops
  *
- * Anybody may write, if the mode is left as it is: what is written only sets what the
- * writer's own open file shows.
- *
- * Context: may sleep.
- * Return: 0, or -ENOMEM (also when there is one already).
+ * Context: any.
  */
-int __init nst_proc_create(void)
+void __init nst_proc_init(void)
 {
-	struct proc_dir_entry *entry;
-
 	nst_filter_clear(&everything);
-	entry = proc_create("netstate", nst_params.mode, NULL, &netstate_proc_ops);
-	if (!entry)
-		return -ENOMEM;
-
-	proc_set_user(entry, GLOBAL_ROOT_UID, make_kgid(&init_user_ns, nst_params.gid));
-	return 0;
-}
-
-/**
- * nst_proc_remove() - remove /proc/netstate
- *
- * Waits for what runs in it, and releases all its open files; whoever reads
- * them after this gets EIO.
- *
- * Context: may sleep.
- */
-void nst_proc_remove(void)
-{
-	remove_proc_entry("netstate", NULL);
 }

@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* /proc/netstate: the table. */
+/* The file "netstate": the table. */
 #ifndef NST_PROC_H
 #define NST_PROC_H
 
-int nst_proc_create(void);
-void nst_proc_remove(void);
+struct proc_ops;
+
+/* The data of an entry is the network namespace that it is about, or NULL for the opener's. */
+extern const struct proc_ops nst_table_proc_ops;
+
+void nst_proc_init(void);
 
 #endif /* NST_PROC_H */

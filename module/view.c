@@ -2,7 +2,7 @@
 /*
  * An open file, from open to release; proc.c and metrics.c say what it shows.
  *
- *	open		remember the network namespace and who opens
+ *	open		hold the network namespace, and remember who opens
  *	read		at the start: take a snapshot; then make text from it, and nothing
  *			else, until the end of the file
  *	release		give everything back
@@ -21,6 +21,7 @@
 #include <linux/uio.h>
 #include <net/net_namespace.h>
 
+#include "compat/entry_data.h"
 #include "compat/memcg.h"
 #include "rest.h"
 #include "store/budget.h"
@@ -29,16 +30,31 @@
 /* A large buffer saves calls for large reads; small reads need none. */
 #define BUFFER_MAX ((size_t)128 * 1024)
 
+/*
+ * The namespace that a file is about, held: the one in whose folder it is, or the opener's;
+ * NULL if it is about to go. While a file is being opened, its entry stays, and the
+ * namespace with it: that is freed after its entries are removed (entries.c).
+ */
+static struct net *net_of(const struct inode *inode)
+{
+	struct net *net = nst_entry_data(inode);
+
+	return net ? maybe_get_net(net) : get_net(current->nsproxy->net_ns);
+}
+
 /**
  * nst_view_open() - begin an open file
  * @view: all zeroes; filled in
+ * @inode: its inode
  * @file: the file, being opened by the current task
  * @ops: what kind of file it is
  *
  * Context: process context, may sleep.
- * Return: 0, then to be ended with nst_view_release(); -ESRCH; -ENOMEM.
+ * Return: 0, then to be ended with nst_view_release(); -ESRCH; -ENXIO, as for the kernel's
+ * own files of a namespace that goes; -ENOMEM.
  */
-int nst_view_open(struct nst_view *view, struct file *file, const struct nst_view_ops *ops)
+int nst_view_open(struct nst_view *view, struct inode *inode, struct file *file,
+		  const struct nst_view_ops *ops)
 {
 	int err;
 
@@ -49,13 +65,18 @@ int nst_view_open(struct nst_view *view, struct file *file, const struct nst_vie
 	if (!current->nsproxy || current->flags & PF_KTHREAD)
 		return -ESRCH;
 
+	view->net = net_of(inode);
+	if (!view->net)
+		return -ENXIO;
+
 	err = nst_access_open(&view->access, file);
-	if (err)
+	if (err) {
+		put_net(view->net);
 		return err;
+	}
 
 	view->ops = ops;
 	mutex_init(&view->lock);
-	view->net = get_net(current->nsproxy->net_ns);
 	view->memcg = get_mem_cgroup_from_mm(current->mm);
 	view->end = -1;
 	return 0;

@@ -38,7 +38,7 @@ struct nst_view_ops {
  * struct nst_view - an open file
  * @ops: what kind of file it is
  * @lock: serialises reads and writes
- * @net: the opener's network namespace
+ * @net: the network namespace that the file is about; held
  * @access: the opener
  * @memcg: the opener's memory cgroup, which pays for the snapshot whoever reads it
  * @built: whether there is a snapshot
@@ -64,7 +64,8 @@ struct nst_view {
 	loff_t end;
 };
 
-int nst_view_open(struct nst_view *view, struct file *file, const struct nst_view_ops *ops);
+int nst_view_open(struct nst_view *view, struct inode *inode, struct file *file,
+		  const struct nst_view_ops *ops);
 void nst_view_release(struct nst_view *view);
 ssize_t nst_view_read(struct kiocb *iocb, struct iov_iter *to);
 

@@ -29,6 +29,7 @@
 #include "lib/table.h"
 
 #define METRICS		NETSTATE "_metrics"
+#define FOLDER		"/proc/self/net/netstate"
 #define PARAMETERS	"/sys/module/netstate/parameters"
 
 static int load_with(const char *parameters)
@@ -94,11 +95,15 @@ TEST_F(module, goes_and_comes)
 	ASSERT_EQ(0, unload());
 	EXPECT_EQ(-1, access(NETSTATE, F_OK));
 	EXPECT_EQ(-1, access(METRICS, F_OK));
+	EXPECT_EQ(-1, access(FOLDER, F_OK));
+	EXPECT_EQ(-1, access(FOLDER "_metrics", F_OK));
 	EXPECT_EQ(-1, access(PARAMETERS, F_OK));
 	EXPECT_EQ(-ENOENT, unload());
 	ASSERT_EQ(0, load());
 	EXPECT_EQ(0, access(NETSTATE, F_OK));
 	EXPECT_EQ(0, access(METRICS, F_OK));
+	EXPECT_EQ(0, access(FOLDER, F_OK));
+	EXPECT_EQ(0, access(FOLDER "_metrics", F_OK));
 }
 
 /* An open file does not keep it; what is left of the file gives EIO. */
@@ -166,22 +171,32 @@ static int read_for_ever(int line, void *arg)
 	return 1;
 }
 
+/* Namespaces come and go for ever, not faster than the kernel clears them up; each must come. */
+static int give_birth(int line, void *arg)
+{
+	line_tell(line, 0);
+	while (!unshare(CLONE_NEWNET))
+		usleep(10000);
+	note("no namespace: %m");
+	return 1;
+}
+
 /*
- * It goes in the midst of reads, and none of them comes to harm.  $UNLOADS is
- * how often; without it, a few times.
+ * It goes in the midst of reads and of births of namespaces, and none of them comes to
+ * harm.  $UNLOADS is how often; without it, a few times.
  */
 TEST_F_TIMEOUT(module, while_read, 86400)
 {
-	const char *paths[] = { NETSTATE, NETSTATE, NETSTATE, METRICS };
+	const char *paths[] = { NETSTATE, NETSTATE, FOLDER, METRICS };
 	const char *wanted = getenv("UNLOADS");
 	int times = wanted ? atoi(wanted) : 15, done = 0;
 	uint64_t end = now_ms() + PATIENCE_MS;
-	struct child reader[4];
+	struct child beside[5];
 
-	for (int i = 0; i < 4; i++) {
-		ASSERT_EQ(0, child_start(&reader[i], read_for_ever,
-					 (void *)paths[i]));
-		ASSERT_TRUE(line_hear(reader[i].line, NULL));
+	for (int i = 0; i < 5; i++) {
+		ASSERT_EQ(0, i < 4 ? child_start(&beside[i], read_for_ever, (void *)paths[i]) :
+				     child_start(&beside[i], give_birth, NULL));
+		ASSERT_TRUE(line_hear(beside[i].line, NULL));
 	}
 	while (done < times && (wanted || now_ms() < end)) {
 		usleep(done++ % 15 * 3000);
@@ -190,11 +205,11 @@ TEST_F_TIMEOUT(module, while_read, 86400)
 		ASSERT_EQ(0, load());
 	}
 	note("%d times", done);
-	for (int i = 0; i < 4; i++) {
+	for (int i = 0; i < 5; i++) {
 		int status;
 
-		EXPECT_EQ(0, waitpid(reader[i].pid, &status, WNOHANG));
-		child_kill(&reader[i]);
+		EXPECT_EQ(0, waitpid(beside[i].pid, &status, WNOHANG));
+		child_kill(&beside[i]);
 	}
 }
 
@@ -261,24 +276,40 @@ static int unload_then_say(int line, void *arg)
 	return err;
 }
 
-/* In the midst of a read(2): the read ends well, and then the module goes. */
-TEST_F(module, while_a_read_is_paused)
+/* Whether a network namespace can be made now: the kernel may make it wait. */
+static int make_namespace(int line, void *arg)
+{
+	line_tell(line, unshare(CLONE_NEWNET) ? -errno : 0);
+	return 0;
+}
+
+/*
+ * In the midst of a read(2): the read ends well, and then the module goes. Until then it
+ * waits, and nobody else does.
+ */
+static void go_while_paused(struct __test_metadata *_metadata, const char *path)
 {
 	struct pollfd p = { .events = POLLIN };
 	struct paused paused;
+	struct child c, mother;
 	pthread_t thread;
-	struct child c;
 	char byte;
+	bool born;
 	long err;
 
 	if (!absent_make(&paused.absent))
 		SKIP(return, "no userfaultfd");
-	paused.fd = open(NETSTATE, O_RDONLY);
+	paused.fd = open(path, O_RDONLY);
+	ASSERT_LE(0, paused.fd);
 	ASSERT_EQ(0, pthread_create(&thread, NULL, read_there, &paused));
 	ASSERT_TRUE(absent_awaited(&paused.absent));
 
 	ASSERT_EQ(0, child_start(&c, unload_then_say, NULL));
-	ASSERT_TRUE(POLL(access(NETSTATE, F_OK)));
+	ASSERT_TRUE(POLL(access(path, F_OK)));
+	ASSERT_EQ(0, child_start(&mother, make_namespace, NULL));
+	p.fd = mother.line;
+	born = poll(&p, 1, PATIENCE_MS) == 1 && line_hear(mother.line, &err) && !err;
+	EXPECT_TRUE(born);
 	p.fd = c.line;
 	EXPECT_EQ(0, poll(&p, 1, 300));
 
@@ -289,9 +320,20 @@ TEST_F(module, while_a_read_is_paused)
 	EXPECT_TRUE(line_hear(c.line, &err));
 	EXPECT_EQ(0, err);
 	EXPECT_EQ(0, child_end(&c));
+	child_kill(&mother);
 	EXPECT_EQ(-1, read(paused.fd, &byte, 1));
 	EXPECT_EQ(EIO, errno);
 	close(paused.absent.uffd);
+}
+
+TEST_F(module, while_a_read_is_paused)
+{
+	go_while_paused(_metadata, NETSTATE);
+}
+
+TEST_F(module, while_a_read_of_a_folder_is_paused)
+{
+	go_while_paused(_metadata, FOLDER);
 }
 
 /* What a parameter can't be, the module does not start with. */
