@@ -83,6 +83,8 @@ toolchain()
 	case $tools in
 	bullseye | bookworm)
 		more=libelf1
+		# Headers of newer kernels: as below.
+		[[ $suites != *-backports ]] || more+=' pahole'
 		;;
 	trixie)
 		# From here on the headers bring the kernel's BTF, and the
