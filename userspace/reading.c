@@ -80,6 +80,11 @@ bool nst_reading_row(struct nst_reading *reading, struct nst_row *row)
 	const char *why;
 
 	while (nst_source_line(reading->source, &line)) {
+		if (reading->count_row && source->buffer[source->start - 1] == '\n' &&
+		    reading->count_row(line)) {
+			reading->rows++;
+			continue;
+		}
 		/* netstat's own table goes on with other sockets. */
 		if (reading->show & NST_SHOW_PLAIN &&
 		    nst_word_begins(line, "Active UNIX domain sockets ("))
@@ -127,17 +132,4 @@ void nst_reading_count(struct nst_reading *reading)
 	if (reading->hidden)
 		strcpy(end, NST_HIDDEN_WORD);
 	set_counts(reading, nst_word_of(head));
-}
-
-/* Makes @counts those of the rows that are wanted: counts these, unless the kernel has. */
-bool nst_reading_count_rows(struct nst_reading *reading)
-{
-	struct nst_row row;
-
-	if (reading->grouped || reading->select->exact)
-		return true;
-	while (nst_reading_row(reading, &row))
-		continue;
-	nst_reading_count(reading);
-	return !nst_trouble();
 }

@@ -40,6 +40,7 @@ struct nst_reading {
 	u64 promised;
 	u64 rows;				/* how many there were so far */
 	u64 incomplete;				/* parts that the kernel left out */
+	bool (*count_row)(struct nst_word line);	/* NULL, or counts one that need not be read */
 	bool hidden;				/* owners are hidden, and were asked for */
 	struct nst_counts counted;		/* of these, the rows that were wanted */
 	char counts[NST_HEAD_MAX];		/* the kernel's, or those of nst_reading_count() */
@@ -61,6 +62,5 @@ bool nst_reading_row(struct nst_reading *reading, struct nst_row *row);
 bool nst_reading_group(struct nst_reading *reading, struct nst_word *line,
 		       struct nst_word *column);
 void nst_reading_count(struct nst_reading *reading);
-bool nst_reading_count_rows(struct nst_reading *reading);
 
 #endif /* NETSTATE_READING_H */

@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "beside/count.h"
 #include "fail.h"
 #include "forms.h"
 #include "names/names.h"
@@ -188,7 +189,7 @@ bool nst_view_table(struct nst_source *source, const struct nst_select *select,
 	if (!nst_view_begin(&reading, source, select, options))
 		return false;
 	if (options->flags & NST_OPT_COUNTS) {
-		if (!nst_reading_count_rows(&reading))
+		if (!nst_count_rows(&reading))
 			return false;
 		nst_put(stdout, nst_word_of(reading.counts));
 		putchar('\n');

@@ -5,6 +5,7 @@
  */
 #include <stdlib.h>
 
+#include "beside/count.h"
 #include "check/threshold.h"
 #include "explain/explain.h"
 #include "fail.h"
@@ -23,7 +24,7 @@ static bool count(struct nst_options *options)
 		return nst_fail(NST_EXIT_USAGE, "--check-threshold says what is to be compared");
 	if (!nst_source_open(&source, options->flags & NST_OPT_REQUIRE) ||
 	    !nst_select_set(&select, options, &source) ||
-	    !nst_reading_begin(&reading, &source, &select) || !nst_reading_count_rows(&reading))
+	    !nst_reading_begin(&reading, &source, &select) || !nst_count_rows(&reading))
 		return false;
 	/* What nobody seems to hold may be anybody's. */
 	if (reading.hidden)

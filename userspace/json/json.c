@@ -4,6 +4,7 @@
  */
 #include <stdlib.h>
 
+#include "beside/count.h"
 #include "fail.h"
 #include "forms.h"
 #include "json/print.h"
@@ -65,7 +66,7 @@ static bool print_table(struct nst_reading *reading, bool lines)
 
 static bool print_counts(struct nst_reading *reading)
 {
-	if (!nst_reading_count_rows(reading))
+	if (!nst_count_rows(reading))
 		return false;
 	nst_json_words(counts_of(reading), reading->hidden);
 	putchar('\n');
