@@ -185,21 +185,22 @@ bool nst_word_is_key(struct nst_word word)
 /* Notes what a word says, for the filter; what is not as the module writes it is not known. */
 static void note_detail(struct nst_row *row, struct nst_word key, struct nst_word value)
 {
-#define WORD(key, field, is_known) { key, offsetof(struct nst_detail, field), is_known }
+#define WORD(c, key, field, is_known) { c, key, offsetof(struct nst_detail, field), is_known }
 	static const struct {
+		char first;	/* character of the key's name */
 		enum nst_filter_key key;
 		u16 offset, known;
 	} words[] = {
-		WORD(NST_KEY_IDLE, idle, NST_KNOWS_IDLE),
-		WORD(NST_KEY_RTT, rtt, NST_KNOWS_TRAFFIC),
-		WORD(NST_KEY_RETRANS, retransmits, NST_KNOWS_TRAFFIC),
-		WORD(NST_KEY_BYTES_IN, bytes_in, NST_KNOWS_TRAFFIC),
-		WORD(NST_KEY_BYTES_OUT, bytes_out, NST_KNOWS_TRAFFIC),
-		WORD(NST_KEY_BACKLOG, backlog, NST_KNOWS_BACKLOG),
-		WORD(NST_KEY_DROPS, drops, NST_KNOWS_DROPS),
-		WORD(NST_KEY_COOKIE, cookie, NST_KNOWS_COOKIE),
-		WORD(NST_KEY_MARK, mark, NST_KNOWS_MARK),
-		WORD(NST_KEY_CGROUP, cgroup, NST_KNOWS_CGROUP),
+		WORD('i', NST_KEY_IDLE, idle, NST_KNOWS_IDLE),
+		WORD('r', NST_KEY_RTT, rtt, NST_KNOWS_TRAFFIC),
+		WORD('r', NST_KEY_RETRANS, retransmits, NST_KNOWS_TRAFFIC),
+		WORD('b', NST_KEY_BYTES_IN, bytes_in, NST_KNOWS_TRAFFIC),
+		WORD('b', NST_KEY_BYTES_OUT, bytes_out, NST_KNOWS_TRAFFIC),
+		WORD('b', NST_KEY_BACKLOG, backlog, NST_KNOWS_BACKLOG),
+		WORD('d', NST_KEY_DROPS, drops, NST_KNOWS_DROPS),
+		WORD('c', NST_KEY_COOKIE, cookie, NST_KNOWS_COOKIE),
+		WORD('m', NST_KEY_MARK, mark, NST_KNOWS_MARK),
+		WORD('c', NST_KEY_CGROUP, cgroup, NST_KNOWS_CGROUP),
 	};
 	struct nst_detail *detail = nst_sock_detail(&row->sock, row->table);
 	const struct nst_filter_key_info *info = &nst_filter_keys[NST_KEY_DIR];
@@ -219,7 +220,8 @@ static void note_detail(struct nst_row *row, struct nst_word key, struct nst_wor
 	}
 	if (nst_word_is(key, "listener") && nst_row_next_owner(&value, &row->listener))
 		detail->listener = &row->listener;
-	while (i < ARRAY_SIZE(words) && !nst_word_is(key, nst_filter_keys[words[i].key].name))
+	while (i < ARRAY_SIZE(words) && (words[i].first != *key.start ||
+					 !nst_word_is(key, nst_filter_keys[words[i].key].name)))
 		i++;
 	/* "backlog" has two numbers, of which the first is Recv-Q. */
 	if (i == ARRAY_SIZE(words) || (words[i].key == NST_KEY_BACKLOG &&
