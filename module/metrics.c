@@ -93,6 +93,19 @@ static char *put_value(char *text, u64 value)
 	return text;
 }
 
+/* A number of percent as a ratio. */
+static char *put_percent(char *text, u64 percent)
+{
+	u32 rest;
+
+	text = nst_decimal64(text, div_u64_rem(percent, 100, &rest));
+	*text++ = '.';
+	*text++ = '0' + rest / 10;
+	*text++ = '0' + rest % 10;
+	*text++ = '\n';
+	return text;
+}
+
 static char *put_help(char *text, const char *name, const char *type, const char *help)
 {
 	return text + sprintf(text, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
@@ -140,6 +153,8 @@ enum family {
 	SOCKETS,
 	BACKLOG,
 	LIMIT,
+	FULLEST,
+	FULL,
 	DROPS,
 	FAMILIES
 };
@@ -155,8 +170,12 @@ static const struct {
 		      "Connections that wait to be accepted." },
 	[LIMIT] = { "netstate_listener_backlog_limit", "gauge",
 		    "How many connections may wait to be accepted." },
-	[DROPS] = { "netstate_listener_drops_total", "counter",
-		    "Segments that the listening sockets have dropped." },
+	[FULLEST] = { "netstate_listener_backlog_fullest_ratio", "gauge",
+		      "Of the listening socket that is fullest: how many wait, by how many may." },
+	[FULL] = { "netstate_listener_full", "gauge",
+		   "Listening sockets whose accept queue is full." },
+	[DROPS] = { "netstate_listener_drops", "gauge",
+		    "Segments that the sockets that listen now have dropped." },
 };
 
 static u64 value_of(const struct nst_listener_counts *counts, enum family family)
@@ -166,6 +185,8 @@ static u64 value_of(const struct nst_listener_counts *counts, enum family family
 		return counts->backlog;
 	case LIMIT:
 		return counts->limit;
+	case FULL:
+		return counts->full;
 	default:
 		return counts->drops;
 	}
@@ -223,7 +244,8 @@ static char *put_listener(char *text, const struct metrics *metrics, enum family
 	text = put_text(text, families[family].name);
 	text = put_labels(text, listener, named);
 	text = put_text(text, "} ");
-	return put_value(text, value_of(counts, family));
+	return family == FULLEST ? put_percent(text, counts->fullest) :
+				   put_value(text, value_of(counts, family));
 }
 
 static char *put_gauge(char *text, const char *name, u64 value, const char *help)

@@ -95,6 +95,24 @@ struct nst_detail {
 };
 
 /**
+ * nst_fill() - how full a queue is
+ * @queued: how many are in it
+ * @limit: how many may be
+ *
+ * Without a division of 64 bits, which some machines lack.
+ *
+ * Return: percent; over 100 of one that has more than it may.
+ */
+static inline u64 nst_fill(u32 queued, u32 limit)
+{
+	u32 unit = limit ? limit : 1;
+	u32 rest = queued % unit;
+
+	rest = unit > U32_MAX / 100 ? rest / (unit / 100) : rest * 100 / unit;
+	return (u64)(queued / unit) * 100 + rest;
+}
+
+/**
  * nst_sock_detail() - the struct nst_detail behind a record that has one
  * @sock: the record
  * @table: its table

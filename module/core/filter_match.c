@@ -71,17 +71,6 @@ static const u8 *remote(const struct nst_sock *sock, enum nst_table table)
 	return sock->addr + (nst_table_is_ipv6(table) ? 16 : 4);
 }
 
-/* Of a listener: how many wait, in percent of how many may. */
-static u64 fill(const struct nst_sock *sock, const struct nst_detail *detail)
-{
-	u32 limit = detail->backlog ? detail->backlog : 1;
-	u32 rest = sock->recvq % limit;
-
-	/* Without a division of 64 bits, which some machines lack. */
-	rest = limit > U32_MAX / 100 ? rest / (limit / 100) : rest * 100 / limit;
-	return (u64)(sock->recvq / limit) * 100 + rest;
-}
-
 /* The word of show=more that a key is about. Returns whether it is known. */
 static bool detail_number(const struct nst_sock *sock, const struct nst_detail *detail,
 			  enum nst_filter_key key, u64 *number)
@@ -109,7 +98,7 @@ static bool detail_number(const struct nst_sock *sock, const struct nst_detail *
 		*number = detail->backlog;
 		return detail->known & NST_KNOWS_BACKLOG;
 	case NST_KEY_FILL:
-		*number = fill(sock, detail);
+		*number = nst_fill(sock->recvq, detail->backlog);
 		return detail->known & NST_KNOWS_BACKLOG;
 	case NST_KEY_DROPS:
 		*number = detail->drops;

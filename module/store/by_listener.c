@@ -11,8 +11,11 @@
  * stays, with nothing counted, as do the bits of its port: it did listen.
  */
 #include <linux/errno.h>
+#include <linux/minmax.h>
 #include <linux/sched.h>
 #include <linux/string.h>
+
+#include <netstate/detail.h>
 
 #include "store/budget.h"
 #include "store/by_listener.h"
@@ -147,6 +150,8 @@ int nst_by_listener_add(struct nst_by_listener *by, const struct nst_endpoint *a
 	counts = touch(by, i);
 	counts->state[NST_LISTEN]++;
 	counts->backlog += listening->backlog;
+	counts->full += listening->backlog > listening->limit;
+	counts->fullest = max(counts->fullest, nst_fill(listening->backlog, listening->limit));
 	counts->limit += listening->limit;
 	counts->drops += listening->drops;
 	return 0;

@@ -27,12 +27,16 @@ struct nst_listening {
  * struct nst_listener_counts - what is counted of a listener
  * @state: its sockets by enum nst_state; those that listen, too
  * @backlog: of all that listen together
- * @limit: likewise
+ * @full: how many of them have more than they may; the kernel drops what comes then
+ * @fullest: of the fullest one, how many wait, in percent of how many may
+ * @limit: of all that listen together
  * @drops: likewise
  */
 struct nst_listener_counts {
 	u32 state[NST_STATES];
 	u32 backlog;
+	u32 full;
+	u64 fullest;
 	u64 limit;
 	u64 drops;
 };

@@ -296,7 +296,7 @@ TEST(addresses)
 		EXPECT_EQ(8 * e[i].n[LISTENS],
 			  about(text, "backlog_limit", e[i].addr, e[i].port));
 		EXPECT_EQ(0, about(text, "backlog", e[i].addr, e[i].port));
-		EXPECT_EQ(0, about(text, "drops_total", e[i].addr, e[i].port));
+		EXPECT_EQ(0, about(text, "drops", e[i].addr, e[i].port));
 	}
 	EXPECT_EQ(0, value_of(text, "netstate_listeners_unnamed"));
 	free(text);
@@ -515,7 +515,7 @@ TEST(queue)
 		ASSERT_NE(NULL, text);
 		EXPECT_EQ(5, about(text, "backlog_limit", "127.0.0.1", "8080"));
 		EXPECT_EQ(i, about(text, "backlog", "127.0.0.1", "8080"));
-		EXPECT_EQ(0, about(text, "drops_total", "127.0.0.1", "8080"));
+		EXPECT_EQ(0, about(text, "drops", "127.0.0.1", "8080"));
 		free(text);
 		ASSERT_LE(0, sock_connect(SOCK_STREAM, NULL, &at));
 		ASSERT_TRUE(settled());
@@ -530,7 +530,7 @@ TEST(queue)
 		text = file_read(METRICS, NULL);
 		ASSERT_NE(NULL, text);
 		EXPECT_EQ(6, about(text, "backlog", "127.0.0.1", "8080"));
-		dropped = about(text, "drops_total", "127.0.0.1", "8080") > 0;
+		dropped = about(text, "drops", "127.0.0.1", "8080") > 0;
 		free(text);
 		dropped;
 	})));
@@ -541,6 +541,57 @@ TEST(queue)
 	ASSERT_NE(NULL, text);
 	EXPECT_GE(6, about(text, "backlog", "127.0.0.1", "8080"));
 	EXPECT_LE(4, about(text, "backlog", "127.0.0.1", "8080"));
+	free(text);
+}
+
+/* Of a group that one of is full, and none is on the whole; as text, "1.20". */
+static bool fullest_is(const char *text, const char *ratio)
+{
+	char line[128];
+
+	snprintf(line, sizeof(line), "\nnetstate_listener_backlog_fullest_ratio"
+		 "{addr=\"127.0.0.1\",port=\"8081\"} %s\n", ratio);
+	if (strstr(text, line))
+		return true;
+	note("not: %s", line + 1);
+	return false;
+}
+
+TEST(fullest_of_a_group)
+{
+	union addr at = addr_of(V4, "127.0.0.1", 8081);
+	int narrow, wide;
+	char *text;
+
+	ASSERT_EQ(0, netns_new());
+	narrow = shared(&at, 5);
+	ASSERT_LE(0, narrow);
+	for (int i = 0; i < 6; i++)
+		ASSERT_LE(0, sock_connect(SOCK_STREAM, NULL, &at));
+	wide = shared(&at, 1000);
+	ASSERT_LE(0, wide);
+	ASSERT_TRUE(settled());
+	text = file_read(METRICS, NULL);
+	ASSERT_NE(NULL, text);
+	EXPECT_EQ(6, about(text, "backlog", "127.0.0.1", "8081"));
+	EXPECT_EQ(1005, about(text, "backlog_limit", "127.0.0.1", "8081"));
+	EXPECT_TRUE(fullest_is(text, "1.20"));
+	EXPECT_EQ(1, about(text, "full", "127.0.0.1", "8081"));
+	free(text);
+
+	/* At the limit it takes one more. */
+	ASSERT_LE(0, accept(narrow, NULL, NULL));
+	text = file_read(METRICS, NULL);
+	ASSERT_NE(NULL, text);
+	EXPECT_TRUE(fullest_is(text, "1.00"));
+	EXPECT_EQ(0, about(text, "full", "127.0.0.1", "8081"));
+	free(text);
+	/* What a socket dropped goes with it: no counter, that would look as if it began anew. */
+	close(narrow);
+	text = file_read(METRICS, NULL);
+	ASSERT_NE(NULL, text);
+	EXPECT_TRUE(fullest_is(text, "0.00"));
+	EXPECT_NE(NULL, strstr(text, "# TYPE netstate_listener_drops gauge\n"));
 	free(text);
 }
 
