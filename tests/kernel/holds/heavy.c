@@ -152,6 +152,19 @@ static bool shared(int n)
 	return fd >= 0 && tasks(n, CLONE_VM | CLONE_FILES);
 }
 
+/* A thousand sockets, and many processes that hold all of them in one table. */
+static bool holders(int n)
+{
+	union addr at = addr_of(V4, "127.0.0.1", 0);
+
+	for (int i = 0; i < 1000; i++) {
+		at.in.sin_port = htons(10000 + i);
+		if (sock_bound(SOCK_DGRAM, &at) < 0)
+			return false;
+	}
+	return tasks(n, CLONE_VM | CLONE_FILES);
+}
+
 /* Two threads that make the others, one after the other. */
 struct turns {
 	int n;
@@ -288,8 +301,8 @@ static const struct kind {
 	{ "connections", connections }, { "port", port },
 	{ "unhashed", unhashed }, { "files", files },
 	{ "sparse", sparse }, { "threads", threads }, { "tables", tables },
-	{ "processes", processes }, { "shared", shared }, { "turns", turns },
-	{ "picked", picked }, { "raw", raw },
+	{ "processes", processes }, { "shared", shared }, { "holders", holders },
+	{ "turns", turns }, { "picked", picked }, { "raw", raw },
 	{ "bucket", bucket, renew_connection }, { "motion", port, renew_port },
 	{ "dying", namespaces, renew_namespaces },
 };
