@@ -25,6 +25,7 @@ static const struct {
 	{ NST_OPT_PIDS, "--pids", "netstate-pids", "netstate" },
 	{ NST_OPT_DIFF, "--diff", "netstate-diff", "netstate" },
 	{ NST_OPT_DIAGNOSE, "--diagnose", "netstate-diagnose", "netstate" },
+	{ NST_OPT_SORT, "sort=", "netstate-sort", "netstate" },
 	{ NST_OPT_METRICS, "--metrics", "netstate-metrics", "netstate" },
 	{ NST_OPT_JSON | NST_OPT_JSONL, "--json", "netstate-json", "netstate" },
 };

@@ -55,7 +55,8 @@ static const char usage[] =
 	"  -s, --statistics  counters (with -t -u -w -6; -S, --sctp)\n"
 	"\n"
 	"FILTER: words such as state=close_wait,last_ack 'rport!=443' laddr=10.0.0.0/8 pid=812\n"
-	"'comm=nginx*' owner=none; see netstate(8). NETSTATE_FILE=PATH reads a saved table.\n";
+	"'comm=nginx*' owner=none; see netstate(8). sort=-recvq: in that order.\n"
+	"NETSTATE_FILE=PATH reads a saved table.\n";
 
 /* What an option does: it adds bits to one of the masks, or something of its own. */
 enum effect {
@@ -252,13 +253,14 @@ static bool check_combination(const struct nst_options *options)
 		  "--report prints text" },
 		{ NST_OPT_DIAGNOSE, *options->filter ? ~0U : (NST_OPT_OURS & ~NST_OPT_DIAGNOSE & ~NST_OPT_JSON),
 		  "--diagnose takes no filter, and prints text, or with --json a document" },
-		{ NST_OPT_DROP, once | text | others | NST_OPT_TOP,
+		{ NST_OPT_DROP, once | text | others | NST_OPT_TOP | NST_OPT_SORT,
 		  "--drop prints text, once: what became of each connection" },
-		{ NST_OPT_THRESHOLD, once | NST_OPT_REPORT | others,
+		{ NST_OPT_THRESHOLD, once | NST_OPT_REPORT | others | NST_OPT_SORT,
 		  "--check-threshold prints one line, once" },
-		{ NST_OPT_TOP, others | text, "--top is a screen, and goes with no other form" },
+		{ NST_OPT_TOP, others | text | NST_OPT_SORT, "--top is a screen, and goes with no other form" },
 		{ NST_OPT_PIDS, others & ~NST_OPT_PIDS, "--pids prints pids only" },
 		{ NST_OPT_NO_HEADER, others & ~NST_OPT_DIFF, "--no-header is for text" },
+		{ NST_OPT_SORT, others, "sort= is for rows of text" },
 		{ NST_OPT_YES, options->flags & NST_OPT_DROP ? 0 : NST_OPT_YES,
 		  "--yes answers --drop, which is not there" },
 	};
@@ -291,8 +293,9 @@ static bool take_word(struct nst_options *options, bool is_again, bool as_netsta
 {
 	bool ignored = as_netstat && !word[strcspn(word, "=<>!")];
 
-	return (ignored && !is_again) || parse_interval(options, word) || ignored ||
-	       add_word(&options->filter, word);
+	options->sort = strncmp(word, "sort=", 5) ? options->sort : word + 5;
+	return options->sort == word + 5 || (ignored && !is_again) ||
+	       parse_interval(options, word) || ignored || add_word(&options->filter, word);
 }
 
 /**
@@ -329,7 +332,8 @@ bool nst_options_parse(struct nst_options *options, int argc, char **argv, unsig
 		return false;
 	lower_keys(options->filter);
 
-	options->flags = masks[FLAGS] | (as_netstat ? NST_OPT_AS_NETSTAT : 0);
+	options->flags = masks[FLAGS] | (as_netstat ? NST_OPT_AS_NETSTAT : 0) |
+			 (options->sort ? NST_OPT_SORT : 0);
 	options->show = masks[SHOW];
 	if (options->flags & NST_OPT_FULL)
 		options->flags = (options->flags | NST_OPT_WIDE) & ~NST_OPT_NUMERIC_HOSTS;

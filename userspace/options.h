@@ -42,11 +42,12 @@ enum nst_naming {
 #define NST_OPT_PIDS		BIT(25)
 #define NST_OPT_DIAGNOSE	BIT(26)
 #define NST_OPT_REQUIRE		BIT(27)	/* the module, or nothing */
+#define NST_OPT_SORT		BIT(28)
 /* Those that netstat lacks, and that are about sockets only. */
 #define NST_OPT_OURS	(NST_OPT_JSON | NST_OPT_JSONL | NST_OPT_COUNTS | NST_OPT_DIFF | \
 			 NST_OPT_METRICS | NST_OPT_CHECK | NST_OPT_TOP | NST_OPT_DROP | \
 			 NST_OPT_REPORT | NST_OPT_THRESHOLD | NST_OPT_NO_HEADER | \
-			 NST_OPT_PIDS | NST_OPT_REQUIRE | NST_OPT_DIAGNOSE)
+			 NST_OPT_PIDS | NST_OPT_SORT | NST_OPT_REQUIRE | NST_OPT_DIAGNOSE)
 
 /* What is shown: bits of struct nst_options' @parts. */
 #define NST_PART_SOCKETS	BIT(0)	/* of the Internet */
@@ -63,12 +64,14 @@ struct nst_options {
 	unsigned int flags;	/* NST_OPT_* */
 	unsigned int tables;	/* enum nst_table as bits, NST_TABLES_* */
 	unsigned int show;	/* columns, NST_SHOW_* */
+	unsigned int also;	/* columns that are needed, but not shown */
 	unsigned int parts;	/* what they are columns of, NST_PART_* */
 	unsigned int extended;	/* how often -e was given */
 	char families[8];	/* those that were named, in that order: 4, 6, x */
 	enum nst_naming naming;
 	double interval;	/* seconds between tables; 0: one table */
 	char *thresholds;	/* what counts are compared with; allocated, or NULL */
+	const char *sort;	/* what rows are sorted by, or NULL */
 	char *filter;		/* words, separated by spaces; allocated */
 };
 

@@ -10,7 +10,7 @@
 PKG_CONFIG ?= pkg-config
 NCURSES ?= $(shell $(PKG_CONFIG) --exists ncursesw 2>/dev/null && echo yes)
 
-reader_commands := check diagnose diff drop json metrics pids proc top
+reader_commands := check diagnose diff drop json metrics pids proc sort top
 reader_programs := netstate $(patsubst %,netstate-%,$(filter-out \
 	$(if $(filter yes,$(NCURSES)),,top),$(reader_commands)))
 reader_root := $(reader)/..
@@ -30,6 +30,7 @@ reader_netstate-json := $(call reader_find,userspace/json)
 reader_netstate-metrics := $(call reader_find,userspace/metrics)
 reader_netstate-pids := $(call reader_find,userspace/pids)
 reader_netstate-proc := $(call reader_find,userspace/proc)
+reader_netstate-sort := $(call reader_find,userspace/sort)
 reader_netstate-top := $(call reader_find,userspace/top) $(reader_explain)
 reader_headers := $(wildcard $(reader)/*.h $(reader)/*/*.h $(reader_root)/include/netstate/*.h) \
 	$(reader)/reader.mk $(reader_root)/VERSION

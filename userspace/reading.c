@@ -80,11 +80,10 @@ bool nst_reading_row(struct nst_reading *reading, struct nst_row *row)
 	const char *why;
 
 	while (nst_source_line(reading->source, &line)) {
+		reading->rows++;
 		if (reading->count_row && source->buffer[source->start - 1] == '\n' &&
-		    reading->count_row(line)) {
-			reading->rows++;
+		    reading->count_row(line))
 			continue;
-		}
 		/* netstat's own table goes on with other sockets. */
 		if (reading->show & NST_SHOW_PLAIN &&
 		    nst_word_begins(line, "Active UNIX domain sockets ("))
@@ -93,7 +92,6 @@ bool nst_reading_row(struct nst_reading *reading, struct nst_row *row)
 		if (why)
 			return nst_fail(NST_EXIT_IO, "%s:%lu: this is no row of the table: %s",
 					source->path, source->line, why);
-		reading->rows++;
 		if (reading->select && !nst_select_row(reading->select, row))
 			continue;
 		nst_counts_add(&reading->counted, row->table, row->sock.state, 1);

@@ -71,12 +71,10 @@ static unsigned int wanted(const struct nst_options *options)
 		return 0;
 	if (options->flags & (NST_OPT_JSON | NST_OPT_JSONL))
 		return ALL_COLUMNS;
-	if (options->flags & NST_OPT_DROP)	/* cookies */
-		return options->show | NST_SHOW_DETAIL;
 	/* Inodes tell sockets apart; and netstat shows no owner without one. */
 	if (options->flags & (NST_OPT_DIFF | NST_OPT_AS_NETSTAT))
-		return options->show | NST_SHOW_USER;
-	return options->show;
+		return options->show | options->also | NST_SHOW_USER;
+	return options->show | options->also;
 }
 
 /* The columns that the filter looks at. */
@@ -148,7 +146,7 @@ bool nst_select_set(struct nst_select *select, struct nst_options *options,
 	if (!text)
 		return false;
 	select->need = options->flags & keys || select->grouped ? 0 :
-		       options->show & ~NST_SHOW_DETAIL;
+		       (options->show | options->also) & ~NST_SHOW_DETAIL;
 	select->owners = filter->unhashed || NST_NEED_OWNER & (nst_filter_needs_match(filter) |
 							       nst_filter_needs_show(filter));
 	select->in_kernel = source->filters;

@@ -17,6 +17,9 @@ _netstate_values()
 	netns)	echo all; lsns -t net -n -o NS 2>/dev/null;;
 	show)	echo user program timer more none;;
 	group)	echo process program lport rport raddr uid netns cgroup state;;
+	sort)	printf '%s\n' {,-}{proto,recvq,sendq,laddr,lport,raddr,rport,state,uid,inode,pid,comm,timer} \
+			{,-}{retransmits,probes,idle,rtt,retrans,bytes_in,bytes_out,backlog,drops,cookie,mark} \
+			{,-}{cgroup,netns,dir,device,owner,listener};;
 	--states)	echo windows zos rfc linux;;
 	comm | listener) ps -eo comm= 2>/dev/null | sort -u;;
 	device)	ls /sys/class/net 2>/dev/null;;
@@ -60,7 +63,7 @@ _netstate()
 		mapfile -t COMPREPLY < <(compgen -S = -W "proto family state lport rport port \
 			laddr raddr addr pid uid inode recvq sendq idle rtt retrans timer retransmits probes bytes_in bytes_out \
 			backlog fill drops dir mark cookie cgroup device listener netns comm owner show group \
-			top" -- "$word");;
+			top sort" -- "$word");;
 	esac
 }
 

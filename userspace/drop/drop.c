@@ -370,6 +370,7 @@ static int drop(const struct nst_options *options)
 
 static bool open_source(struct nst_options *options)
 {
+	options->also = NST_SHOW_DETAIL;	/* cookies */
 	if (!nst_source_open(&source, true) || !nst_select_set(&chosen, options, &source))
 		return false;
 	if (!source.filters)
