@@ -9,9 +9,10 @@
  * A namespace is held only while it is looked at, or a table of its own is walked,
  * so it can go in the midst of this; then another one may get its address. So the
  * walk compares addresses and looks at nothing behind them, and after it those that
- * are not there any more are left out with all their sockets: what is shown of a
- * namespace is what the walk of that one alone would have shown. Since a namespace
- * never comes back, one that is there after the walk was there all the time.
+ * are not there any more are left out with all their sockets, and so are those whose own
+ * tables were not reached: what is shown of a namespace is what the walk of that one alone
+ * would have shown. Since a namespace never comes back, one that is there after the walk
+ * was there all the time.
  */
 #include <linux/errno.h>
 #include <linux/hash.h>
@@ -162,11 +163,12 @@ static int add(struct nst_nets *nets, struct net *net, struct nst_access *access
 		.id = nst_net_id(net),
 		.inum = net->ns.inum,
 		.marks = nst_access_may_administrate(access, net->user_ns),
+		.unwalked = has_own_tcp(net) || has_own_udp(net),
 	};
 	nets->last = net;
 	nets->shared |= (has_own_tcp(net) ? 0 : BIT(NST_TCP)) |
 			(has_own_udp(net) ? 0 : BIT(NST_UDP));
-	nets->own |= has_own_tcp(net) || has_own_udp(net);
+	nets->own |= place->unwalked;
 	return 0;
 }
 
@@ -330,7 +332,7 @@ static bool settle(void *arg, struct nst_sock *sock, enum nst_table table)
 	const struct nst_namespace *place = nst_nets_place(settling->nets, *netns);
 
 	*netns = place->inum;
-	if (!place->alive)
+	if (!place->alive || place->unwalked)
 		return false;
 	if (settling->name && place->devices)
 		settling->name(settling->devices, nst_sock_detail(sock, table), place->net);
@@ -338,10 +340,10 @@ static bool settle(void *arg, struct nst_sock *sock, enum nst_table table)
 }
 
 /**
- * nst_nets_settle() - leave out namespaces that have gone
+ * nst_nets_settle() - leave out namespaces that have gone, or were not walked whole
  * @nets: the namespaces
- * @rows: the records of the walk: those of namespaces that have gone are dropped, the
- *	others say the inode of theirs afterwards
+ * @rows: the records of the walk: those of such namespaces are dropped, the others say
+ *	the inode of theirs afterwards
  * @name: names a device, where the records have a struct nst_detail; else NULL
  * @devices: those that have been named
  *

@@ -27,6 +27,7 @@ typedef void nst_name_device_fn(struct nst_slots *devices, struct nst_detail *de
  * @inum: its inode
  * @marks: whether the reader may know its sockets' marks
  * @devices: whether there are rows with a number in place of a device's name
+ * @unwalked: whether it has a table to itself that has not been walked
  * @alive: whether it has outlived the walk
  */
 struct nst_namespace {
@@ -35,6 +36,7 @@ struct nst_namespace {
 	u32 inum;
 	bool marks;
 	bool devices;
+	bool unwalked;
 	bool alive;
 };
 

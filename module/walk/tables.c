@@ -31,17 +31,20 @@ unsigned long nst_walk_tables(void)
 static int walk_own(void *arg, struct net *net)
 {
 	struct nst_walk *walk = arg;
+	struct nst_namespace *place;
 	int err = 0;
 
 	if (!nst_nets_enter(&walk->scope, net))
 		return 0;
 
+	place = nst_nets_place(walk->scope.nets, walk->scope.netns);
 	walk->scope.held = net;
 	if (nst_tcp_hashinfo(net) != nst_tcp_hashinfo(&init_net))
 		err = nst_walk_tcp_of(walk, net);
 	if (!err && nst_udp_table(net) != nst_udp_table(&init_net))
 		err = nst_walk_udp_of(walk, net);
 	walk->scope.held = NULL;
+	place->unwalked = false;
 
 	return err;
 }

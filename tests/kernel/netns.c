@@ -1138,7 +1138,10 @@ TEST_F_TIMEOUT(audience, many_that_die, 900)
 		EXPECT_EQ(0, homes_wrong(homes, 4, &nets));
 		for (int i = 0; i < 2; i++)
 			EXPECT_TRUE((nets.incomplete && home_hidden(&behind[i], &nets)) ||
-				    home_shown(&behind[i], &nets));
+				    home_shown(&behind[i], &nets)) {
+				TH_LOG("read %d, %ld die, incomplete: %d", reads, n,
+				       nets.incomplete);
+			}
 		/* Held, they are met by every read. Afterwards they go, all of them. */
 		EXPECT_TRUE(nets.incomplete || reads > 10);
 		if (reads == 10)
