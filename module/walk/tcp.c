@@ -340,7 +340,7 @@ static bool is_locked_established(const struct nst_hash *hash, unsigned int buck
 	.deref = deref_established, \
 	.lock = lock_established, \
 	.unlock = unlock_established, \
-	.is_locked = is_locked_established, \
+	.is_locked = NST_MOVES_LEAVE_GAP ? is_locked_established : NULL, \
 }
 
 static const struct nst_kind established = ESTABLISHED(visit_established);
