@@ -187,46 +187,45 @@ static struct nst_holders *wanted_holders(const struct search *search, const str
 	return nst_sock_holders(wanted_sock(search, slot), slot->row & 1);
 }
 
-/* Enters a record. Gives how many share its socket with one before, or -ENOMEM. */
-static __always_inline int want_row(struct search *search, struct nst_sock *sock, u32 row)
+/* Enters a record. Returns whether it shares its socket with one before. */
+static __always_inline bool want_row(struct search *search, struct nst_sock *sock, u32 row)
 {
 	struct wanted *slot;
 
 	if (!sock->inode)
-		return 0;
+		return false;
 
 	slot = wanted_slot(search, sock->inode, sock->socket);
-	if (!slot)
-		return -ENOMEM;
+	if (!slot) {
+		/* So many sockets have its number that there is no room: nobody is its owner. */
+		search->files.incomplete++;
+		return false;
+	}
 	if (slot->inode) {
 		sock->last_pid = TWIN;
-		return 1;
+		return true;
 	}
 
 	slot->inode = sock->inode;
 	slot->row = row;
 	search->wanted.count++;
-	return 0;
+	return false;
 }
 
-/* Enters all records of a page. Gives as want_row(), of all of them. */
-static int want_page(struct search *search, enum nst_table table, const struct nst_list *list,
+/* Enters all records of a page. Returns whether one shares its socket with one before. */
+static bool want_page(struct search *search, enum nst_table table, const struct nst_list *list,
 		     struct nst_page *page, u32 number)
 {
-	int twins = 0;
+	bool twins = false;
 	u32 i;
 
 	for (i = 0; i < page->used; i++) {
 		u32 ahead = min(i + ROWS_AHEAD, page->used - 1);
 		u32 inode = nst_page_row(list, page, ahead)->inode;
-		int twin;
 
 		prefetchw(nst_slots_at(&search->wanted, &by_inode,
 				       home_of_inode(&search->wanted, inode)));
-		twin = want_row(search, nst_page_row(list, page, i), row_of(table, number, i));
-		if (twin < 0)
-			return twin;
-		twins += twin;
+		twins |= want_row(search, nst_page_row(list, page, i), row_of(table, number, i));
 	}
 
 	return twins;
@@ -245,10 +244,7 @@ static int want_rows(struct search *search, struct nst_rows *rows, bool *twins)
 
 		for (page = list->first; page; page = page->next, pages++) {
 			search->pages[pages] = page;
-			err = want_page(search, table, list, page, pages);
-			if (err < 0)
-				return err;
-			*twins |= err > 0;
+			*twins |= want_page(search, table, list, page, pages);
 			err = nst_rest();
 			if (err)
 				return err;

@@ -6,7 +6,7 @@
  * - the hash is seeded anew for each table: nobody can choose keys that collide;
  * - a search looks at NST_SLOTS_STEPS slots at most, whatever the table holds. A table
  *   that is at most half full has no run of that length but with a probability that
- *   nobody will ever see; if it has one, entering fails, and the caller says -ENOMEM;
+ *   nobody will ever see, unless many keys have one hash: then entering fails;
  * - the table grows between two searches, by nst_slots_reserve(), which can be killed.
  *
  * The parameters are static constants, as rhashtable has them: the compiler makes a

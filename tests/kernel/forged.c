@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -132,6 +133,49 @@ TEST_F(forged, unhashed)
 	ASSERT_NE(NULL, row);
 	EXPECT_EQ(getpid(), row->pid);
 	EXPECT_EQ(0, row->others);
+}
+
+/* So many that a search for one of them gives up: a read goes on, and says so. */
+#define MANY	1100
+
+TEST_F(forged, many_of_one_number)
+{
+	union addr at = addr_of(V4, "127.0.0.1", 7001);
+	int to = open(FORGE, O_WRONLY | O_CLOEXEC), rows = 0, owned = 0;
+	char *text, *at_row, mine[24];
+	unsigned int number;
+
+	ASSERT_LE(0, to);
+	ASSERT_EQ(0, files_allow(MANY + 100));
+	for (int i = 0; i < MANY; i++) {
+		int fd;
+
+		at.in.sin_port = htons(10000 + i);
+		fd = sock_bound(SOCK_DGRAM, &at);
+		ASSERT_LE(0, fd);
+		if (!i)
+			number = number_of(fd);
+		ASSERT_TRUE(forge(to, fd, number));
+	}
+	text = fd_read(self->table, NULL);
+	ASSERT_NE(NULL, text);
+	sprintf(mine, " %d/", getpid());
+	for (at_row = text; (at_row = strstr(at_row, "\nudp ")); at_row++) {
+		char *end = strchr(at_row + 1, '\n');
+
+		rows++;
+		owned += end && memmem(at_row, end - at_row, mine, strlen(mine));
+	}
+	EXPECT_EQ(MANY, rows);
+	/* Where the number is kept in the sock, too, that was not forged: only the first is found. */
+	TH_LOG("%d have an owner", owned);
+	if (owned > 1) {
+		EXPECT_LE(1000, owned);
+		EXPECT_GT(MANY, owned);
+		EXPECT_NE(NULL, strstr(text, " incomplete="));
+	}
+	free(text);
+	close(to);
 }
 
 TEST_HARNESS_MAIN
