@@ -7,9 +7,9 @@
  * directory's mode 0500 (task_dump_owner() in fs/proc/base.c) stand here again.
  *
  * Other security modules (SELinux, AppArmor, Smack, Landlock) decide, too, and no function
- * that asks them is exported. But the kernel itself asks them when the link PID/ns/net is
- * read, which wants the same right. So nst_access_ask() reads it, with the opener's
- * credentials, for processes that the rules here let through.
+ * that asks them is exported. But the kernel itself asks them at the folder PID/fdinfo, or
+ * when the link PID/ns/net is read, which want the same right. So nst_access_ask() goes
+ * there, with the opener's credentials, for processes that the rules here let through.
  */
 #include <linux/audit.h>
 #include <linux/capability.h>
@@ -349,7 +349,7 @@ bool nst_access_may_see(struct nst_access *access, struct task_struct *task)
 }
 
 /* Any link of PID/ns wants the right to trace; this one is there in every kernel. */
-#define LINK (IS_ENABLED(CONFIG_NET_NS) ? "net" : "mnt")
+#define LINK (IS_ENABLED(CONFIG_NET_NS) ? "ns/net" : "ns/mnt")
 
 /* Nobody's memory: the kernel gets as far as to copy there, and no further. */
 #define NOWHERE ((char __user *)ULONG_MAX)
@@ -361,11 +361,86 @@ bool nst_access_may_see(struct nst_access *access, struct task_struct *task)
 static int read_link(const struct path *path)
 {
 	struct inode *inode = d_inode(path->dentry);
+	int err;
 
 	if (!inode || !inode->i_op->readlink)
 		return -EACCES;
 
-	return inode->i_op->readlink(path->dentry, NOWHERE, 1) ?: -EACCES;
+	err = inode->i_op->readlink(path->dentry, NOWHERE, 1);
+	return err == -EFAULT ? 0 : err ?: -EACCES;
+}
+
+/* Whoever goes through a folder has been asked, by its own function. */
+static int pass(const struct path *path)
+{
+	return 0;
+}
+
+/* Has a folder such a function? */
+static int has_permission(const struct path *path)
+{
+	struct inode *inode = d_inode(path->dentry);
+
+	return inode && inode->i_op->permission ? 0 : -EOPNOTSUPP;
+}
+
+/*
+ * Looks something up in the folder of a process. Who has made the mount may have mounted
+ * something over it; so the look-up leaves /proc nowhere.
+ */
+static int look_up(const struct path *at, u32 pid, const char *what,
+		   int (*judge)(const struct path *path))
+{
+	const struct super_block *sb = at->dentry->d_sb;
+	struct path path;
+	char name[32];
+	int err;
+
+	snprintf(name, sizeof(name), "%u/%s", pid, what);
+	err = vfs_path_lookup(sb->s_root, at->mnt, name, LOOKUP_NO_XDEV, &path);
+	if (err)
+		return err;
+
+	err = path.dentry->d_sb == sb ? judge(&path) : -EACCES;
+	path_put(&path);
+	return err;
+}
+
+/*
+ * Whether a process executes a program just now. It then holds a lock that reading a link
+ * waits for in some kernels, and it holds that as long as it likes: until its old memory is
+ * gone, with all that was to be read into it. The lock is only looked at, under RCU, which
+ * keeps the task and what all its threads share.
+ */
+static bool is_in_exec(const struct pid_namespace *ns, u32 pid)
+{
+	struct task_struct *task;
+	bool is;
+
+	rcu_read_lock();
+	task = pid_task(find_pid_ns(pid, (struct pid_namespace *)ns), PIDTYPE_PID);
+	is = task && rwsem_is_locked(&task->signal->exec_update_lock);
+	rcu_read_unlock();
+
+	return is;
+}
+
+/* As nst_access_ask(), with the opener's credentials, and an error number as the kernel has it. */
+static int ask(struct nst_access *access, const struct pid_namespace *ns, u32 pid)
+{
+	const struct path *at = &access->file->f_path;
+	int err;
+
+	if (access->way == NST_ASK_UNKNOWN) {
+		err = look_up(at, pid, "fdinfo", has_permission);
+		if (err && err != -EOPNOTSUPP)
+			return err;
+		access->way = err ? NST_ASK_LINK : NST_ASK_FOLDER;
+	}
+	if (access->way == NST_ASK_FOLDER)
+		return look_up(at, pid, "fdinfo/.", pass);
+
+	return is_in_exec(ns, pid) ? -EAGAIN : look_up(at, pid, LINK, read_link);
 }
 
 static bool is_invisible(const struct super_block *sb)
@@ -386,43 +461,41 @@ bool nst_access_conceals(const struct nst_access *access)
 }
 
 /*
- * What the look-up has said. 1: the opener may look. 0: he may not. -ENOENT: the process is
+ * What the kernel has said. 1: the opener may look. 0: he may not. -ENOENT: the process is
  * gone, or /proc had no memory. With hidepid=invisible /proc says -ENOENT also if he may not:
  * that is a 0 here.
  */
 static int verdict(const struct super_block *sb, int err)
 {
-	if (err == -EFAULT)
+	if (!err)
 		return 1;
-	if (err == -ENOENT && !is_invisible(sb))
+	if ((err == -ENOENT || err == -ESRCH) && !is_invisible(sb))
 		return -ENOENT;
 
-	return err == -ENOMEM ? err : 0;
+	return err == -ENOMEM || err == -EAGAIN ? err : 0;
 }
 
 /**
  * nst_access_ask() - whether the kernel lets the opener look into a process
  * @access: the opener
- * @pid: the process, or a thread, in the pid namespace of the file's proc mount
+ * @ns: the pid namespace of the file's proc mount
+ * @pid: the process, or a thread, in that pid namespace
  *
- * Reads the link PID/ns/net of that mount, with the opener's credentials: hidepid, the
- * process' dumpable flag and every security module have their say. Who has made the mount
- * may have mounted something over it; so the look-up leaves /proc nowhere, and the link is
- * read by /proc's own function. Landlock, before it went by credentials, looks at the
- * current task. What changes afterwards is not seen.
+ * Goes through the folder PID/fdinfo of that mount, with the opener's credentials: hidepid,
+ * the process' dumpable flag and every security module have their say. Kernels before 6.11
+ * ask nobody there, but when the link PID/ns/net is read, by /proc's own function. Landlock,
+ * before it went by credentials, looks at the current task. What changes afterwards is not
+ * seen.
  *
  * Context: process context, may sleep. Not under task_lock().
  * Return: 1 if it does; for an opener that sees all, without asking; 0 if not; -ENOMEM;
- * -ENOENT if the process is gone, or if it is not, for want of memory.
+ * -ENOENT if the process is gone, or if it is not, for want of memory; -EAGAIN if it can't be
+ * asked without waiting for the process.
  */
-int nst_access_ask(struct nst_access *access, u32 pid)
+int nst_access_ask(struct nst_access *access, const struct pid_namespace *ns, u32 pid)
 {
-	const struct path *at = &access->file->f_path;
-	const struct super_block *sb = at->dentry->d_sb;
 	struct audit_context *audit;
 	const struct cred *old;
-	struct path path;
-	char name[32];
 	int err;
 
 	if (access->all)
@@ -434,17 +507,12 @@ int nst_access_ask(struct nst_access *access, u32 pid)
 	 */
 	audit = audit_context();
 	audit_set_context(current, NULL);
-	snprintf(name, sizeof(name), "%u/ns/%s", pid, LINK);
 	old = override_creds(access->file->f_cred);
-	err = vfs_path_lookup(sb->s_root, at->mnt, name, LOOKUP_NO_XDEV, &path);
-	if (!err) {
-		err = path.dentry->d_sb == sb ? read_link(&path) : -EACCES;
-		path_put(&path);
-	}
+	err = ask(access, ns, pid);
 	revert_creds(old);
 	audit_set_context(current, audit);
 
-	return verdict(sb, err);
+	return verdict(access->file->f_path.dentry->d_sb, err);
 }
 
 /**

@@ -137,6 +137,23 @@ static void note_refusal(struct nst_access *access, const struct pid_namespace *
 }
 
 /*
+ * Asks the kernel about a task, and notes what it refuses. What could not be asked without
+ * waiting for the task is no refusal, but not seen either.
+ */
+static int ask(struct nst_access *access, const struct pid_namespace *ns, u32 tid)
+{
+	int answer = nst_access_ask(access, ns, tid);
+
+	if (!answer)
+		note_refusal(access, ns, tid);
+	if (answer != -EAGAIN)
+		return answer;
+
+	access->hidden = true;
+	return 0;
+}
+
+/*
  * As note(), and the kernel is asked, too. Gives 1 with the table in @found, 0 if not so, or
  * an error: what memory kept from being seen must not look as if it were not there.
  */
@@ -149,11 +166,8 @@ static int look(struct nst_files *walk, u32 tid, const struct files_struct *file
 	if (!*found)
 		return 0;
 
-	answer = nst_access_ask(walk->access, tid);
-	if (!answer) {
-		walk->access->hidden = true;
-		note_refusal(walk->access, walk->ns, tid);
-	}
+	answer = ask(walk->access, walk->ns, tid);
+	walk->access->hidden |= !answer;
 	walk->seen |= answer > 0;
 	if (answer != -ENOENT)
 		return answer;
@@ -503,9 +517,7 @@ static int take_net(struct nst_access *access, struct pid_namespace *ns, u32 tid
 	err = nst_slots_reserve(taken, &nst_addresses, 1);
 	slot = err ? NULL : nst_addresses_find(taken, net);
 	if (slot && !*slot) {
-		answer = nst_access_ask(access, tid);
-		if (!answer)
-			note_refusal(access, ns, tid);
+		answer = ask(access, ns, tid);
 	}
 
 	/* It may have moved while the kernel was asked. */

@@ -725,13 +725,19 @@ static int confined_neighbour(void)
 
 static int behind_mount(void)
 {
-	char over[32];
+	static const char *const folders[] = { "ns", "fdinfo" };
 	int err = as_neighbour() ?: unshare(CLONE_NEWNS);
 
-	snprintf(over, sizeof(over), "/proc/%d/ns", target.pid);
-	if (err || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
-	    mount("/proc/self/ns", over, NULL, MS_BIND, NULL))
+	if (err || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))
 		return err ?: -errno;
+	for (int i = 0; i < 2; i++) {
+		char mine[32], over[32];
+
+		snprintf(mine, sizeof(mine), "/proc/self/%s", folders[i]);
+		snprintf(over, sizeof(over), "/proc/%d/%s", target.pid, folders[i]);
+		if (mount(mine, over, NULL, MS_BIND, NULL))
+			return -errno;
+	}
 	err = confine();
 	/* The kernel refuses, and the link in its way does not. */
 	if (!err && (is_readable(target.fd) || !is_readable(target.link)))
