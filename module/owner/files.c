@@ -516,9 +516,8 @@ static int take_net(struct nst_access *access, struct pid_namespace *ns, u32 tid
 
 	err = nst_slots_reserve(taken, &nst_addresses, 1);
 	slot = err ? NULL : nst_addresses_find(taken, net);
-	if (slot && !*slot) {
+	if (slot && !*slot)
 		answer = ask(access, ns, tid);
-	}
 
 	/* It may have moved while the kernel was asked. */
 	again = answer ? net_of_id(access, ns, tid, net) : NULL;

@@ -214,7 +214,7 @@ static __always_inline bool want_row(struct search *search, struct nst_sock *soc
 
 /* Enters all records of a page. Returns whether one shares its socket with one before. */
 static bool want_page(struct search *search, enum nst_table table, const struct nst_list *list,
-		     struct nst_page *page, u32 number)
+		      struct nst_page *page, u32 number)
 {
 	bool twins = false;
 	u32 i;

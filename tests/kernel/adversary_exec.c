@@ -83,7 +83,7 @@ static void answer_one(int dev, const struct fuse_in_header *request)
 	case FUSE_RELEASE:
 		return answer(dev, request->unique, 0, NULL, 0);
 	default:
-		return answer(dev, request->unique, -ENOSYS, NULL, 0);
+		return answer(dev, request->unique, -EOPNOTSUPP, NULL, 0);
 	}
 }
 

@@ -167,7 +167,7 @@ TEST_F(forged, many_of_one_number)
 		owned += end && memmem(at_row, end - at_row, mine, strlen(mine));
 	}
 	EXPECT_EQ(MANY, rows);
-	/* Where the number is kept in the sock, too, that was not forged: only the first is found. */
+	/* Where the number is kept in the sock, too, only the first is found. */
 	TH_LOG("%d have an owner", owned);
 	if (owned > 1) {
 		EXPECT_LE(1000, owned);
