@@ -3,7 +3,7 @@
 #ifndef NST_METRICS_H
 #define NST_METRICS_H
 
-struct proc_ops;
+#include <linux/proc_fs.h>
 
 /* The data of an entry is as with nst_table_proc_ops. */
 extern const struct proc_ops nst_metrics_proc_ops;

@@ -3,7 +3,7 @@
 #ifndef NST_PROC_H
 #define NST_PROC_H
 
-struct proc_ops;
+#include <linux/proc_fs.h>
 
 /* The data of an entry is the network namespace that it is about, or NULL for the opener's. */
 extern const struct proc_ops nst_table_proc_ops;
