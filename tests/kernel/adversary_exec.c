@@ -171,6 +171,9 @@ FIXTURE_SETUP(execs)
 	ASSERT_LE(0, sock_bound(SOCK_DGRAM, &at));
 	ASSERT_EQ(0, unshare(CLONE_NEWNS));
 	ASSERT_EQ(0, mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL));
+	/* It may be a module. */
+	if (access("/dev/fuse", F_OK) && system("modprobe fuse"))
+		note("no modprobe of fuse");
 	mkdir(FOLDER, 0755);
 	self->dev = open("/dev/fuse", O_RDWR | O_CLOEXEC);
 	snprintf(options, sizeof(options), "fd=%d,rootmode=40000,user_id=0,group_id=0", self->dev);
