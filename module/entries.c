@@ -15,6 +15,7 @@
 #include <linux/hashtable.h>
 #include <linux/mutex.h>
 #include <linux/proc_fs.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 #include <net/net_namespace.h>
 
@@ -40,7 +41,10 @@ struct entries {
 /* In /proc. */
 static struct entries top;
 
-/* In the folders of namespaces. The lock guards the next two. */
+/*
+ * In the folders of namespaces, by address, which nobody can choose. The lock guards the
+ * next two.
+ */
 static DEFINE_MUTEX(lock);
 static DEFINE_HASHTABLE(folders, 10);
 static bool is_ending;
@@ -168,21 +172,20 @@ static struct entries *take_any(void)
 static void remove_folders(void)
 {
 	struct entries *entries;
+	struct net *net;
 
-	do {
-		struct net *net;
-
-		mutex_lock(&lock);
-		is_ending = true;
-		entries = take_any();
+	mutex_lock(&lock);
+	is_ending = true;
+	/* Ends: each turn takes one out, and none is added any more. */
+	while ((entries = take_any())) {
 		mutex_unlock(&lock);
-		if (!entries)
-			break;
-
 		net = entries->net;
 		remove_folder(entries);
 		put_net(net);
-	} while (entries);
+		cond_resched();
+		mutex_lock(&lock);
+	}
+	mutex_unlock(&lock);
 }
 
 /**

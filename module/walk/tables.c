@@ -44,7 +44,7 @@ static int walk_own(void *arg, struct net *net)
 	if (!err && nst_udp_table(net) != nst_udp_table(&init_net))
 		err = nst_walk_udp_of(walk, net);
 	walk->scope.held = NULL;
-	place->unwalked = false;
+	place->unwalked = err;
 
 	return err;
 }
