@@ -36,7 +36,8 @@
  * @CLOSE_SOME: between two that stay some are closed, and others made; then all rest
  * @CLOSE_ON: one of five is closed, and one made in its place at the head, on and on: all
  *	that are at the head move, and may be gone when the reader comes back from a rest
- * @COME_BACK: half of them leave the chain and come back, on and on
+ * @COME_BACK: half of them leave the chain and come back, on and on, and the reader sees
+ *	nothing in between: so they come back in the order in which they were
  */
 enum manner {
 	CLOSE_SOME,
@@ -171,6 +172,14 @@ static bool move_all(struct crowd *c)
 	return true;
 }
 
+/* So that the reader does not see half of a turn of moves. */
+static bool before_all_others(void)
+{
+	const struct sched_param first = { .sched_priority = 1 };
+
+	return !sched_setscheduler(0, SCHED_FIFO, &first);
+}
+
 /* In motion from each word that it hears until it is to rest; then says so. */
 static int keep_in_motion(int line, void *arg)
 {
@@ -180,7 +189,8 @@ static int keep_in_motion(int line, void *arg)
 
 	snprintf(ports, sizeof(ports), "%d %d", PORT, PORT);
 	c->fd = calloc(c->sockets, sizeof(*c->fd));
-	fine = c->fd && !as_attacker_in_userns() && !netns_new() &&
+	fine = c->fd && (c->manner != COME_BACK || before_all_others()) &&
+	       !as_attacker_in_userns() && !netns_new() &&
 	       !file_write("/proc/sys/net/ipv4/ip_local_port_range", ports);
 	for (long i = 0; fine && i < c->sockets; i++) {
 		c->fd[i] = member(c, i);
@@ -191,8 +201,11 @@ static int keep_in_motion(int line, void *arg)
 	while (fine && line_hear(line, NULL)) {
 		if (c->manner == CLOSE_SOME)
 			fine = make_all(c) && close_some(c);
-		while (fine && !atomic_load(c->rest))
+		while (fine && !atomic_load(c->rest)) {
 			fine = move_all(c);
+			if (c->manner == COME_BACK)
+				usleep(1000);
+		}
 		line_tell(line, fine);
 	}
 	return 1;
