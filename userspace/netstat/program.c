@@ -59,6 +59,28 @@ const char *nst_program_name(const struct nst_process *process, bool saved)
 	return text;
 }
 
+/**
+ * nst_program_comm() - read what the kernel calls a process
+ * @pid: the process
+ * @comm: where to, NST_COMM_SIZE bytes that are 0; they stay so if it is gone
+ *
+ * That goes up to the last newline: names may have others.
+ */
+void nst_program_comm(u32 pid, char *comm)
+{
+	char path[32];
+	FILE *file;
+	size_t len;
+
+	sprintf(path, "/proc/%u/comm", pid);
+	file = fopen(path, "re");
+	if (!file)
+		return;
+	len = fread(comm, 1, NST_COMM_SIZE, file);
+	fclose(file);
+	comm[len ? len - 1 : 0] = '\0';
+}
+
 /* Numbers of processes may be other processes' now. */
 void nst_program_forget(void)
 {

@@ -10,6 +10,7 @@
 
 #include "fail.h"
 #include "netstat/files.h"
+#include "netstat/program.h"
 #include "proc/sockets.h"
 
 static struct nst_proc_row *row;
@@ -30,24 +31,13 @@ static size_t *slot_of(u64 inode)
 	return &first[(inode * seed >> 32) & mask];
 }
 
-/* Reads what a process is called: up to the last newline, names may have others. */
 static bool begin_process(u32 pid)
 {
-	char path[32], comm[NST_COMM_SIZE + 1] = "";
-	FILE *file;
-	size_t len = 0;
-
 	process = calloc(1, sizeof(*process));
 	if (!process)
 		return nst_no_memory();
-	sprintf(path, "/proc/%u/comm", pid);
-	file = fopen(path, "re");
-	if (file) {
-		len = fread(comm, 1, NST_COMM_SIZE, file);
-		fclose(file);
-	}
 	process->pid = pid;
-	memcpy(process->comm, comm, len ? len - 1 : 0);
+	nst_program_comm(pid, process->comm);
 	nst_process_name(process);
 	is_passing = nst_filter_match_process(filter, pid, process->comm);
 	return true;
