@@ -80,7 +80,8 @@ int main(int argc, char **argv)
 		    !(options.flags & (NST_OPT_AGAIN | NST_OPT_TOP | NST_OPT_CHECK | NST_OPT_DIAGNOSE)))
 			nst_warn("again every %g s, as with -c; a port is asked for by lport= or rport=",
 				 options.interval);
-		status = run(options.flags, argv) ? 0 : show(&options);
+		status = options.parts & NST_PART_SOCKETS && run(options.flags, argv) ?
+			 0 : show(&options);
 	}
 	return nst_tell(status);
 }

@@ -47,7 +47,7 @@ static const char usage[] =
 	"      --drop [--yes]          end these connections, once you have said yes; with a filter\n"
 	"  -h, --help  -V, --version   --require-module: exit 3 where the module is not there\n"
 	"\n"
-	"Other than these sockets, in netstat's own text:\n"
+	"Other than these sockets, in netstat's own text, or as --json:\n"
 	"  -x, --unix        UNIX sockets (with -a -l -p)\n"
 	"  -g, --groups      multicast groups\n"
 	"  -r, --route       routes (with -4 -6 -e -n; -F, --fib, -C, --cache)\n"

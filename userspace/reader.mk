@@ -19,10 +19,11 @@ reader_main := userspace/main.o
 reader_face := $(addprefix userspace/netstat/,elsewhere.o files.o parts.o plain.o program.o)
 reader_parts := $(filter-out $(reader_main),$(call reader_find,userspace userspace/beside userspace/names module/core)) \
 	$(reader_face)
-reader_netstate := $(reader_main) $(filter-out $(reader_face),$(call reader_find,userspace/netstat))
 reader_explain := userspace/explain/explain.o
 reader_netstate-check := $(call reader_find,userspace/check) $(reader_explain)
 reader_json := userspace/json/print.o
+reader_netstate := $(reader_main) $(reader_json) \
+	$(filter-out $(reader_face),$(call reader_find,userspace/netstat))
 reader_netstate-diagnose := $(call reader_find,userspace/diagnose) $(reader_json)
 reader_netstate-diff := $(call reader_find,userspace/diff) $(reader_json)
 reader_netstate-drop := $(call reader_find,userspace/drop)

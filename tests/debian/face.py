@@ -362,7 +362,7 @@ def wrong():
     for flags, text in (("-r -i", "one at a time"), ("-s -s", "once is enough"),
                         ("-r -x", "no routes of UNIX"), ("-s -x", "of one family"),
                         ("-s -4 -6", "of one family"), ("-A ipx -r", "inet, inet6 and unix"),
-                        ("-r lport=80", "filters, reports"), ("-x --json", "filters, reports"),
+                        ("-r lport=80", "filters, reports"), ("-x --jsonl", "filters, reports"),
                         ("-i --report=byteinfo", "filters, reports"), ("-S", "only counters"),
                         ("--report=nonsense", "byteinfo"), ("--states=mac", "windows zos rfc linux")):
         out, err, status = said(["./netstate", *flags.split()])

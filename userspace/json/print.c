@@ -415,6 +415,56 @@ void nst_json_group(const struct nst_groups_head *head, const struct nst_word *c
 	flush();
 }
 
+/* Begins an object that others make, member by member. */
+void nst_json_open(void)
+{
+	before = '{';
+}
+
+void nst_json_put_number(const char *key, u64 number)
+{
+	put_number(key, number);
+}
+
+void nst_json_put_signed(const char *key, long long number)
+{
+	put(key, number < 0 ? "-" : "");
+	add_number(number < 0 ? -(u64)number : (u64)number);
+}
+
+/* @text is printed as it is, NULL as null. */
+void nst_json_put_text(const char *key, const char *text)
+{
+	put(key, text ? "" : "null");
+	if (text)
+		add_text(text);
+}
+
+/* A list of words that are separated by spaces or commas. */
+void nst_json_put_list(const char *key, const char *words)
+{
+	const char *between = "[";
+	size_t len;
+
+	put(key, "");
+	for (words += strspn(words, " ,"); *words; words += len, words += strspn(words, " ,")) {
+		len = strcspn(words, " ,");
+		add(between, 1);
+		add_name((struct nst_word){ words, len });
+		between = ",";
+	}
+	add("[", *between == '[');
+	add("]", 1);
+}
+
+void nst_json_close(void)
+{
+	if (before == '{')
+		add("{", 1);
+	add("}", 1);
+	flush();
+}
+
 /* Prints key=value words; @hidden: and that owners are hidden. */
 void nst_json_words(struct nst_word words, bool hidden)
 {
@@ -422,8 +472,5 @@ void nst_json_words(struct nst_word words, bool hidden)
 	put_words(words, "");
 	if (hidden)
 		put("owners_hidden", "true");
-	if (before == '{')
-		add("{", 1);
-	add("}", 1);
-	flush();
+	nst_json_close();
 }

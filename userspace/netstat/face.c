@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "fail.h"
+#include "netstat/document.h"
 #include "netstat/face.h"
 
 /* Says what netstat does when there are no counters of a family. */
@@ -17,24 +18,58 @@ static int refuse_families(const char *families)
 	return 1;
 }
 
-/* Prints what -r or -s asks for, which are of a family. */
-static int print_of_family(const struct nst_options *options)
+static const char *families_of(const struct nst_options *options)
 {
-	const char *family = *options->families ? options->families : "4";
+	return *options->families ? options->families : "4";
+}
+
+/* What -r and -s ask for is of a family; returns netstat's status if it is not. */
+static int check_families(const struct nst_options *options)
+{
 	bool statistics = options->parts & NST_PART_STATISTICS;
-	bool refused = strchr(family, 'x') || (statistics && family[1]);
+	const char *families = families_of(options);
+
+	if (!strchr(families, 'x') && !(statistics && families[1]))
+		return 0;
+	if (statistics && (options->flags & (NST_OPT_AS_NETSTAT | NST_OPT_JSON)) == NST_OPT_AS_NETSTAT)
+		return refuse_families(families);
+	return nst_fail(NST_EXIT_USAGE, statistics ?
+			"-s: counters are of one family, -4 or -6" :
+			"-r: no routes of UNIX sockets");
+}
+
+/* Prints what is no document, or what is in one. */
+static int print_parts(const struct nst_options *options, bool again)
+{
+	const char *family = families_of(options);
 	int status = 0;
 
-	if (refused && statistics && options->flags & NST_OPT_AS_NETSTAT)
-		return refuse_families(family);
-	if (refused)
-		return nst_fail(NST_EXIT_USAGE, statistics ?
-				"-s: counters are of one family, -4 or -6" :
-				"-r: no routes of UNIX sockets");
-	if (statistics)
-		nst_statistics_print(*family == '6', options->tables);
-	for (; !statistics && *family && !status; family++)
+	if (options->parts & NST_PART_STATISTICS)
+		nst_statistics_print(options, *family == '6');
+	for (; options->parts & NST_PART_ROUTES && *family && !status; family++)
 		status = nst_routes_print(options, *family == '6');
+	if (options->parts & NST_PART_INTERFACES)
+		nst_interfaces_print(options, again);
+	if (options->parts & NST_PART_MULTICAST)
+		status = nst_multicast_print(options);
+	if (options->parts & NST_PART_UNIX && !status)
+		status = nst_unix_print(options);
+	return status;
+}
+
+static int print_document(const struct nst_options *options)
+{
+	const bool statistics = options->parts & NST_PART_STATISTICS;
+	int status;
+
+	nst_document_begin(statistics ? "statistics" :
+			   options->parts & NST_PART_ROUTES ? "routes" :
+			   options->parts & NST_PART_INTERFACES ? "interfaces" :
+			   options->parts & NST_PART_MULTICAST ? "multicast_groups" :
+								 "unix_sockets",
+			   statistics);
+	status = print_parts(options, false);
+	nst_document_end(statistics, options->parts & NST_PART_UNIX && nst_holders_are_hidden());
 	return status;
 }
 
@@ -44,14 +79,12 @@ int nst_face_print(const struct nst_options *options, bool again)
 	int status = 0;
 
 	if (options->parts & NST_PART_MASQUERADE)
-		nst_fail(NST_EXIT_IO, "masquerading is part of connection tracking: conntrack -L -g");
+		return nst_fail(NST_EXIT_IO,
+				"masquerading is part of connection tracking: conntrack -L -g");
 	if (options->parts & (NST_PART_ROUTES | NST_PART_STATISTICS))
-		return print_of_family(options);
-	if (options->parts & NST_PART_INTERFACES)
-		nst_interfaces_print(options->flags & NST_OPT_ALL, options->extended, again);
-	if (options->parts & NST_PART_MULTICAST)
-		status = nst_multicast_print(options);
-	if (options->parts & NST_PART_UNIX && !status)
-		status = nst_unix_print(options);
-	return status;
+		status = check_families(options);
+	if (status || nst_trouble())
+		return status;
+	return options->flags & NST_OPT_JSON ? print_document(options) :
+					       print_parts(options, again);
 }

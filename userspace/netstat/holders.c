@@ -16,14 +16,20 @@
 /**
  * struct held - a socket that somebody holds
  * @inode: its inode
- * @name: pid and program
+ * @pid: who
+ * @comm: what the kernel calls that process
+ * @name: pid and program, as netstat has them
  */
 struct held {
 	u64 inode;
+	u32 pid;
+	char comm[NST_COMM_SIZE];
 	char name[NST_PROGRAM_SIZE];
 };
 
 static void *tree;	/* of them */
+static struct nst_process process;	/* whose files are looked at */
+static bool are_hidden;	/* there may be more */
 
 static int compare(const void *a, const void *b)
 {
@@ -34,12 +40,17 @@ static int compare(const void *a, const void *b)
 
 static bool add(u64 inode, u32 pid)
 {
-	const struct nst_process process = { .pid = pid };
 	struct held *held = malloc(sizeof(*held)), **found;
 
 	if (!held)
 		return nst_no_memory();
+	if (process.pid != pid) {
+		process = (struct nst_process){ .pid = pid };
+		nst_program_comm(pid, process.comm);
+	}
 	held->inode = inode;
+	held->pid = pid;
+	memcpy(held->comm, process.comm, sizeof(held->comm));
 	found = tsearch(held, &tree, compare);
 	if (!found || *found != held)
 		free(held);
@@ -52,9 +63,7 @@ static bool add(u64 inode, u32 pid)
 /* Looks at the files of all processes; @warn: say if there are some that we may not look at. */
 bool nst_holders_find(bool warn)
 {
-	bool hidden;
-
-	if (!nst_files_scan(add, 0, U32_MAX, &hidden) || !warn || !hidden)
+	if (!nst_files_scan(add, 0, U32_MAX, &are_hidden) || !warn || !are_hidden)
 		return !nst_trouble();
 	if (tree)
 		fputs(NST_HOLDERS_HIDDEN, stderr);
@@ -62,6 +71,20 @@ bool nst_holders_find(bool warn)
 		fprintf(stderr, "(No info could be read for \"-p\": geteuid()=%d but you should be root.)\n",
 			geteuid());
 	return true;
+}
+
+/* Whether there may be processes that we may not look at, since holders were found last. */
+bool nst_holders_are_hidden(void)
+{
+	return are_hidden;
+}
+
+static const struct held *find(u64 inode)
+{
+	const struct held wanted = { .inode = inode };
+	struct held **found = tfind(&wanted, &tree, compare);
+
+	return found ? *found : NULL;
 }
 
 /**
@@ -72,10 +95,24 @@ bool nst_holders_find(bool warn)
  */
 const char *nst_holders_name(u64 inode)
 {
-	const struct held wanted = { .inode = inode };
-	struct held **found = tfind(&wanted, &tree, compare);
+	const struct held *held = find(inode);
 
-	return found ? (*found)->name : "-";
+	return held ? held->name : "-";
+}
+
+/**
+ * nst_holders_process() - the same, not as text
+ * @inode: its inode
+ * @comm: what the kernel calls that process; NULL if there is none
+ *
+ * Return: its pid, or 0.
+ */
+u32 nst_holders_process(u64 inode, const char **comm)
+{
+	const struct held *held = find(inode);
+
+	*comm = held ? held->comm : NULL;
+	return held ? held->pid : 0;
 }
 
 /**
@@ -85,4 +122,5 @@ void nst_holders_forget(void)
 {
 	tdestroy(tree, free);
 	tree = NULL;
+	process.pid = 0;
 }

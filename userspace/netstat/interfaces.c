@@ -16,7 +16,9 @@
 #include <netstate/addr.h>
 
 #include "fail.h"
+#include "json/print.h"
 #include "names/names.h"
+#include "netstat/document.h"
 #include "netstat/face.h"
 #include "util.h"
 
@@ -246,6 +248,44 @@ static void print_short(const struct interface *interface, int bits)
 	putchar('\n');
 }
 
+/* Writes the words of flags, each with a comma behind it. */
+static void write_flags(char *p, int bits)
+{
+	size_t i;
+
+	*p = '\0';
+	for (i = 0; i < ARRAY_SIZE(words); i++)
+		if (bits & flags[words[i]].bit)
+			p += sprintf(p, "%s,", flags[words[i]].word);
+}
+
+/* The columns of the short form, and the numbers that have none. */
+static void print_json(const struct interface *interface, int bits)
+{
+	static const char *const names[NUMBERS] = {
+		[RX_PACKETS] = "rx_ok", [RX_ERRORS] = "rx_err", [RX_DROPPED] = "rx_drp",
+		[RX_FIFO] = "rx_ovr", [TX_PACKETS] = "tx_ok", [TX_ERRORS] = "tx_err",
+		[TX_DROPPED] = "tx_drp", [TX_FIFO] = "tx_ovr", [RX_BYTES] = "rx_bytes",
+		[RX_FRAME] = "rx_frame", [RX_COMPRESSED] = "rx_compressed",
+		[RX_MULTICAST] = "rx_multicast", [TX_BYTES] = "tx_bytes",
+		[COLLISIONS] = "collisions", [TX_CARRIER] = "tx_carrier",
+		[TX_COMPRESSED] = "tx_compressed",
+	};
+	struct ifreq answer;
+	char text[256];
+	size_t i;
+
+	ask(interface, SIOCGIFMTU, &answer);
+	nst_document_object(NULL);
+	nst_json_put_text("iface", interface->name);
+	nst_json_put_number("mtu", answer.ifr_mtu);
+	for (i = 0; i < NUMBERS && interface->counted; i++)
+		nst_json_put_number(names[i], interface->numbers[i]);
+	write_flags(text, bits);
+	nst_json_put_list("flags", text);
+	nst_json_close();
+}
+
 /* netstat ends a list of words in ">", and an empty one without its last character. */
 static void print_list(char *text)
 {
@@ -258,12 +298,9 @@ static void print_list(char *text)
 static void print_flags(const struct interface *interface, int bits)
 {
 	struct ifreq answer;
-	char text[256], *p = text + sprintf(text, "flags=%d<%s", bits, bits ? "" : ">");
-	size_t i;
+	char text[256];
 
-	for (i = 0; i < ARRAY_SIZE(words); i++)
-		if (bits & flags[words[i]].bit)
-			p += sprintf(p, "%s,", flags[words[i]].word);
+	write_flags(text + sprintf(text, "flags=%d<%s", bits, bits ? "" : ">"), bits);
 	nst_put(stdout, nst_word_of(interface->name));
 	fputs(": ", stdout);
 	ask(interface, SIOCGIFMTU, &answer);
@@ -410,7 +447,7 @@ static void print_long(const struct interface *interface, int bits)
 }
 
 /* Prints the interfaces that were read; one that has gone since then is left out. */
-static void print_all(bool all, bool extended)
+static void print_all(const struct nst_options *options)
 {
 	struct ifreq answer;
 	size_t i;
@@ -422,9 +459,11 @@ static void print_all(bool all, bool extended)
 					 interfaces[i].name, strerror(errno));
 			continue;
 		}
-		if (!all && !(answer.ifr_flags & IFF_UP))
+		if (!(options->flags & NST_OPT_ALL) && !(answer.ifr_flags & IFF_UP))
 			continue;
-		if (extended)
+		if (options->flags & NST_OPT_JSON)
+			print_json(&interfaces[i], answer.ifr_flags);
+		else if (options->extended)
 			print_long(&interfaces[i], answer.ifr_flags);
 		else
 			print_short(&interfaces[i], answer.ifr_flags);
@@ -433,23 +472,24 @@ static void print_all(bool all, bool extended)
 
 /**
  * nst_interfaces_print() - print the interfaces
- * @all: also those that are down
- * @extended: as ifconfig does
+ * @options: also those that are down, as ifconfig does
  * @again: it is not the first time; then netstat leaves the title out
  *
  * Return: whether that was possible.
  */
-bool nst_interfaces_print(bool all, bool extended, bool again)
+bool nst_interfaces_print(const struct nst_options *options, bool again)
 {
-	if (!again)
+	const bool json = options->flags & NST_OPT_JSON;
+
+	if (!again && !json)
 		puts("Kernel Interface table");
-	if (!extended)
+	if (!options->extended && !json)
 		puts("Iface             MTU    RX-OK RX-ERR RX-DRP RX-OVR    TX-OK TX-ERR TX-DRP TX-OVR Flg");
 	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return nst_fail(NST_EXIT_IO, "socket: %s", strerror(errno));
 	if (read_counted() && read_addressed())
-		print_all(all, extended);
+		print_all(options);
 	free(interfaces);
 	interfaces = NULL;
 	count = 0;

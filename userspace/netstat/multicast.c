@@ -6,7 +6,10 @@
 
 #include <netstate/addr.h>
 
+#include "fail.h"
+#include "json/print.h"
 #include "names/names.h"
+#include "netstat/document.h"
 #include "netstat/face.h"
 #include "util.h"
 
@@ -15,6 +18,14 @@ static void print_group(const struct nst_options *options, const char *device, i
 {
 	char name[NST_NAME_MAX];
 
+	if (options->flags & NST_OPT_JSON) {
+		nst_document_object(NULL);
+		nst_json_put_text("iface", device);
+		nst_json_put_number("refcnt", count);
+		nst_json_put_text("group", nst_hex_number(table, addr, name));
+		nst_json_close();
+		return;
+	}
 	nst_put_padded(stdout, nst_word_of(device), 15);
 	printf(" %-6d ", count);
 	nst_put(stdout, nst_word_of(options->flags & NST_OPT_NUMERIC_HOSTS ?
@@ -59,15 +70,16 @@ int nst_multicast_print(const struct nst_options *options)
 {
 	FILE *file;
 
-	puts("IPv6/IPv4 Group Memberships\n"
-	     "Interface       RefCnt Group\n"
-	     "--------------- ------ ---------------------");
+	if (!(options->flags & NST_OPT_JSON))
+		puts("IPv6/IPv4 Group Memberships\n"
+		     "Interface       RefCnt Group\n"
+		     "--------------- ------ ---------------------");
 	if (options->tables & NST_TABLES_IPV4) {
-		file = fopen("/proc/net/igmp", "re");
-		if (!file) {
+		file = nst_document_source(options, "/proc/net/igmp");
+		if (!file && !nst_trouble())
 			fputs("netstat: no support for `AF INET (igmp)' on this system.\n", stderr);
+		if (!file)
 			return 1;
-		}
 		print_ipv4(options, file);
 		fclose(file);
 	}

@@ -7,7 +7,18 @@
 #include "fail.h"
 #include "netstat/parts.h"
 
-/* Options that netstat lacks are for Internet sockets only. */
+/* Whether something else than Internet sockets is wanted as JSON, which is without names. */
+static bool is_document(struct nst_options *options)
+{
+	if (!(options->flags & NST_OPT_JSON) || options->flags & NST_OPT_OURS & ~NST_OPT_JSON ||
+	    *options->filter)
+		return false;
+	options->flags |= NST_OPT_NUMERIC;
+	return !(options->parts & (options->parts - 1)) ||
+	       nst_fail(NST_EXIT_USAGE, "--json: a document has one table");
+}
+
+/* Other options that netstat lacks are for Internet sockets only. */
 static bool choose_parts(struct nst_options *options, unsigned int parts, bool narrowed)
 {
 	bool ours = options->flags & NST_OPT_OURS || *options->filter;
@@ -18,7 +29,7 @@ static bool choose_parts(struct nst_options *options, unsigned int parts, bool n
 	options->parts = alone ? alone : parts;
 	if (!alone && (!parts || narrowed))
 		options->parts |= NST_PART_SOCKETS;
-	if (ours && options->parts & ~NST_PART_SOCKETS)
+	if (ours && options->parts & ~NST_PART_SOCKETS && !is_document(options))
 		return nst_fail(NST_EXIT_USAGE,
 				"filters, reports, and other forms are for sockets of TCP, UDP and raw IP only");
 	if (!(options->flags & NST_OPT_AS_NETSTAT))
@@ -65,7 +76,11 @@ static bool choose_tables(struct nst_options *options, unsigned int tables, unsi
 bool nst_parts_choose(struct nst_options *options, unsigned int parts, unsigned int tables,
 		      unsigned int families)
 {
-	return choose_parts(options, parts, tables || families) &&
+	/* A family asks for Internet sockets, too, but where a document is of groups. */
+	const bool narrows = families && !(options->flags & NST_OPT_JSON &&
+					   parts == NST_PART_MULTICAST);
+
+	return choose_parts(options, parts, tables || narrows) &&
 	       choose_tables(options, tables, families);
 }
 

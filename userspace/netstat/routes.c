@@ -12,7 +12,10 @@
 
 #include <netstate/addr.h>
 
+#include "fail.h"
+#include "json/print.h"
 #include "names/names.h"
+#include "netstat/document.h"
 #include "netstat/face.h"
 #include "util.h"
 
@@ -106,12 +109,32 @@ static unsigned int form_of(const struct nst_options *options)
 	return options->extended < 3 ? forms[options->extended] : (options->extended + 1) & 3;
 }
 
+/* All columns, of IPv4 if @mask is one; what a route that rejects has no use for is null. */
+static void print_json(const char *to, const char *gateway, const char *mask, const char *flags,
+		       const long long *number, const char *device)
+{
+	static const char *const names[] = { "metric", "ref", "use", "mss", "window", "irtt" };
+	bool rejects = mask && *flags == '!';
+	size_t i;
+
+	nst_document_object(NULL);
+	nst_json_put_text("destination", to);
+	nst_json_put_text("gateway", rejects ? NULL : gateway);
+	if (mask)
+		nst_json_put_text("genmask", mask);
+	nst_json_put_text("flags", flags);
+	for (i = 0; i < (mask ? ARRAY_SIZE(names) : 3); i++)
+		nst_json_put_signed(names[i], number[i]);
+	nst_json_put_text("iface", rejects ? NULL : device);
+	nst_json_close();
+}
+
 static void print_route4(const struct nst_options *options, const char *line)
 {
 	unsigned int to, gate, mask, bits, form = form_of(options);
 	int count, use, metric, mss, window, irtt = 0;
 	char device[IFNAMSIZ], name[NST_NAME_MAX], gateway[NST_NAME_MAX] = "-";
-	char flags[32] = "U", *p = flags + 1;
+	char netmask[NST_NAME_MAX], flags[32] = "U", *p = flags + 1;
 	bool rejects;
 
 	if (sscanf(line, "%15s %8x %8x %x %d %d %d %8x %d %d %d", device, &to, &gate, &bits,
@@ -125,7 +148,11 @@ static void print_route4(const struct nst_options *options, const char *line)
 	put_flags(p, ipv4_flags, ARRAY_SIZE(ipv4_flags), bits);
 	if (!rejects)
 		address(options, NST_TCP, (u8 *)&gate, gateway);
-	if (!form)
+	if (options->flags & NST_OPT_JSON)
+		print_json(destination(options, to, mask, bits, name), gateway,
+			   nst_hex_number(NST_TCP, (u8 *)&mask, netmask), flags,
+			   (const long long[]){ metric, count, use, mss, window, irtt }, device);
+	if (!form || options->flags & NST_OPT_JSON)
 		return;
 	put_column(destination(options, to, mask, bits, name));
 	put_column(gateway);
@@ -159,11 +186,11 @@ static const char *const columns[] = {
 	"Flags Metric Ref    Use Iface    MSS   Window irtt",
 };
 
-static FILE *open_table(const char *path, const char *family)
+static FILE *open_table(const struct nst_options *options, const char *path, const char *family)
 {
-	FILE *file = fopen(path, "re");
+	FILE *file = nst_document_source(options, path);
 
-	if (!file) {
+	if (!file && !nst_trouble()) {
 		fprintf(stderr, "%s: %s\n", path, strerror(errno));
 		printf("%s not configured in this system.\n", family);
 	}
@@ -172,14 +199,16 @@ static FILE *open_table(const char *path, const char *family)
 
 static int print_table4(const struct nst_options *options)
 {
-	FILE *file = open_table("/proc/net/route", "INET (IPv4)");
+	FILE *file = open_table(options, "/proc/net/route", "INET (IPv4)");
+	const bool json = options->flags & NST_OPT_JSON;
 	unsigned int form = form_of(options);
 	char line[1024];
 
 	if (!file)
 		return 1;
-	puts("Kernel IP routing table");
-	if (form)
+	if (!json)
+		puts("Kernel IP routing table");
+	if (form && !json)
 		printf("Destination     Gateway         Genmask         %s%s", columns[form],
 		       form == 3 ? "\n" : "");
 	while (fgets(line, sizeof(line), file))
@@ -191,13 +220,15 @@ static int print_table4(const struct nst_options *options)
 /* Linux has had no routing cache since 3.6; its file has only a heading. */
 static int print_cache4(const struct nst_options *options)
 {
-	FILE *file = open_table("/proc/net/rt_cache", "INET (IPv4)");
+	FILE *file = open_table(options, "/proc/net/rt_cache", "INET (IPv4)");
+	const bool json = options->flags & NST_OPT_JSON;
 	unsigned int form = form_of(options);
 
 	if (!file)
 		return 1;
-	puts("Kernel IP routing cache");
-	if (form)
+	if (!json)
+		puts("Kernel IP routing cache");
+	if (form && !json)
 		printf("Source          Destination     Gateway         %s%s", columns[form],
 		       form == 3 ? "  TOS HHRef HHUptod     SpecDst\n" : "");
 	fclose(file);
@@ -207,16 +238,17 @@ static int print_cache4(const struct nst_options *options)
 static int print_table6(const struct nst_options *options, bool cache)
 {
 	char line[1024], to[33], gate[33], device[IFNAMSIZ], flags[16], dest[NST_NAME_MAX + 16];
-	FILE *file = open_table("/proc/net/ipv6_route", "INET6 (IPv6)");
+	FILE *file = open_table(options, "/proc/net/ipv6_route", "INET6 (IPv6)");
 	unsigned int prefix, metric, count, use, bits;
 	char gateway[NST_NAME_MAX];
 	u8 addr[16];
 
 	if (!file)
 		return 1;
-	printf("Kernel IPv6 routing %s\n"
-	       "Destination                    Next Hop                   Flag Met Ref  Use If\n",
-	       cache ? "cache" : "table");
+	if (!(options->flags & NST_OPT_JSON))
+		printf("Kernel IPv6 routing %s\n"
+		       "Destination                    Next Hop                   Flag Met Ref  Use If\n",
+		       cache ? "cache" : "table");
 	while (fgets(line, sizeof(line), file)) {
 		if (sscanf(line, "%32s %x %*s %*x %32s %x %x %x %x %15s", to, &prefix, gate,
 			   &metric, &count, &use, &bits, device) != 8 ||
@@ -228,6 +260,11 @@ static int print_table6(const struct nst_options *options, bool cache)
 		nst_hex_addr(gate, addr);
 		address(options, NST_TCP6, addr, gateway);
 		put_flags(flags, ipv6_flags, ARRAY_SIZE(ipv6_flags), bits);
+		if (options->flags & NST_OPT_JSON) {
+			print_json(dest, gateway, NULL, flags,
+				   (const long long[]){ metric, count, use }, device);
+			continue;
+		}
 		nst_put_padded(stdout, nst_word_of(dest), 30);
 		putchar(' ');
 		nst_put_padded(stdout, nst_word_of(gateway), 26);

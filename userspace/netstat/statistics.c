@@ -10,6 +10,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "fail.h"
+#include "json/print.h"
+#include "netstat/document.h"
 #include "netstat/face.h"
 #include "util.h"
 
@@ -275,6 +278,8 @@ static const struct group groups[] = {
 /* Of a title that is not in the list; these are always shown. */
 static const struct group unknown = { .asked_by = ~0U };
 
+static bool json;	/* what is printed is a document */
+
 /* What the last counter was, which says how far the next unknown one is indented. */
 static enum kind place;
 
@@ -293,9 +298,19 @@ static const struct group *begin_group(const char *title, unsigned int asked)
 		place = ALWAYS;
 	else
 		group = &unknown;
-	if (group->asked_by & asked)
+	if (!(group->asked_by & asked))
+		return group;
+	if (json)
+		nst_document_object(title);
+	else
 		printf("%s:\n", title);
 	return group;
+}
+
+static void end_group(const struct group *group, unsigned int asked)
+{
+	if (json && group && group->asked_by & asked)
+		nst_json_close();
 }
 
 static void print_text(const struct counter *counter, unsigned long long number)
@@ -314,6 +329,13 @@ static void print_counter(const struct group *group, const char *key, unsigned l
 
 	while (i < group->count && strcmp(group->counters[i].key, key))
 		i++;
+	if (json) {	/* a setting may be -1 */
+		if (i < group->count && group->counters[i].kind == SILENT)
+			nst_json_put_signed(key, number);
+		else
+			nst_json_put_number(key, number);
+		return;
+	}
 	if (i == group->count) {
 		if (number)
 			printf("%*s%s: %llu\n", indent(place), "", key, number);
@@ -331,11 +353,11 @@ static void print_counter(const struct group *group, const char *key, unsigned l
 	place = counter->kind;
 }
 
-static FILE *open_counters(const char *path)
+static FILE *open_counters(const struct nst_options *options, const char *path)
 {
-	FILE *file = fopen(path, "re");
+	FILE *file = nst_document_source(options, path);
 
-	if (!file)
+	if (!file && !nst_trouble())
 		fprintf(stderr, "cannot open %s: %s\n", path, strerror(errno));
 	return file;
 }
@@ -364,6 +386,7 @@ static void print_pairs(FILE *file, const char *only, unsigned int asked)
 		while (group->asked_by & asked && (key = strsep(&rest, " \t\n")))
 			if (*key)
 				print_counter(group, key, strtoull(number, &number, 10));
+		end_group(group, asked);
 	}
 	free(keys);
 	free(numbers);
@@ -379,13 +402,15 @@ static void print_lines6(FILE *file, unsigned int asked)
 
 	while (fscanf(file, "%63s %llu", key, &number) == 2) {
 		if (!group || !strstr(key, title)) {
+			end_group(group, asked);
 			strcpy(title, key);
 			title[strcspn(title, "6") + !!strchr(title, '6')] = '\0';
 			group = begin_group(title, asked);
 		}
 		if (group->asked_by & asked)
-			print_counter(group, key, number);
+			print_counter(group, json ? key + strlen(title) : key, number);
 	}
+	end_group(group, asked);
 	fclose(file);
 }
 
@@ -397,37 +422,40 @@ static void print_lines_sctp(FILE *file, unsigned int asked)
 
 	while (fscanf(file, "%63s %llu", key, &number) == 2)
 		if (group->asked_by & asked)
-			print_counter(group, key, number);
+			print_counter(group, json ? key + strlen("Sctp") : key, number);
+	end_group(group, asked);
 	fclose(file);
 }
 
-static void print_ipv6(unsigned int asked)
+static void print_ipv6(const struct nst_options *options)
 {
-	FILE *file = open_counters("/proc/net/snmp6");
+	FILE *file = open_counters(options, "/proc/net/snmp6");
 
 	if (!file)
 		return;
-	print_lines6(file, asked);
-	file = open_counters("/proc/net/snmp");
+	print_lines6(file, options->tables);
+	file = open_counters(options, "/proc/net/snmp");
 	if (file)
-		print_pairs(file, "Tcp", asked);
+		print_pairs(file, "Tcp", options->tables);
 }
 
 /**
  * nst_statistics_print() - print the kernel's counters
+ * @options: of which protocols
  * @ipv6: those of IPv6, and of TCP, which has none of its own
- * @asked: of which protocols, NST_TABLES_*
  */
-void nst_statistics_print(bool ipv6, unsigned int asked)
+void nst_statistics_print(const struct nst_options *options, bool ipv6)
 {
+	const unsigned int asked = options->tables;
 	FILE *file;
 
+	json = options->flags & NST_OPT_JSON;
 	place = ALWAYS;
 	if (ipv6) {
-		print_ipv6(asked);
+		print_ipv6(options);
 		return;
 	}
-	file = open_counters("/proc/net/snmp");
+	file = open_counters(options, "/proc/net/snmp");
 	if (!file)
 		return;
 	print_pairs(file, "", asked);
