@@ -11,6 +11,7 @@
 #include <linux/proc_fs.h>
 #include <linux/slab.h>
 #include <linux/string.h>
+#include <net/net_namespace.h>
 
 #include <netstate/addr.h>
 #include <netstate/decimal.h>
@@ -20,11 +21,19 @@
 #include "params.h"
 #include "store/budget.h"
 #include "store/by_listener.h"
+#include "store/stats.h"
 #include "view.h"
 #include "walk/walk.h"
 
 /* Room for the longest item. */
 #define ITEM_MAX (8 * 1024)
+
+/* What is told of the module itself: what it counts, and these two. */
+enum {
+	BUDGET_USED = NST_STATS,
+	BUDGET_LIMIT,
+	OWN
+};
 
 /**
  * struct metrics - an open file
@@ -35,6 +44,7 @@
  * @listening: whether listeners were counted, too
  * @by_listener: these
  * @ns: how long it took
+ * @own: what the module has counted of itself by then
  * @item: the part of it to be shown next
  *
  * The parts: the tables, each of the families with each listener, the rest.
@@ -47,6 +57,7 @@ struct metrics {
 	bool listening;
 	struct nst_by_listener by_listener;
 	u64 ns;
+	u64 own[OWN];
 	u64 item;
 };
 
@@ -256,6 +267,66 @@ static char *put_gauge(char *text, const char *name, u64 value, const char *help
 	return put_value(text, value);
 }
 
+/* What is told of the module itself; those that differ in a label only follow each other. */
+static const struct {
+	const char *name;
+	const char *type;
+	const char *help;
+	const char *label;
+} own[OWN] = {
+	[NST_STAT_READS_TABLE] = {
+		"netstate_reads_total", "counter",
+		"Reads at the start of a file, which take a snapshot.", "{file=\"netstate\"}"
+	},
+	[NST_STAT_READS_METRICS] = {
+		"netstate_reads_total", .label = "{file=\"netstate_metrics\"}"
+	},
+	[NST_STAT_EBUSY] = {
+		"netstate_read_errors_total", "counter",
+		"Calls of read(2) that failed.", "{errno=\"EBUSY\"}"
+	},
+	[NST_STAT_EFAULT] = { "netstate_read_errors_total", .label = "{errno=\"EFAULT\"}" },
+	[NST_STAT_EINTR] = { "netstate_read_errors_total", .label = "{errno=\"EINTR\"}" },
+	[NST_STAT_ENOMEM] = { "netstate_read_errors_total", .label = "{errno=\"ENOMEM\"}" },
+	[NST_STAT_OTHER] = { "netstate_read_errors_total", .label = "{errno=\"other\"}" },
+	[NST_STAT_RETRIES] = {
+		"netstate_bucket_retries_total", "counter",
+		"Times that a bucket was walked again: it had changed, or is long.", ""
+	},
+	[NST_STAT_LOCKS] = {
+		"netstate_bucket_locks_total", "counter",
+		"Times that a bucket was walked under its lock: it kept changing, or is long.", ""
+	},
+	[NST_STAT_RECORDS] = {
+		"netstate_records", "gauge",
+		"Sockets in the tables that somebody is reading.", ""
+	},
+	[BUDGET_USED] = {
+		"netstate_budget_used_bytes", "gauge",
+		"Memory that all reads together have.", ""
+	},
+	[BUDGET_LIMIT] = {
+		"netstate_budget_limit_bytes", "gauge",
+		"Memory that all reads together may have.", ""
+	},
+};
+
+static char *put_own(char *text, const struct metrics *metrics)
+{
+	int i;
+
+	for (i = 0; i < OWN; i++) {
+		if (own[i].help)
+			text = put_help(text, own[i].name, own[i].type, own[i].help);
+		text = put_text(text, own[i].name);
+		text = put_text(text, own[i].label);
+		*text++ = ' ';
+		text = put_value(text, metrics->own[i]);
+	}
+
+	return text;
+}
+
 static char *put_rest(char *text, const struct metrics *metrics)
 {
 	u32 rest;
@@ -276,6 +347,9 @@ static char *put_rest(char *text, const struct metrics *metrics)
 				"How long this walk over the tables took.");
 		text += sprintf(text, "netstate_walk_seconds %llu.%09u\n", seconds, rest);
 	}
+	/* This is about the host, too, and no namespace's but the first one's. */
+	if (metrics->view.access.privileged && net_eq(metrics->view.net, &init_net))
+		text = put_own(text, metrics);
 
 	text = put_help(text, "netstate_build_info", "gauge", "The module, always 1.");
 	return text + sprintf(text, "netstate_build_info{version=\"%s\"} 1\n", NETSTATE_VERSION);
@@ -352,6 +426,17 @@ static int count(struct metrics *metrics)
 	return err;
 }
 
+/* As it is now: the text is made later, and maybe twice. */
+static void note_own(struct metrics *metrics)
+{
+	int i;
+
+	for (i = 0; i < NST_STATS; i++)
+		metrics->own[i] = nst_stats_read(i);
+	metrics->own[BUDGET_USED] = nst_budget_used();
+	metrics->own[BUDGET_LIMIT] = (u64)READ_ONCE(nst_params.budget_mb) << 20;
+}
+
 static int build(struct nst_view *view)
 {
 	struct metrics *metrics = metrics_of(view);
@@ -371,10 +456,12 @@ static int build(struct nst_view *view)
 	err = count(metrics);
 	if (err)
 		nst_by_listener_free(&metrics->by_listener);
+	note_own(metrics);
 	return err;
 }
 
 static const struct nst_view_ops view_ops = {
+	.reads = NST_STAT_READS_METRICS,
 	.build = build,
 	.drop = drop,
 	.rewind = rewind,

@@ -168,6 +168,7 @@ static char *put(struct nst_view *view, char *text, const char *end)
 }
 
 static const struct nst_view_ops view_ops = {
+	.reads = NST_STAT_READS_TABLE,
 	.build = build,
 	.drop = drop,
 	.rewind = rewind,

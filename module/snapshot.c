@@ -20,6 +20,7 @@
 #include "snapshot.h"
 #include "store/budget.h"
 #include "store/holders.h"
+#include "store/stats.h"
 #include "store/unowned.h"
 #include "walk/detail.h"
 #include "walk/netns.h"
@@ -182,6 +183,8 @@ static void count(struct nst_snapshot *snapshot)
 		for (state = 0; state < NST_STATES; state++)
 			nst_counts_add(&snapshot->counts, table, state, counts->state[state]);
 	}
+
+	nst_stats_add(NST_STAT_RECORDS, snapshot->counts.total);
 }
 
 /* Rows between two rests: each may meet a long filter, and that of listeners twice. */
@@ -357,6 +360,8 @@ void nst_snapshot_free(struct nst_snapshot *snapshot)
 	if (!snapshot)
 		return;
 
+	if (!nst_snapshot_is_grouped(snapshot))
+		nst_stats_add(NST_STAT_RECORDS, -(s64)snapshot->counts.total);
 	nst_rows_free(&snapshot->rows);
 	nst_groups_free(&snapshot->groups);
 	nst_pool_free(&snapshot->pool);

@@ -25,6 +25,7 @@
 #include "compat/memcg.h"
 #include "rest.h"
 #include "store/budget.h"
+#include "store/stats.h"
 #include "view.h"
 
 /* A large buffer saves calls for large reads; small reads need none. */
@@ -142,6 +143,7 @@ static int build(struct nst_view *view, size_t wanted)
 	struct mem_cgroup *old;
 	int err = nst_rest();
 
+	nst_stats_add(view->ops->reads, 1);
 	drop(view);
 	go_to_start(view);
 	if (err)
@@ -255,17 +257,18 @@ static ssize_t read_at(struct nst_view *view, loff_t pos, struct iov_iter *to)
 ssize_t nst_view_read(struct kiocb *iocb, struct iov_iter *to)
 {
 	struct nst_view *view = iocb->ki_filp->private_data;
-	ssize_t ret;
+	ssize_t ret = -EINTR;
 
 	if (!iov_iter_count(to))
 		return 0;
-	if (mutex_lock_killable(&view->lock))
-		return -EINTR;
+	if (!mutex_lock_killable(&view->lock)) {
+		ret = read_at(view, iocb->ki_pos, to);
+		if (ret > 0)
+			iocb->ki_pos += ret;
+		mutex_unlock(&view->lock);
+	}
 
-	ret = read_at(view, iocb->ki_pos, to);
-	if (ret > 0)
-		iocb->ki_pos += ret;
-
-	mutex_unlock(&view->lock);
+	if (ret < 0)
+		nst_stats_fail(ret);
 	return ret;
 }

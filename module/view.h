@@ -8,6 +8,7 @@
 #include <linux/types.h>
 
 #include "owner/access.h"
+#include "store/stats.h"
 
 struct iov_iter;
 struct kiocb;
@@ -17,6 +18,7 @@ struct nst_view;
 
 /**
  * struct nst_view_ops - what differs between the files
+ * @reads: counts its snapshots
  * @build: takes a snapshot, and goes to its start. Gives 0, or an error
  * @drop: frees it
  * @rewind: goes to its start
@@ -24,9 +26,10 @@ struct nst_view;
  * @put: writes what comes next, as much as there is room for. Gives the end of the text:
  *	where it began after the last of it
  *
- * All are called with the view's lock held, and may sleep.
+ * The functions are called with the view's lock held, and may sleep.
  */
 struct nst_view_ops {
+	enum nst_stat reads;
 	int (*build)(struct nst_view *view);
 	void (*drop)(struct nst_view *view);
 	void (*rewind)(struct nst_view *view);

@@ -109,6 +109,17 @@ void nst_budget_put(struct nst_budget *budget)
 		kfree(budget);
 }
 
+/**
+ * nst_budget_used() - what all budgets hold together
+ *
+ * Context: any.
+ * Return: how many bytes; a charge that is just being refused may be among them.
+ */
+u64 nst_budget_used(void)
+{
+	return atomic64_read(&used_all);
+}
+
 static bool charge(atomic64_t *used, size_t bytes, u64 limit)
 {
 	if (atomic64_add_return(bytes, used) <= limit)

@@ -10,6 +10,7 @@ struct nst_budget;
 
 struct nst_budget *nst_budget_get(kuid_t uid, bool privileged);
 void nst_budget_put(struct nst_budget *budget);
+u64 nst_budget_used(void);
 int nst_budget_charge(struct nst_budget *budget, size_t bytes);
 void nst_budget_release(struct nst_budget *budget, size_t bytes);
 void *nst_budget_alloc(struct nst_budget *budget, size_t bytes);

@@ -585,6 +585,7 @@ static __always_inline int nst_hash_try(struct nst_walk *walk, const struct nst_
 	int err;
 
 	walk->at.locked = locked;
+	walk->at.locks += locked;
 	walk->at.restarts = 0;
 	walk->at.again = 0;
 	nst_walk_begin_anywhere(walk);
@@ -643,6 +644,7 @@ static __always_inline int nst_hash_walk_more(struct nst_walk *walk, const struc
 			break;
 
 		nst_sink_undo(&walk->sink, walk->at.table, &undo);
+		walk->at.retries += err != -ENOSPC;
 		if (err == -ENOSPC && room <= UINT_MAX / 2) {
 			room *= 2;
 		} else if (err == -E2BIG && walk->at.steps <= UINT_MAX / 2) {
@@ -803,6 +805,7 @@ static __always_inline int nst_hash_walk_some(struct nst_walk *walk, const struc
 		if (err != -EAGAIN && err != -ENOSPC && err != -E2BIG && err != -EEXIST)
 			return err;
 		nst_sink_undo(&walk->sink, walk->at.table, &undo);
+		walk->at.retries += err != -ENOSPC;
 	}
 
 	for (; from < *to; from++) {

@@ -7,6 +7,7 @@
 
 #include "compat/death_row.h"
 #include "compat/udp_table.h"
+#include "store/stats.h"
 #include "walk/netns.h"
 #include "walk/walk.h"
 
@@ -68,5 +69,7 @@ int nst_walk_all(struct nst_walk *walk)
 	if (!err && walk->scope.nets && walk->scope.nets->own)
 		err = nst_nets_each(walk->scope.nets, walk_own, walk);
 
+	nst_stats_add(NST_STAT_RETRIES, walk->at.retries);
+	nst_stats_add(NST_STAT_LOCKS, walk->at.locks);
 	return err;
 }

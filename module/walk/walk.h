@@ -87,6 +87,8 @@ struct nst_anchor {
  * @link: where the walk goes on after a rest
  * @anchors: how many of @anchor are held
  * @anchor: the sockets that are held since the last rest
+ * @retries: how often a bucket was walked again, since it had changed or was long
+ * @locks: how often one was walked under its lock
  * @buckets: the window: buckets that are not empty, or that somebody is filling
  * @met: what tells the connections of the chain apart, see nst_hash_has_met()
  */
@@ -102,6 +104,8 @@ struct nst_place {
 	struct hlist_nulls_node **link;
 	unsigned int anchors;
 	struct nst_anchor anchor[NST_ANCHORS];
+	unsigned int retries;
+	unsigned int locks;
 	u32 buckets[NST_WINDOW];
 	u32 met[NST_TOLD_APART];
 };

@@ -838,6 +838,31 @@ TEST(walk_seconds)
 	}
 }
 
+/* What the module tells of itself is about all readers of the host. */
+TEST(module_itself)
+{
+	static int (*const readers[])(void) = { as_attacker, as_attacker_in_userns, NULL };
+	static const char *const words[] = {
+		"netstate_reads", "netstate_read_errors", "netstate_bucket", "netstate_records",
+		"netstate_budget",
+	};
+	struct reading r;
+
+	ASSERT_LT(0, reading_whole(&r, METRICS, NULL, NULL, ROOM));
+	for (int k = 0; k < 5; k++)
+		EXPECT_NE(NULL, strstr(r.text, words[k]));
+	reading_free(&r);
+	for (int i = 0; i < 3; i++) {
+		/* Root of a container has its own network, if it has no user namespace. */
+		if (!readers[i])
+			ASSERT_EQ(0, netns_new());
+		ASSERT_LT(0, reading_whole(&r, METRICS, NULL, readers[i], ROOM));
+		for (int k = 0; k < 5; k++)
+			EXPECT_EQ(NULL, strstr(r.text, words[k]));
+		reading_free(&r);
+	}
+}
+
 /*
  * Listeners without number push nobody's out of those that are named: neither the low
  * ports, nor another user's.

@@ -10,7 +10,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
+#include "lib/budget.h"
 #include "lib/file.h"
 #include "lib/harness.h"
 #include "lib/netns.h"
@@ -20,6 +22,7 @@
 #include "lib/witness.h"
 
 #define METRICS	NETSTATE "_metrics"
+#define STOP	"/sys/module/netstate/parameters/stop"
 
 static const char *const protos[] = { "tcp", "tcp6", "udp", "udp6" };
 
@@ -431,6 +434,178 @@ TEST(small_reads)
 	EXPECT_NE(NULL, strstr(again, "\nnetstate_build_info{version=\""));
 	free(again);
 	free(text);
+}
+
+/*
+ * What the module tells of itself, all readers together. It stands in the file of the first
+ * network namespace: so that is opened before a test leaves for another one.
+ */
+
+#define CROWD	600	/* more than a walk takes without a rest */
+#define FILES	200
+
+FIXTURE(own)
+{
+	int fd;
+};
+
+FIXTURE_SETUP(own)
+{
+	self->fd = open(METRICS, O_RDONLY);
+	ASSERT_LE(0, self->fd);
+	ASSERT_EQ(0, netns_new());
+	ASSERT_EQ(0, files_allow(CROWD + FILES + 200));
+}
+
+FIXTURE_TEARDOWN(own)
+{
+	close(self->fd);
+}
+
+static double now(int fd, const char *sample)
+{
+	char *text = lseek(fd, 0, SEEK_SET) ? NULL : fd_read(fd, NULL);
+	double value = text ? value_of(text, sample) : -2;
+
+	if (value < 0)
+		note("%s: %g", sample, value);
+	free(text);
+	return value;
+}
+
+static bool crowd_made(bool one_port)
+{
+	for (int i = 0; i < CROWD; i++) {
+		union addr at = addr_of(V4, "127.0.0.1", one_port ? 5353 : 10000 + i);
+
+		if (sock_reuse(SOCK_DGRAM, &at) < 0)
+			return false;
+	}
+	return true;
+}
+
+/* Each that takes a snapshot is one, in however many pieces it is read. */
+TEST_F(own, reads)
+{
+	const char *table = "netstate_reads_total{file=\"netstate\"}";
+	const char *metrics = "netstate_reads_total{file=\"netstate_metrics\"}";
+	double tables = now(self->fd, table), before = now(self->fd, metrics);
+	int fd = open(NETSTATE, O_RDONLY);
+
+	ASSERT_LE(0, fd);
+	for (int i = 0; i < 3; i++) {
+		ASSERT_EQ(0, lseek(fd, 0, SEEK_SET));
+		free(fd_read_step(fd, 50, NULL));
+	}
+	EXPECT_EQ(tables + 3, now(self->fd, table));
+	EXPECT_EQ(before + 2, now(self->fd, metrics));
+	close(fd);
+}
+
+/* By what read(2) says, and no other count grows. */
+TEST_F(own, failed_reads)
+{
+	static const char *const samples[] = {
+		"netstate_read_errors_total{errno=\"EBUSY\"}",
+		"netstate_read_errors_total{errno=\"EFAULT\"}",
+		"netstate_read_errors_total{errno=\"ENOMEM\"}",
+		"netstate_read_errors_total{errno=\"EINTR\"}",
+		"netstate_read_errors_total{errno=\"other\"}",
+	};
+	char *nowhere = mmap(NULL, 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	int fd = open(NETSTATE, O_RDONLY), held[FILES], n, said = 0;
+	char before[24], byte;
+	double was[5];
+
+	ASSERT_NE(MAP_FAILED, nowhere);
+	ASSERT_LE(0, fd);
+	ASSERT_TRUE(crowd_made(false));
+	for (int i = 0; i < 5; i++)
+		was[i] = now(self->fd, samples[i]);
+
+	ASSERT_EQ(0, file_write(STOP, "1"));
+	said = read(fd, &byte, 1) < 0 ? errno : 0;
+	EXPECT_EQ(0, file_write(STOP, "0"));
+	EXPECT_EQ(EBUSY, said);
+
+	EXPECT_EQ(-1, read(fd, nowhere, 1));
+	EXPECT_EQ(EFAULT, errno);
+
+	snprintf(before, sizeof(before), "%ld", file_read_long(BUDGET, -1));
+	ASSERT_EQ(0, file_write(BUDGET, "1"));
+	n = budget_fill(held, FILES);
+	budget_empty(held, n);
+	EXPECT_EQ(0, file_write(BUDGET, before));
+	EXPECT_LT(0, n);
+
+	for (int i = 0; i < 5; i++)
+		EXPECT_EQ(was[i] + (i < 3), now(self->fd, samples[i]));
+	close(fd);
+}
+
+/* Those of tables that are open and not at their end, and their memory. */
+TEST_F(own, held)
+{
+	const char *records = "netstate_records", *used = "netstate_budget_used_bytes";
+	double were, was;
+	char byte;
+	int fd;
+
+	ASSERT_TRUE(crowd_made(false));
+	were = now(self->fd, records);
+	was = now(self->fd, used);
+	fd = open(NETSTATE, O_RDWR);
+	ASSERT_LE(0, fd);
+	ASSERT_LT(0, write(fd, "lport>=10000", 12));
+	EXPECT_EQ(were, now(self->fd, records));
+	ASSERT_EQ(1, read(fd, &byte, 1));
+	EXPECT_EQ(were + CROWD, now(self->fd, records));
+	/* A record has an address, a port and an owner at least. */
+	EXPECT_LT(was + CROWD * 16, now(self->fd, used));
+	free(fd_read(fd, NULL));
+	EXPECT_EQ(were, now(self->fd, records));
+	close(fd);
+	EXPECT_EQ(was, now(self->fd, used));
+}
+
+/* Groups are no records. */
+TEST_F(own, groups_hold_none)
+{
+	double were = now(self->fd, "netstate_records");
+	int fd = open(NETSTATE, O_RDWR);
+	char byte;
+
+	ASSERT_TRUE(crowd_made(false));
+	ASSERT_LE(0, fd);
+	ASSERT_LT(0, write(fd, "group=lport", 11));
+	ASSERT_EQ(1, read(fd, &byte, 1));
+	EXPECT_EQ(were, now(self->fd, "netstate_records"));
+	close(fd);
+	EXPECT_EQ(were, now(self->fd, "netstate_records"));
+}
+
+TEST_F(own, limit)
+{
+	char before[24];
+
+	snprintf(before, sizeof(before), "%ld", file_read_long(BUDGET, -1));
+	ASSERT_EQ(0, file_write(BUDGET, "7"));
+	EXPECT_EQ(7 << 20, now(self->fd, "netstate_budget_limit_bytes"));
+	EXPECT_EQ(0, file_write(BUDGET, before));
+}
+
+/* A chain that is too long for one section is walked again, under its lock. */
+TEST_F(own, long_chain)
+{
+	const char *retries = "netstate_bucket_retries_total", *locks = "netstate_bucket_locks_total";
+	double again = now(self->fd, retries), locked = now(self->fd, locks);
+
+	/* Nothing here is long. */
+	EXPECT_EQ(locked, now(self->fd, locks));
+	ASSERT_TRUE(crowd_made(true));
+	free(file_read(NETSTATE, NULL));
+	EXPECT_LT(again, now(self->fd, retries));
+	EXPECT_LT(locked, now(self->fd, locks));
 }
 
 TEST_HARNESS_MAIN
