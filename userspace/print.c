@@ -72,18 +72,18 @@ static struct nst_word write_endpoint(char *text, const struct nst_options *opti
 
 static void print_user(FILE *out, const struct nst_options *options, const struct nst_sock *sock)
 {
+	u32 uid = sock->uid == NST_UID_NONE ? 0 : sock->uid;	/* as netstat has it */
 	char name[NST_NAME_MAX];
 
 	putc_unlocked(' ', out);
 	if (options->flags & NST_OPT_NUMERIC_USERS)
-		fprintf(out, "%-10u", sock->uid);
+		fprintf(out, "%-10u", uid);
 	else
-		nst_put_padded(out, nst_word_of(nst_name_user(sock->uid, name)), 10);
+		nst_put_padded(out, nst_word_of(nst_name_user(uid, name)), 10);
 	fprintf(out, " %-10llu", (unsigned long long)sock->inode);
 }
 
-static void print_program(FILE *out, const struct nst_options *options,
-			  const struct nst_row *row)
+static void print_program(FILE *out, const struct nst_options *options, const struct nst_row *row)
 {
 	struct nst_word program = row->program;
 	bool owned = row->sock.owner && (row->sock.inode || !(row->show & NST_SHOW_USER));

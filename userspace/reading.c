@@ -107,8 +107,7 @@ bool nst_reading_row(struct nst_reading *reading, struct nst_row *row)
 }
 
 /* Reads the next line of a group, and its columns. */
-bool nst_reading_group(struct nst_reading *reading, struct nst_word *line,
-		       struct nst_word *column)
+bool nst_reading_group(struct nst_reading *reading, struct nst_word *line, struct nst_word *column)
 {
 	if (!nst_source_line(reading->source, line))
 		return false;

@@ -59,8 +59,7 @@ bool nst_source_line(struct nst_source *source, struct nst_word *line);
 bool nst_reading_begin(struct nst_reading *reading, struct nst_source *source,
 		       const struct nst_select *select);
 bool nst_reading_row(struct nst_reading *reading, struct nst_row *row);
-bool nst_reading_group(struct nst_reading *reading, struct nst_word *line,
-		       struct nst_word *column);
+bool nst_reading_group(struct nst_reading *reading, struct nst_word *line, struct nst_word *column);
 void nst_reading_count(struct nst_reading *reading);
 
 #endif /* NETSTATE_READING_H */

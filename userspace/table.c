@@ -243,6 +243,7 @@ static bool parse_detail(struct nst_row *row, struct nst_word rest)
 {
 	const char *p, *end = rest.start + rest.len, *after;
 	struct nst_word key, value;
+	int i;
 
 	p = nst_skip(rest.start, end, true);
 	row->detail.start = p;
@@ -257,10 +258,9 @@ static bool parse_detail(struct nst_row *row, struct nst_word rest)
 			note_detail(row, key, value);
 		if (nst_word_is(key, "owners"))
 			row->owners = value;
-		else if (nst_word_is(key, "owner"))
-			row->sock.unowned = nst_word_is(value, "queued") ? NST_UNOWNED_QUEUED :
-					    nst_word_is(value, "orphan") ? NST_UNOWNED_ORPHAN :
-									   NST_UNOWNED_UNKNOWN;
+		for (i = NST_UNOWNED_QUEUED; nst_word_is(key, "owner") && nst_unowned_words[i]; i++)
+			if (nst_word_is(value, nst_unowned_words[i]))
+				row->sock.unowned = i;
 		row->detail.len = after - row->detail.start;
 	}
 	return true;
@@ -323,6 +323,10 @@ const char *nst_table_parse_row(struct nst_row *row, unsigned int show, struct n
 		return "there is no PID/Program name";
 	if (show & NST_SHOW_TIMER && !parse_timer(row, &rest))
 		return "there is no Timer";
+	/* The kernel keeps no user of these: it shows 0. */
+	if (BIT(row->table) & NST_TABLES_TCP &&
+	    (row->sock.state == NST_TIME_WAIT || row->sock.timer == NST_TIMER_TIMEWAIT))
+		row->sock.uid = NST_UID_NONE;
 	if (show & NST_SHOW_NETNS && !take_number(&rest, &row->netns))
 		return "there is no Netns";
 	return parse_detail(row, rest) ? NULL : "what follows are no key=value words";

@@ -42,8 +42,7 @@ static bool split_at(struct nst_word word, const char *found, struct nst_word *b
 }
 
 /* Splits a text at the first @c; false, and nothing is written, if there is none. */
-bool nst_word_split(struct nst_word word, char c, struct nst_word *before,
-		    struct nst_word *after)
+bool nst_word_split(struct nst_word word, char c, struct nst_word *before, struct nst_word *after)
 {
 	return word.len && split_at(word, memchr(word.start, c, word.len), before, after);
 }

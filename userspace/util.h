@@ -37,8 +37,7 @@ static inline bool nst_word_is(struct nst_word word, const char *text)
 struct nst_word nst_word_of(const char *text);
 bool nst_word_begins(struct nst_word word, const char *text);
 bool nst_word_number(struct nst_word word, u64 max, u64 *number);
-bool nst_word_split(struct nst_word word, char c, struct nst_word *before,
-		    struct nst_word *after);
+bool nst_word_split(struct nst_word word, char c, struct nst_word *before, struct nst_word *after);
 bool nst_word_split_last(struct nst_word word, char c, struct nst_word *before,
 			 struct nst_word *after);
 struct nst_word nst_word_value(struct nst_word words, const char *wanted);

@@ -98,7 +98,6 @@ bool nst_words_parse(char **text, struct nst_filter *filter)
 	if (nst_words_read(text, filter, &error))
 		return true;
 	if (!nst_trouble())
-		nst_run("netstate-check",
-			(char *[]){ "netstate", "--check", "--", *text, NULL });
+		nst_run("netstate-check", (char *[]){ "netstate", "--check", "--", *text, NULL });
 	return nst_fail(NST_EXIT_USAGE, "bad filter; netstate-check, which says why, is missing");
 }

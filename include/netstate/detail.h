@@ -137,6 +137,9 @@ static inline struct nst_holders *nst_sock_holders(struct nst_sock *sock, enum n
 	return (struct nst_holders *)((char *)sock + nst_sock_size(table));
 }
 
+/* The values of the word "owner" by enum nst_unowned; NULL without one. */
+extern const char *const nst_unowned_words[NST_UNOWNED_LISTENER + 1];
+
 /**
  * nst_format_detail() - write the words about a socket
  * @p: where to; not terminated

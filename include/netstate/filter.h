@@ -47,7 +47,7 @@
  * netns                   number, as readlink /proc/PID/ns/net has it, or range; all
  * comm device listener    shell pattern: * ? [a-z] [!a-z] \\c, and \\040 as in
  *                         the table
- * owner                   none any queued orphan
+ * owner                   none any queued orphan kernel hidden
  * show                    columns: user program timer more, or none
  * group                   process program lport rport raddr raddr/prefix uid
  *                         netns cgroup state: one or two of them
@@ -96,8 +96,10 @@
  *   behind all else.
  * - "owner=queued" are connections that nobody has accepted yet, "owner=orphan" those
  *   that their process has closed and the kernel brings to their end, in FIN_WAIT1,
- *   FIN_WAIT2, CLOSING or LAST_ACK; "none" has both, TIME_WAIT, and those whose owner
- *   the reader may not see.
+ *   FIN_WAIT2, CLOSING or LAST_ACK. "owner=kernel" are those that the kernel has made for
+ *   itself: no file leads to them. To those of "owner=hidden" a file leads, but none of a
+ *   process that the reader may see. "none" has all of these, and requests and TIME_WAIT.
+ * - "uid" is not known of TIME_WAIT: the kernel keeps no user of it.
  * - Without "show=" the columns are those of "show=program".
  * - "group" makes one line of all sockets that have that in common, with a column
  *   for each state, the sum, and the bytes in the queues; the largest first, "top"
@@ -121,7 +123,9 @@
 #define NST_FILTER_OWNER	0x2	/* rows with one */
 #define NST_FILTER_QUEUED	0x4	/* rows of NST_UNOWNED_QUEUED */
 #define NST_FILTER_ORPHAN	0x8	/* rows of NST_UNOWNED_ORPHAN */
-#define NST_FILTER_ANY_OWNER	0xf
+#define NST_FILTER_KERNEL	0x10	/* rows of NST_UNOWNED_KERNEL */
+#define NST_FILTER_HIDDEN	0x20	/* rows of NST_UNOWNED_HIDDEN */
+#define NST_FILTER_ANY_OWNER	0x3f
 
 /**
  * enum nst_filter_key - what a word is about
@@ -351,7 +355,7 @@ struct nst_filter_step {
  * @tables: the tables that can match, bits by enum nst_table
  * @states: the states that can match, bits as nst_shown_state() numbers them:
  *	NST_FILTER_DGRAM, BIT(NST_LISTEN) ...
- * @owners: NST_FILTER_NO_OWNER, NST_FILTER_OWNER, NST_FILTER_QUEUED, NST_FILTER_ORPHAN
+ * @owners: those that can match, NST_FILTER_NO_OWNER, NST_FILTER_OWNER ...
  * @unhashed: whether those of NST_FILTER_UNHASHED are asked for; else they match if
  *	they are there, but need not be looked for
  * @show: columns, NST_SHOW_*
@@ -539,11 +543,12 @@ static inline bool nst_filter_tells_fates(unsigned int owners)
 #define NST_NEED_QUEUES		0x10
 #define NST_NEED_DETAIL		0x20
 #define NST_NEED_HOLDERS	0x40	/* all of them */
-#define NST_NEED_UNOWNED		0x80
+#define NST_NEED_UNOWNED	0x80
 #define NST_NEED_LISTENERS	0x100	/* who listens for what nobody holds */
 #define NST_NEED_NETNS		0x200	/* of several */
 #define NST_NEED_MARKS		0x400	/* and the right to see them */
 #define NST_NEED_LATE		0x800	/* nst_filter_match_late() has to be asked */
+#define NST_NEED_FILES		0x1000	/* whether a file leads to what nobody holds */
 
 /**
  * nst_filter_needs_match() - what must be known to decide

@@ -49,10 +49,13 @@ enum nst_timer {
 };
 
 /**
- * enum nst_unowned - why nobody holds a connection
+ * enum nst_unowned - why nobody holds a socket
  * @NST_UNOWNED_UNKNOWN: it may have an owner, or lacks one for another reason
  * @NST_UNOWNED_QUEUED: nobody has accepted it yet
  * @NST_UNOWNED_ORPHAN: its process has closed it, and the kernel brings it to its end
+ * @NST_UNOWNED_KERNEL: the kernel made it for itself: no file leads to it
+ * @NST_UNOWNED_HIDDEN: a file leads to it, but none of a process that the reader may see.
+ *	In no record of the module: see nst_sock_unowned()
  * @NST_UNOWNED_LISTENER: not a connection: a listener that the filter does not let through,
  *	kept while others' listeners are looked up
  */
@@ -60,9 +63,12 @@ enum nst_unowned {
 	NST_UNOWNED_UNKNOWN,
 	NST_UNOWNED_QUEUED,
 	NST_UNOWNED_ORPHAN,
+	NST_UNOWNED_KERNEL,
+	NST_UNOWNED_HIDDEN,
 	NST_UNOWNED_LISTENER,
 };
 
+#define NST_UID_NONE U32_MAX	/* no user's id */
 #define NST_COMM_SIZE 16
 #define NST_PROGRAM_MAX 72	/* room for any "pid/name" as the table has it */
 
@@ -94,7 +100,7 @@ struct nst_process {
  * @others: how many more processes hold it and pass the filter
  * @recvq: bytes in the receive queue; of a listener, connections to be accepted
  * @sendq: bytes in the send queue
- * @uid: user id in the reader's user namespace
+ * @uid: user id in the reader's user namespace; NST_UID_NONE where the kernel keeps none
  * @timer_left: 1/100 seconds until the timer ends
  * @lport: local port, host order; of a raw socket, the protocol
  * @rport: remote port, host order
@@ -120,9 +126,9 @@ struct nst_sock {
 	u16 lport;
 	u16 rport;
 	u8 state;
-	u8 timer : 5;
+	u8 timer : 4;
 	u8 dual : 1;
-	u8 unowned : 2;
+	u8 unowned : 3;
 	u8 retransmits;
 	u8 probes;
 	u8 addr[];
@@ -149,6 +155,20 @@ static inline size_t nst_sock_size(enum nst_table table)
 static inline u64 nst_shown_inode(const struct nst_sock *sock)
 {
 	return sock->state == NST_NEW_SYN_RECV ? 0 : sock->inode;
+}
+
+/**
+ * nst_sock_unowned() - why nobody holds a socket, once its holders have been looked for
+ * @sock: the socket; last_pid not 0 if any process holds it
+ *
+ * Return: enum nst_unowned.
+ */
+static inline enum nst_unowned nst_sock_unowned(const struct nst_sock *sock)
+{
+	if (sock->unowned || sock->last_pid || !nst_shown_inode(sock))
+		return sock->unowned;
+
+	return NST_UNOWNED_HIDDEN;
 }
 
 #endif /* NETSTATE_SOCK_H */

@@ -1,14 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The inode number and the user of a socket, read without a lock.
+ * The inode number and the file of a socket, read without a lock.
  *
  * NST_HAS_SK_INO: since 5d6b58c932ec ("net: lockless sock_i_ino()", 6.18) the socket
  * itself carries the number. Before, it stands in the inode that sk_socket leads to,
  * which may be looked into only when the socket has proved to be one all the time.
- *
- * NST_HAS_SK_UID: since e84a4927a404 ("net: annotate races around sk->sk_uid",
- * 6.17) the kernel's own tables show the user that made a socket. Before, they
- * show the user of its inode, and root when it has none.
  */
 #ifndef NST_COMPAT_SOCK_INODE_H
 #define NST_COMPAT_SOCK_INODE_H
@@ -18,19 +14,15 @@
 #include "walk/fetch.h"
 
 /**
- * struct nst_inode - what leads to a socket's inode number and user
+ * struct nst_inode - what leads to a socket's inode number and file
  * @socket: the struct socket, NULL if no file leads to the sock. It lies in the inode.
  *	Compared with the one that files lead to; never told to anybody
  * @ino: the number, where the sock carries it
- * @uid: the user, where the sock carries it
  */
 struct nst_inode {
 	struct socket *socket;
 #ifdef NST_HAS_SK_INO
 	unsigned long ino;
-#endif
-#ifdef NST_HAS_SK_UID
-	kuid_t uid;
 #endif
 };
 
@@ -60,9 +52,6 @@ static __always_inline struct nst_inode nst_inode_load(const struct sock *sk)
 #ifdef NST_HAS_SK_INO
 		.ino = READ_ONCE(sk->sk_ino),	/* fits: get_next_ino() counts in 32 bits */
 #endif
-#ifdef NST_HAS_SK_UID
-		.uid = READ_ONCE(sk->sk_uid),
-#endif
 	};
 }
 
@@ -77,10 +66,6 @@ static __always_inline bool nst_inode_is_same(const struct nst_inode *a, const s
 {
 #ifdef NST_HAS_SK_INO
 	if (a->ino != b->ino)
-		return false;
-#endif
-#ifdef NST_HAS_SK_UID
-	if (!uid_eq(a->uid, b->uid))
 		return false;
 #endif
 	return a->socket == b->socket;
@@ -120,18 +105,18 @@ static inline void nst_inode_deref(const struct sock *sk)
 }
 
 /**
- * nst_inode_uid() - the user of a socket, as /proc/net/tcp of this kernel has it
- * @inode: as for nst_inode_number()
+ * nst_inode_has_file() - whether a file leads to a socket
+ * @inode: as for nst_inode_number(), and with a socket
  *
- * Return: the user.
+ * The struct socket may be read as its inode's number may, which it lies beside. The file is
+ * not looked into.
+ *
+ * Return: false for one that the kernel has made for itself, or that is just being made or
+ * closed.
  */
-static inline kuid_t nst_inode_uid(const struct nst_inode *inode)
+static inline bool nst_inode_has_file(const struct nst_inode *inode)
 {
-#ifdef NST_HAS_SK_UID
-	return inode->uid;
-#else
-	return inode->socket ? READ_ONCE(SOCK_INODE(inode->socket)->i_uid) : GLOBAL_ROOT_UID;
-#endif
+	return READ_ONCE(inode->socket->file);
 }
 
 #endif /* NST_COMPAT_SOCK_INODE_H */

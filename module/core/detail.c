@@ -11,6 +11,13 @@
 /* Room for one owner: separator, pid, slash, name. */
 #define OWNER_MAX (1 + 10 + 1 + NST_COMM_MAX)
 
+const char *const nst_unowned_words[NST_UNOWNED_LISTENER + 1] = {
+	[NST_UNOWNED_QUEUED] = "queued",
+	[NST_UNOWNED_ORPHAN] = "orphan",
+	[NST_UNOWNED_KERNEL] = "kernel",
+	[NST_UNOWNED_HIDDEN] = "hidden",
+};
+
 static char *put_key(char *p, const char *key)
 {
 	size_t len = strlen(key);
@@ -83,12 +90,11 @@ static char *put_backlog(char *p, u32 waiting, u32 limit)
 /* Why nobody holds it, and who might have to do with it. */
 static char *put_unowned(char *p, const struct nst_sock *sock, const struct nst_detail *detail)
 {
-	bool queued = sock->unowned == NST_UNOWNED_QUEUED;
+	enum nst_unowned unowned = nst_sock_unowned(sock);
+	bool queued = unowned == NST_UNOWNED_QUEUED;
 
-	if (queued)
-		p = put_text(p, "owner", "queued");
-	else if (sock->unowned == NST_UNOWNED_ORPHAN)
-		p = put_text(p, "owner", "orphan");
+	if (nst_unowned_words[unowned])
+		p = put_text(p, "owner", nst_unowned_words[unowned]);
 	if (detail->listener)
 		p = put_process(put_key(p, queued ? "listener" : "maybe"), detail->listener);
 	return p;

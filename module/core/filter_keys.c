@@ -77,10 +77,12 @@ static const struct nst_filter_name states[] = {
 };
 
 static const struct nst_filter_name owners[] = {
-	{ "none",	NST_FILTER_NO_OWNER | NST_FILTER_QUEUED | NST_FILTER_ORPHAN },
+	{ "none",	NST_FILTER_ANY_OWNER & ~NST_FILTER_OWNER },
 	{ "any",	NST_FILTER_OWNER },
 	{ "queued",	NST_FILTER_QUEUED },
 	{ "orphan",	NST_FILTER_ORPHAN },
+	{ "kernel",	NST_FILTER_KERNEL },
+	{ "hidden",	NST_FILTER_HIDDEN },
 	{}
 };
 

@@ -185,7 +185,7 @@ static __always_inline bool value_holds(const struct nst_filter *filter, enum ns
 		return is_addr(value, table, local(sock)) ||
 		       is_addr(value, table, remote(sock, table));
 	case NST_KEY_UID:
-		return in_range(value, sock->uid);
+		return sock->uid != NST_UID_NONE && in_range(value, sock->uid);
 	case NST_KEY_INODE:
 		return in_range(value, nst_shown_inode(sock));
 	case NST_KEY_RECVQ:
@@ -359,22 +359,27 @@ bool nst_filter_match_tuple(const struct nst_filter *filter, const struct nst_so
 /* The bit of @owners for sockets that nobody holds. */
 static u8 fate_bit(const struct nst_sock *sock)
 {
-	switch (sock->unowned) {
+	switch (nst_sock_unowned(sock)) {
 	case NST_UNOWNED_QUEUED:
 		return NST_FILTER_QUEUED;
 	case NST_UNOWNED_ORPHAN:
 		return NST_FILTER_ORPHAN;
+	case NST_UNOWNED_KERNEL:
+		return NST_FILTER_KERNEL;
+	case NST_UNOWNED_HIDDEN:
+		return NST_FILTER_HIDDEN;
 	default:
 		return NST_FILTER_NO_OWNER;
 	}
 }
 
-/* What of owners is possible; what may have an owner is decided later. */
+/* What sockets of NST_UNOWNED_UNKNOWN can be, once their holders have been looked for. */
+#define DECIDED_LATER (NST_FILTER_NO_OWNER | NST_FILTER_OWNER | NST_FILTER_HIDDEN)
+
+/* What of owners is possible. */
 static u8 fate_bits(const struct nst_sock *sock)
 {
-	u8 bits = fate_bit(sock);
-
-	return bits == NST_FILTER_NO_OWNER ? bits | NST_FILTER_OWNER : bits;
+	return sock->unowned ? fate_bit(sock) : DECIDED_LATER;
 }
 
 static bool match_fate(const struct nst_filter *filter, const struct nst_sock *sock)
@@ -495,7 +500,19 @@ bool nst_filter_match_owner(const struct nst_filter *filter, const struct nst_so
 /* Whether those that may have an owner pass either way, or not at all. */
 static bool asks_for_owner(u16 owners)
 {
-	return !(owners & NST_FILTER_OWNER) != !(owners & NST_FILTER_NO_OWNER);
+	return owners & DECIDED_LATER && (owners & DECIDED_LATER) != DECIDED_LATER;
+}
+
+/* What some of owner= need. */
+static unsigned int needs_owners(u16 owners)
+{
+	unsigned int needs = nst_filter_tells_fates(owners) ? NST_NEED_UNOWNED : 0;
+
+	if (asks_for_owner(owners))
+		needs |= NST_NEED_OWNER;
+	if (!(owners & NST_FILTER_KERNEL) != !(owners & NST_FILTER_HIDDEN))
+		needs |= NST_NEED_FILES;
+	return needs;
 }
 
 static unsigned int needs_key(enum nst_filter_key key)
@@ -549,8 +566,7 @@ static unsigned int needs_steps(const struct nst_filter *filter)
 				others = true;
 			break;
 		case NST_OP_OWNERS:
-			needs |= nst_filter_tells_fates(step->names) ? NST_NEED_UNOWNED : 0;
-			needs |= asks_for_owner(step->names) ? NST_NEED_OWNER : 0;
+			needs |= needs_owners(step->names);
 			break;
 		case NST_OP_TABLES:
 		case NST_OP_STATES:
@@ -565,11 +581,9 @@ static unsigned int needs_steps(const struct nst_filter *filter)
 
 unsigned int nst_filter_needs_match(const struct nst_filter *filter)
 {
-	unsigned int needs = nst_filter_tells_fates(filter->owners) ? NST_NEED_UNOWNED : 0;
+	unsigned int needs = needs_owners(filter->owners);
 	unsigned int i;
 
-	if (asks_for_owner(filter->owners))
-		needs |= NST_NEED_OWNER;
 	for (i = 0; i < filter->tests; i++)
 		needs |= needs_key(filter->test[i].key);
 	return needs | needs_steps(filter);
@@ -610,7 +624,8 @@ unsigned int nst_filter_needs_show(const struct nst_filter *filter)
 	if (filter->show & NST_SHOW_TIMER)
 		needs |= NST_NEED_TIMER;
 	if (filter->show & NST_SHOW_DETAIL) {
-		needs |= NST_NEED_DETAIL | NST_NEED_OWNER | NST_NEED_HOLDERS | NST_NEED_UNOWNED;
+		needs |= NST_NEED_DETAIL | NST_NEED_OWNER | NST_NEED_HOLDERS | NST_NEED_UNOWNED |
+			 NST_NEED_FILES;
 		if (filter->owners & (NST_FILTER_NO_OWNER | NST_FILTER_QUEUED) &&
 		    !asks_for_process(filter))
 			needs |= NST_NEED_LISTENERS;

@@ -135,7 +135,8 @@ static char *put_state(char *p, enum nst_table table, unsigned int state)
 static char *put_user(char *p, const struct nst_sock *sock)
 {
 	*p++ = ' ';
-	p = pad(nst_decimal(p, sock->uid), p, USER_WIDTH);
+	/* As /proc/net/tcp has it, and so netstat. */
+	p = pad(nst_decimal(p, sock->uid == NST_UID_NONE ? 0 : sock->uid), p, USER_WIDTH);
 	*p++ = ' ';
 	return pad(nst_decimal64(p, nst_shown_inode(sock)), p, INODE_WIDTH);
 }

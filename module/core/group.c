@@ -275,6 +275,9 @@ static char *put_part(char *p, const struct nst_group_part *part, enum nst_group
 		return part->number ? nst_decimal(p, part->number) : put_text(p, "*");
 	case NST_BY_RADDR:
 		return put_addr(p, part);
+	case NST_BY_UID:
+		return part->number == NST_UID_NONE ? put_text(p, nobody) :
+						      nst_decimal(p, part->number);
 	case NST_BY_CGROUP:
 		return part->number ? put_cgroup(p, part) : put_text(p, nobody);
 	case NST_BY_STATE:

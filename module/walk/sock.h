@@ -296,11 +296,15 @@ static __always_inline bool nst_row_end(struct nst_walk *walk, const struct nst_
 /**
  * struct nst_life - what is a full socket's own
  * @inode: see nst_inode_load()
+ * @uid: its user, if that is asked for. What the inode says of it is written to the socket,
+ *	too: when it is made or accepted, and by fchown(2); and stays there when the inode
+ *	goes. Before 6.17 /proc/net/tcp has the inode's, and root where there is none
  * @cgroup: see nst_detail_load_cgroup()
  * @dead: whether its process has closed it
  */
 struct nst_life {
 	struct nst_inode inode;
+	kuid_t uid;
 	struct cgroup *cgroup;
 	bool dead;
 };
@@ -311,6 +315,8 @@ static __always_inline struct nst_life nst_life_load(const struct nst_walk *walk
 {
 	struct nst_life life = { .inode = nst_inode_load(sk) };
 
+	if (walk->query.needs & NST_NEED_UID)
+		life.uid = READ_ONCE(sk->sk_uid);
 	if (likely(!(walk->query.needs & (NST_NEED_DETAIL | NST_NEED_UNOWNED))))
 		return life;
 
@@ -327,8 +333,29 @@ static __always_inline bool nst_life_is_same(const struct nst_walk *walk,
 {
 	struct nst_life now = nst_life_load(walk, sk);
 
-	return nst_inode_is_same(&now.inode, &life->inode) && now.cgroup == life->cgroup &&
-	       now.dead == life->dead;
+	return nst_inode_is_same(&now.inode, &life->inode) && uid_eq(now.uid, life->uid) &&
+	       now.cgroup == life->cgroup && now.dead == life->dead;
+}
+
+/*
+ * Why nobody holds a socket: what its kind knows of that; or, of one that is not on its way
+ * to a process or from one, that the kernel keeps it to itself. A socket that a process
+ * makes or accepts has a file before it is in a table; but for a raw one, an instant before.
+ */
+static __always_inline enum nst_unowned nst_life_unowned(const struct nst_walk *walk,
+							 const struct nst_kin *kin,
+							 const struct nst_look *look,
+							 const struct nst_life *life)
+{
+	enum nst_unowned unowned = NST_UNOWNED_UNKNOWN;
+
+	if (kin->unowned)
+		unowned = kin->unowned(look, life->inode.socket, life->dead);
+	if (walk->query.needs & NST_NEED_FILES && unowned == NST_UNOWNED_UNKNOWN &&
+	    life->inode.socket && !nst_inode_has_file(&life->inode))
+		unowned = NST_UNOWNED_KERNEL;
+
+	return unowned;
 }
 
 /* Step 6. */
@@ -340,7 +367,7 @@ static __always_inline void nst_life_follow(const struct nst_walk *walk, struct 
 		row->inode = nst_inode_number(&life->inode);
 	}
 	if (walk->query.needs & NST_NEED_UID)
-		nst_sock_set_uid(walk, row, nst_inode_uid(&life->inode));
+		nst_sock_set_uid(walk, row, life->uid);
 	if (walk->query.needs & NST_NEED_DETAIL)
 		nst_detail_copy_cgroup(nst_sock_detail(row, table), life->cgroup);
 }
@@ -391,9 +418,8 @@ static __always_inline int nst_visit(struct nst_walk *walk, const struct nst_kin
 
 	if (full)
 		nst_life_follow(walk, row, look.table, &life);
-	if (kin->unowned && walk->query.needs & NST_NEED_UNOWNED &&
-	    row->unowned == NST_UNOWNED_UNKNOWN)
-		row->unowned = kin->unowned(&look, life.inode.socket, life.dead);
+	if (walk->query.needs & NST_NEED_UNOWNED && row->unowned == NST_UNOWNED_UNKNOWN)
+		row->unowned = nst_life_unowned(walk, kin, &look, &life);
 
 	if (row->unowned != NST_UNOWNED_LISTENER && nst_row_end(walk, row, look.table))
 		return 0;

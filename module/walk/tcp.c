@@ -41,12 +41,15 @@ static void copy_listener_of(const struct nst_walk *walk, struct nst_sock *row,
 {
 	const struct sock *listener = READ_ONCE(req->rsk_listener);
 	struct nst_inode inode, again;
+	kuid_t uid;
 
 	if (!listener || inet_sk_state_load(listener) != TCP_LISTEN)
 		return;
 
 	inode = nst_inode_load(listener);
-	smp_rmb();	/* the inode before the second look */
+	smp_rmb();	/* the inode before the user */
+	uid = READ_ONCE(listener->sk_uid);
+	smp_rmb();	/* both before the second look */
 	again = nst_inode_load(listener);
 	if (inet_sk_state_load(listener) != TCP_LISTEN ||
 	    READ_ONCE(listener->sk_num) != row->lport ||
@@ -56,12 +59,14 @@ static void copy_listener_of(const struct nst_walk *walk, struct nst_sock *row,
 	row->socket = inode.socket;
 	row->inode = nst_inode_number(&inode);
 	if (walk->query.needs & NST_NEED_UID)
-		nst_sock_set_uid(walk, row, nst_inode_uid(&inode));
+		nst_sock_set_uid(walk, row, uid);
 }
 
 static void copy_request(const struct nst_walk *walk, struct nst_sock *row,
 			 const struct request_sock *req)
 {
+	if (walk->query.needs & NST_NEED_UID)
+		row->uid = NST_UID_NONE;
 	if (walk->query.needs & (NST_NEED_OWNER | NST_NEED_UID))
 		copy_listener_of(walk, row, req);
 
@@ -76,6 +81,8 @@ static void copy_request(const struct nst_walk *walk, struct nst_sock *row,
 static void copy_timewait(const struct nst_walk *walk, struct nst_sock *row,
 			  const struct inet_timewait_sock *tw)
 {
+	if (walk->query.needs & NST_NEED_UID)
+		row->uid = NST_UID_NONE;
 	if (walk->query.needs & NST_NEED_TIMER) {
 		row->timer = NST_TIMER_TIMEWAIT;
 		row->timer_left = time_left(READ_ONCE(tw->tw_timer.expires));
@@ -491,6 +498,7 @@ static __always_inline int choose_listener(struct nst_walk *walk, const struct n
 	struct nst_inode inode, again;
 	struct nst_endpoint at;
 	struct nst_look look;
+	kuid_t uid;
 	u32 work;
 	int err;
 
@@ -499,6 +507,8 @@ static __always_inline int choose_listener(struct nst_walk *walk, const struct n
 		return min(err, 0);
 
 	inode = nst_inode_load(sk);
+	smp_rmb();	/* the inode before what goes with it */
+	uid = READ_ONCE(sk->sk_uid);
 	at = load_port(look.table, sk);
 	load_addr(&at, sk);
 
@@ -510,7 +520,7 @@ static __always_inline int choose_listener(struct nst_walk *walk, const struct n
 		return -EAGAIN;
 
 	at = nst_endpoint_unmapped(&at);
-	err = nst_choice_add(walk->sink.choice, &at, __kuid_val(nst_inode_uid(&inode)), &work);
+	err = nst_choice_add(walk->sink.choice, &at, __kuid_val(uid), &work);
 	nst_walk_spend(walk, work / CHOSEN_PER_SOCKET);
 	return err;
 }

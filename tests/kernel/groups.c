@@ -188,7 +188,10 @@ static int keys_of(const struct world *w, const struct made *s, const char *by,
 		ends(s->is.row.laddr, host, port);
 		strcpy(keys[0], port);
 	} else if (!strcmp(by, "uid")) {
-		sprintf(keys[0], "%lu", s->is.uid);
+		if (s->is.uid == NO_USER)
+			strcpy(keys[0], "-");
+		else
+			sprintf(keys[0], "%lu", s->is.uid);
 	} else if (!strcmp(by, "state")) {
 		strcpy(keys[0], state_word(&s->is));
 	} else {

@@ -512,4 +512,180 @@ TEST_F(unowned, strangers)
 	child_kill(&server);
 }
 
+static int occurrences(const char *text, const char *word)
+{
+	int n = 0;
+
+	for (; text && (text = strstr(text, word)); text += strlen(word))
+		n++;
+	return n;
+}
+
+#define KERNELS	600	/* of modules/pernet.c, all UDP */
+
+struct view {
+	FIXTURE_DATA(unowned) *self;
+	uid_t uid;
+	int *held;	/* by us alone */
+};
+
+/* What a reader finds that nobody holds, of these and of one that root holds. */
+static int looks_at_kernels(int line, void *arg)
+{
+	const struct view *view = arg;
+	FIXTURE_DATA(unowned) *self = view->self;
+	const struct {
+		const char *filter;
+		int rows;
+	} looks[] = {
+		{ "", KERNELS + 1 },
+		{ "owner=kernel", KERNELS }, { "owner!=kernel", 1 },
+		{ "owner=hidden", !!view->uid }, { "owner=kernel,hidden", KERNELS + !!view->uid },
+		{ "owner=none", KERNELS + !!view->uid }, { "owner=any", !view->uid },
+		{ "owner=none owner!=kernel", !!view->uid },
+		{ "owner=kernel netns=all", KERNELS },
+		{ "owner=kernel comm=*", 0 }, { "owner=kernel state=listen", 0 },
+		{ "owner=kernel lport=1", 0 }, { "(owner=kernel or lport=1)", KERNELS },
+		{ "not (owner=kernel or lport=1)", 1 },
+		{ "owner=queued,orphan", 0 },
+		{ "owner=kernel group=state", 1 }, { "owner=hidden group=uid", !!view->uid },
+	};
+	int fd;
+
+	close(*view->held);
+	if (view->uid && become(view->uid, view->uid, -1))
+		return 1;
+	fd = open(NETSTATE, O_RDWR);
+	for (size_t i = 0; i < sizeof(looks) / sizeof(*looks); i++) {
+		if (take(self, fd, looks[i].filter) == looks[i].rows)
+			continue;
+		note("user %d: '%s' leaves %d rows, not %d", view->uid, looks[i].filter,
+		     self->rows, looks[i].rows);
+		return 2;
+	}
+	if (take(self, fd, "show=more") != KERNELS + 1 ||
+	    occurrences(self->text, " owner=kernel\n") != KERNELS ||
+	    occurrences(self->text, " owner=hidden\n") != !!view->uid)
+		return 3;
+	return 0;
+}
+
+/* What the kernel keeps to itself is not taken for what a process keeps that we cannot see. */
+TEST_F(unowned, kernel_and_hidden)
+{
+	int err = module_load("pernet"), fd;
+	const struct view views[] = { { self, 0, &fd }, { self, USER, &fd } };
+	union addr at = addr_of(V4, "127.0.0.1", 8500);
+	struct child c;
+
+	if (err == -ENOENT)
+		SKIP(return, "no module pernet in this guest");
+	ASSERT_EQ(0, err);
+	ASSERT_EQ(0, netns_new());	/* it has made its sockets there */
+	fd = sock_bound(SOCK_DGRAM, &at);
+	ASSERT_LE(0, fd);
+	for (int i = 0; i < 2; i++) {
+		ASSERT_EQ(0, child_start(&c, looks_at_kernels, (void *)&views[i]));
+		EXPECT_EQ(0, child_end(&c));
+	}
+}
+
+/* A socket on its way to another process has a file, and no process holds that. */
+TEST_F(unowned, on_its_way)
+{
+	union addr at = addr_of(V4, "127.0.0.1", 8501);
+	int line[2], fd = sock_listen(&at, 1);
+
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_STREAM, 0, line));
+	EXPECT_EQ(0, rows(self, "owner=hidden"));
+	EXPECT_EQ(1, rows(self, "owner=any"));
+	ASSERT_TRUE(line_send_fd(line[0], fd));
+	close(fd);
+	EXPECT_EQ(1, rows(self, "owner=hidden"));
+	EXPECT_EQ(0, rows(self, "owner=kernel"));
+	EXPECT_EQ(0, rows(self, "owner=any"));
+	EXPECT_EQ(1, rows(self, "show=more"));
+	EXPECT_NE(NULL, strstr(self->text, " owner=hidden\n"));
+	fd = line_receive_fd(line[1]);
+	ASSERT_LE(0, fd);
+	EXPECT_EQ(0, rows(self, "owner=hidden"));
+	EXPECT_EQ(1, rows(self, "owner=any"));
+}
+
+static int live_as_user(int line, void *arg)
+{
+	union addr far = addr_of(V4, "127.0.0.9", 9019);
+	union addr from = addr_of(V4, "127.0.0.1", 7190), at = addr_of(V4, "127.0.0.1", 8502);
+	int fd;
+
+	if (become(USER, USER, -1))
+		return 1;
+	/* One end that becomes an orphan, and a listener with what it has not accepted. */
+	fd = sock_connect(SOCK_STREAM, &from, &far);
+	if (!line_tell(line, fd < 0 || sock_listen(&at, 4) < 0 ||
+			     sock_connect(SOCK_STREAM, NULL, &at) < 0))
+		return 1;
+	line_hear(line, NULL);
+	close(fd);
+	line_tell(line, 0);
+	line_wait(line);
+	return 0;
+}
+
+/* What has no inode has the user that the kernel keeps, if it does; and is not root's. */
+TEST_F(unowned, users)
+{
+	union addr far = addr_of(V4, "127.0.0.9", 9019), from = addr_of(V4, "127.0.0.1", 7190);
+	union addr at = addr_of(V4, "127.0.0.1", 8503);
+	int listener, accepted, fd;
+	struct child c;
+	struct peer peer;
+	struct talk talk;
+	long bad = 1;
+
+	/* One of root's that is over. */
+	listener = sock_listen(&at, 4);
+	fd = sock_connect(SOCK_STREAM, NULL, &at);
+	accepted = accept(listener, NULL, NULL);
+	ASSERT_LE(0, accepted);
+	sock_end(accepted, fd);
+	close(listener);
+	EXPECT_TRUE(POLL(rows(self, "state=time_wait") == 1));
+	EXPECT_EQ(1, rows(self, ""));
+	EXPECT_EQ(0, rows(self, "uid=0"));
+	EXPECT_EQ(0, rows(self, "uid>=0"));
+	EXPECT_EQ(1, rows(self, "uid!=0"));
+	EXPECT_EQ(1, rows(self, "group=uid"));
+	EXPECT_NE(NULL, strstr(self->text, "\n-   ")) {
+		note("%s", self->text);
+	}
+	EXPECT_EQ(1, rows(self, "show=user"));	/* as netstat has it */
+	EXPECT_NE(NULL, strstr(self->text, "TIME_WAIT   0          0         \n"));
+
+	ASSERT_EQ(0, peer_open(&peer, &far));
+	ASSERT_EQ(0, child_start(&c, live_as_user, NULL));
+	ASSERT_EQ(0, talk_accept(&talk, &peer, &from));
+	ASSERT_TRUE(line_hear(c.line, &bad));
+	ASSERT_EQ(0, bad);
+	EXPECT_EQ(1, rows(self, "state=established lport=7190 uid=1000"));
+	ASSERT_TRUE(line_tell(c.line, 0));
+	ASSERT_TRUE(line_hear(c.line, NULL));
+	EXPECT_EQ(1, rows(self, "owner=orphan uid=1000"));
+	EXPECT_EQ(1, rows(self, "owner=queued uid=1000"));
+	EXPECT_EQ(0, rows(self, "uid=0 lport!=9019"));	/* but for the peer's */
+	EXPECT_EQ(1, rows(self, "owner=orphan show=user"));
+	EXPECT_NE(NULL, strstr(self->text, "FIN_WAIT1   1000       0 ")) {
+		note("%s", self->text);
+	}
+	/* From FIN_WAIT2 on it is kept as TIME_WAIT is. */
+	ASSERT_EQ(0, talk_expect(&talk, TH_FIN));
+	ASSERT_EQ(0, talk_send(&talk, TH_ACK, NULL, 0));
+	EXPECT_TRUE(POLL(rows(self, "state=fin_wait2") == 1));
+	EXPECT_EQ(0, rows(self, "owner=orphan uid>=0"));
+	EXPECT_EQ(1, rows(self, "owner=orphan uid!=0-4294967295"));
+	peer_close(&peer);
+	child_kill(&c);
+}
+
 TEST_HARNESS_MAIN

@@ -56,6 +56,14 @@ static bool owner_is_any(ASKED) { (void)s; return p; }
 static bool owner_is_none(ASKED) { (void)s; return !p; }
 static bool owner_is_queued(ASKED) { return !p && s->sock.unowned == NST_UNOWNED_QUEUED; }
 static bool owner_is_not_orphan(ASKED) { return p || s->sock.unowned != NST_UNOWNED_ORPHAN; }
+static bool owner_is_kernel(ASKED) { return !p && s->sock.unowned == NST_UNOWNED_KERNEL; }
+static bool owner_is_hidden(ASKED)
+{
+	return !p && (s->sock.unowned == NST_UNOWNED_HIDDEN ||
+		      (s->sock.unowned == NST_UNOWNED_UNKNOWN && s->sock.inode &&
+		       s->sock.state != NST_NEW_SYN_RECV));
+}
+static bool owner_is_not_hidden(ASKED) { return !owner_is_hidden(s, p); }
 
 /* What show=more knows, or may not. */
 static const struct nst_detail *more(const struct scene *s)
@@ -191,6 +199,9 @@ static const struct word {
 	{ .text = "owner=none", .holds = owner_is_none },
 	{ .text = "owner=queued", .holds = owner_is_queued },
 	{ .text = "owner!=orphan", .holds = owner_is_not_orphan },
+	{ .text = "owner=kernel", .holds = owner_is_kernel },
+	{ .text = "owner=hidden", .holds = owner_is_hidden },
+	{ .text = "owner!=hidden", .holds = owner_is_not_hidden },
 };
 
 #define WORDS (sizeof(words) / sizeof(*words))
@@ -279,8 +290,8 @@ void scene_make(struct scene *scene, random_fn next, void *arg)
 	sock->lport = ports[next(arg) % 5];
 	sock->rport = ports[next(arg) % 5];
 	sock->addr[0] = next(arg) % 2 ? 10 : 192;
-	sock->uid = next(arg) % 2;
-	sock->inode = 6 + next(arg) % 2;
+	sock->uid = next(arg) % 3 - 1;
+	sock->inode = 7 * (next(arg) % 2);
 	sock->recvq = next(arg) % 2;
 	sock->sendq = next(arg) % 2;
 	sock->timer = next(arg) % (NST_TIMER_PROBE + 1);

@@ -132,7 +132,7 @@ void reference_row(char *text, const struct nst_sock *sock, enum nst_table table
 
 	text = fixed(text, sock, table);
 	if (show & NST_SHOW_USER) {
-		text += sprintf(text, " %-10u ", sock->uid);
+		text += sprintf(text, " %-10u ", sock->uid == NST_UID_NONE ? 0 : sock->uid);
 		text += sprintf(text, "%-10llu", inode);
 	}
 	if (show & NST_SHOW_PROGRAM) {

@@ -69,6 +69,8 @@ static void why_unowned(void **unused)
 		{ NST_UNOWNED_QUEUED, NULL, " netns=7 owner=queued" },
 		{ NST_UNOWNED_QUEUED, &nginx, " netns=7 owner=queued listener=812/nginx" },
 		{ NST_UNOWNED_ORPHAN, NULL, " netns=7 owner=orphan" },
+		{ NST_UNOWNED_KERNEL, NULL, " netns=7 owner=kernel" },
+		{ NST_UNOWNED_HIDDEN, NULL, " netns=7 owner=hidden" },
 	};
 
 	(void)unused;

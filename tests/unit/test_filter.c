@@ -32,7 +32,7 @@ static const struct {
 	    .owner = &nginx } },
 	{ 'e', NST_TCP6, "::", "::",
 	  { .lport = 443, .state = NST_LISTEN, .inode = 18446744073709551615u,
-	    .owner = &worker, .uid = 4294967295 } },
+	    .owner = &worker, .uid = 4294967294 } },
 	{ 'f', NST_TCP6, "::ffff:10.0.0.1", "::ffff:192.0.2.7",
 	  { .lport = 443, .rport = 65535, .state = NST_CLOSE_WAIT, .inode = 103,
 	    .owner = &worker, .uid = 1000, .recvq = 1 } },
@@ -264,7 +264,8 @@ static void filter_matches(void **unused)
 		{ "uid=0",			"acdgij" },
 		{ "uid=33,1000",		"bfh" },
 		{ "uid>=1000",			"efh" },
-		{ "uid=4294967295",		"e" },
+		{ "uid=4294967294",		"e" },
+		{ "uid=4294967295",		"" },
 		{ "inode=0",			"cdg" },
 		{ "inode=100",			"a" },
 		{ "inode=101-104",		"bfh" },
@@ -286,6 +287,8 @@ static void filter_matches(void **unused)
 		check_matches(filters[i].text, filters[i].letters);
 }
 
+#define FATES	(NST_NEED_UNOWNED | NST_NEED_OWNER | NST_NEED_FILES)
+
 /* Why nobody holds a socket; and whether owners must be found to tell. */
 static void filter_fates(void **unused)
 {
@@ -295,20 +298,32 @@ static void filter_fates(void **unused)
 		{ .state = NST_TIME_WAIT },
 		{ .state = NST_ESTABLISHED, .unowned = NST_UNOWNED_QUEUED },
 		{ .state = NST_FIN_WAIT2, .unowned = NST_UNOWNED_ORPHAN },
+		{ .state = NST_LISTEN, .inode = 9, .unowned = NST_UNOWNED_KERNEL },
+		{ .state = NST_NEW_SYN_RECV, .inode = 9 },
 	};
 	static const struct {
-		const char *text, *passing;	/* owned, hidden, time_wait, queued, orphan */
+		/* owned, hidden, time_wait, queued, orphan, kernel, request */
+		const char *text, *passing;
 		unsigned int needs;
 	} filters[] = {
-		{ "",				"ohtqx", 0 },
-		{ "owner=none",			"htqx", NST_NEED_OWNER },
+		{ "",				"ohtqxkr", 0 },
+		{ "owner=none",			"htqxkr", NST_NEED_OWNER },
 		{ "owner=any",			"o", NST_NEED_OWNER },
 		{ "owner=queued",		"q", NST_NEED_UNOWNED },
 		{ "owner=ORPHAN",		"x", NST_NEED_UNOWNED },
 		{ "owner=queued,orphan",	"qx", NST_NEED_UNOWNED },
-		{ "owner!=queued",		"ohtx", NST_NEED_UNOWNED },
-		{ "owner!=orphan,queued",	"oht", NST_NEED_UNOWNED },
-		{ "owner=none owner!=orphan",	"htq", NST_NEED_UNOWNED | NST_NEED_OWNER },
+		{ "owner!=queued",		"ohtxkr", NST_NEED_UNOWNED },
+		{ "owner!=orphan,queued",	"ohtkr", NST_NEED_UNOWNED },
+		{ "owner=none owner!=orphan",	"htqkr", NST_NEED_UNOWNED | NST_NEED_OWNER },
+		{ "owner=kernel",		"k", NST_NEED_UNOWNED | NST_NEED_FILES },
+		{ "owner=kernel,queued",	"qk", NST_NEED_UNOWNED | NST_NEED_FILES },
+		{ "owner!=kernel",		"ohtqxr", NST_NEED_UNOWNED | NST_NEED_FILES },
+		{ "owner=hidden",		"h", FATES },
+		{ "owner!=hidden",		"otqxkr", FATES },
+		{ "owner=none owner!=hidden,kernel", "tqxr", NST_NEED_UNOWNED | NST_NEED_OWNER },
+		{ "owner=hidden,kernel",	"hk", NST_NEED_UNOWNED | NST_NEED_OWNER },
+		{ "owner=hidden pid!=812",	"h", FATES },
+		{ "owner=hidden comm=*",	"", FATES },
 		{ "owner=any,queued",		"oq", NST_NEED_UNOWNED | NST_NEED_OWNER },
 		{ "owner=orphan state=fin_wait2", "x", NST_NEED_UNOWNED },
 		{ "owner=queued pid=812",	"", NST_NEED_UNOWNED | NST_NEED_OWNER },
@@ -323,10 +338,35 @@ static void filter_fates(void **unused)
 		parse(&filter, filters[i].text);
 		for (size_t s = 0; s < ARRAY_SIZE(socks); s++)
 			if (passes(&filter, &socks[s], NST_TCP))
-				*letter++ = "ohtqx"[s];
+				*letter++ = "ohtqxkr"[s];
 		*letter = '\0';
 		assert_string_equal(letters, filters[i].passing);
 		assert_int_equal(nst_filter_needs_match(&filter), filters[i].needs);
+	}
+}
+
+/* What the kernel keeps no user of is no user's, and not root's. */
+static void filter_no_user(void **unused)
+{
+	static const union {
+		struct nst_sock sock;
+		u8 room[sizeof(struct nst_sock) + 8];
+	} record = { .sock = { .state = NST_TIME_WAIT, .uid = NST_UID_NONE } };
+	static const struct {
+		const char *text;
+		bool passes;
+	} filters[] = {
+		{ "uid=0", false }, { "uid>=0", false }, { "uid=4294967295", false },
+		{ "uid!=0", true }, { "uid!=0-4294967295", true }, { "not uid=0", true },
+		{ "uid=0 or lport=0", true }, { "uid=0 or lport=1", false },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < ARRAY_SIZE(filters); i++) {
+		struct nst_filter filter;
+
+		parse(&filter, filters[i].text);
+		assert_int_equal(passes(&filter, &record.sock, NST_TCP), filters[i].passes);
 	}
 }
 
@@ -683,7 +723,8 @@ static void filter_tables_and_states(void **unused)
 	}
 }
 
-#define MORE	(NST_NEED_QUEUES | NST_NEED_DETAIL | NST_NEED_OWNER | NST_NEED_HOLDERS | NST_NEED_UNOWNED)
+#define MORE	(NST_NEED_QUEUES | NST_NEED_DETAIL | NST_NEED_OWNER | NST_NEED_HOLDERS | \
+		 NST_NEED_UNOWNED | NST_NEED_FILES)
 
 static void filter_needs(void **unused)
 {
@@ -971,6 +1012,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(filter_matches),
 		cmocka_unit_test(filter_fates),
+		cmocka_unit_test(filter_no_user),
 		cmocka_unit_test(filter_has_two_stages),
 		cmocka_unit_test(filter_zero_bytes_are_space),
 		cmocka_unit_test(filter_clear),

@@ -88,7 +88,7 @@ static void row_as_netstat(void **unused)
 			"tcp        0      0 192.0.2.2:34042         198.51.100.80:80        "
 			"TIME_WAIT   0          0          -                    "
 			"timewait (42.79/0/0)\n",
-			{ .lport = 34042, .rport = 80, .state = NST_TIME_WAIT,
+			{ .lport = 34042, .rport = 80, .state = NST_TIME_WAIT, .uid = NST_UID_NONE,
 			  .timer = NST_TIMER_TIMEWAIT, .timer_left = 4279 },
 		}, {
 			NST_TCP6, "::", "::",
@@ -115,10 +115,10 @@ static void row_as_netstat(void **unused)
 		}, {
 			NST_UDP6, "2001:db8:1111:2222:3333:4444:5555:6666", "2001:db8::1",
 			"udp6       0      0 2001:db8:1111:2222:3333:4444:5555:6666:40000 "
-			"2001:db8::1:53          ESTABLISHED 4294967295 1          "
+			"2001:db8::1:53          ESTABLISHED 4294967294 1          "
 			"-                    off (0.00/0/0)\n",
 			{ .lport = 40000, .rport = 53, .state = NST_ESTABLISHED, .inode = 1,
-			  .uid = 4294967295 },
+			  .uid = 4294967294 },
 		}, {
 			NST_RAW, "0.0.0.0", "0.0.0.0",
 			"raw        0      0 0.0.0.0:1               0.0.0.0:*               "
@@ -293,7 +293,7 @@ static void row_that_is_longest(void **unused)
 	union record record = {
 		.sock = {
 			.inode = 18446744073709551615u, .owner = &owner, .recvq = 4294967295,
-			.sendq = 4294967295, .uid = 4294967295, .timer_left = 4294967295,
+			.sendq = 4294967295, .uid = 4294967294, .timer_left = 4294967295,
 			.others = 4294967295, .lport = 65535, .rport = 65535,
 			.state = NST_ESTABLISHED, .timer = NST_TIMER_KEEPALIVE,
 			.retransmits = 255, .probes = 255,

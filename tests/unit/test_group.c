@@ -50,6 +50,7 @@ static const struct {
 	{ { { NST_BY_RADDR }, { 0 }, 0 }, NST_TCP6, "2001:db8::1", 1, NULL, 0, { "::/0" } },
 	{ { { NST_BY_UID, NST_BY_NETNS }, { 0 }, 0 }, NST_TCP, "10.1.2.3", 1, NULL, 0,
 	  { "4294967294", "4026531840" } },
+	{ { { NST_BY_UID }, { 0 }, 0 }, NST_TCP, "10.1.2.3", NST_TIME_WAIT, NULL, 0, { "-" } },
 	{ { { NST_BY_CGROUP }, { 0 }, 0 }, NST_TCP, "10.1.2.3", 1, NULL, 1ULL << 40, { "1099511627776" } },
 	{ { { NST_BY_CGROUP }, { 0 }, 0 }, NST_TCP, "10.1.2.3", 1, NULL, 0, { "-" } },
 	{ { { NST_BY_STATE, NST_BY_PROGRAM }, { 0 }, 0 }, NST_TCP, "10.1.2.3", NST_CLOSE_WAIT, &odd, 0,
@@ -62,7 +63,8 @@ static const struct {
 static void make(size_t i, struct nst_group_key *key)
 {
 	bool ipv6 = nst_table_is_ipv6(keys[i].table);
-	union record record = { .sock = { .lport = 22, .uid = 4294967294U,
+	union record record = { .sock = { .lport = 22,
+					  .uid = keys[i].state == NST_TIME_WAIT ? NST_UID_NONE : 4294967294U,
 					  .state = keys[i].state } };
 	struct nst_detail more = { .known = keys[i].cgroup ? NST_KNOWS_CGROUP : 0,
 				 .cgroup = keys[i].cgroup };

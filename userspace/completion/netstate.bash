@@ -13,7 +13,7 @@ _netstate_values()
 			close_wait last_ack listen closing dgram bound all connected synchronized bucket big;;
 	timer)	echo off on keepalive timewait probe;;
 	dir)	echo in out;;
-	owner)	echo none any queued orphan;;
+	owner)	echo none any queued orphan kernel hidden;;
 	netns)	echo all; lsns -t net -n -o NS 2>/dev/null;;
 	show)	echo user program timer more none;;
 	group)	echo process program lport rport raddr uid netns cgroup state;;

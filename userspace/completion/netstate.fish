@@ -26,7 +26,7 @@ function __netstate_filter
         case dir
             set values in out
         case owner
-            set values none any queued orphan
+            set values none any queued orphan kernel hidden
         case netns
             set values all
         case show

@@ -22,7 +22,7 @@ bool nst_close_wait_look(void)
 		return false;
 	while (nst_ask_row(&row)) {
 		idle = nst_row_idle(&row);
-		if (idle < NST_CLOSE_WAIT_IDLE || row.sock.unowned)
+		if (idle < NST_CLOSE_WAIT_IDLE || row.sock.unowned == NST_UNOWNED_QUEUED)
 			continue;
 		entry = nst_tally_of_holder(&tally, &row);
 		if (!entry)

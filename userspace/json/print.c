@@ -342,7 +342,10 @@ void nst_json_row(const struct nst_row *row, const char *change, const struct ns
 	put_number("remote_port", sock->rport);
 	put_state("state", row);
 	if (row->show & NST_SHOW_USER) {
-		put_number("uid", sock->uid);
+		if (sock->uid == NST_UID_NONE)
+			put("uid", "null");
+		else
+			put_number("uid", sock->uid);
 		put_number("inode", sock->inode);
 	}
 	if (row->show & NST_SHOW_PROGRAM) {

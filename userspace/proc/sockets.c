@@ -60,6 +60,9 @@ static bool parse(struct nst_proc_row *row, enum nst_table table, const char *li
 	sock->retransmits = retransmits;
 	sock->probes = probes;
 	sock->unowned = is_tcp && !inode ? unowned[state] : NST_UNOWNED_UNKNOWN;
+	/* It has 0 where the kernel keeps no user, older ones also of what nobody holds. */
+	if (is_tcp && !inode && !sock->uid && state != NST_SYN_RECV)
+		sock->uid = NST_UID_NONE;
 	row->detail.known = is_tcp ? 0 : NST_KNOWS_DROPS;
 	return true;
 }

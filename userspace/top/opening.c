@@ -48,6 +48,10 @@ bool nst_opening_words(FILE *out, const char *by, const char *key)
 		}
 		return true;
 	}
+	if (is(by, "uid") && is(key, "-")) {
+		fputs(" uid!=0-4294967295", out);	/* not known of these */
+		return true;
+	}
 	/* A port that is "*" is 0. */
 	fprintf(out, " %s=%s", by, is(key, "*") ? "0" : key);
 	return true;

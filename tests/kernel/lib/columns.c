@@ -90,7 +90,8 @@ char *cells_format(const struct cells *cells, int show, char *buf)
 		     row->recvq, row->sendq, row->laddr, row->raddr,
 		     row->state);
 	if (show & SHOW_USER)
-		p += sprintf(p, " %-10lu %-10lu", cells->uid, row->inode);
+		p += sprintf(p, " %-10lu %-10lu", cells->uid == NO_USER ? 0 : cells->uid,
+			     row->inode);
 	if (show & SHOW_PROGRAM)
 		p += sprintf(p, " %-20s", row->prog);
 	if (show & SHOW_TIMER)

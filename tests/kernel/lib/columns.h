@@ -11,6 +11,7 @@
 #include "table.h"
 
 #define CELLS_TEXT_MAX	512
+#define NO_USER		(~0ul)	/* the kernel keeps no user of it, and shows 0 */
 
 /* What "show=" adds to the columns that are always there. */
 enum { SHOW_USER = 1, SHOW_PROGRAM = 2, SHOW_TIMER = 4, SHOW_ALL = 7 };

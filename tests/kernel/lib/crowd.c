@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/fsuid.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "child.h"
@@ -64,11 +65,15 @@ static void waiting(struct world *w, const char *from, uint16_t port,
 	union addr source = addr_of(V4, from, port);
 	union addr target = addr_of(V4, to, 0);
 	union addr at = addr_local(l);
+	struct made *queued;
+	struct stat st;
 
 	addr_set_port(&target, addr_port(&at));
 	world_add_as(w, "tcp", sock_connect(SOCK_STREAM, &source, &target),
 		     &source, &target, "ESTABLISHED", US);
-	world_add_as(w, "tcp", -1, &target, &source, "ESTABLISHED", 0);
+	queued = world_add_as(w, "tcp", -1, &target, &source, "ESTABLISHED", 0);
+	if (queued && !fstat(l, &st))
+		queued->is.uid = st.st_uid;	/* its listener's */
 }
 
 /* @to NULL: only bound. */

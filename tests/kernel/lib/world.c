@@ -132,7 +132,14 @@ static bool confirms(struct made *s, const struct cells *k)
 	row->recvq = k->row.recvq;
 	row->sendq = k->row.sendq;
 	row->inode = k->row.inode;
-	s->is.uid = k->uid;
+	/*
+	 * What has no inode, and is not its listener's, has its maker's user or none: /proc/net
+	 * shows root before 6.17.
+	 */
+	if (!strcmp(k->timer, "timewait"))
+		s->is.uid = NO_USER;
+	else if (row->inode || !strcmp(row->state, "SYN_RECV"))
+		s->is.uid = k->uid;
 	return true;
 }
 

@@ -27,7 +27,7 @@ struct sockets {
 };
 
 static unsigned int pernet_id;
-static atomic_t is_made;
+static atomic_t is_made = ATOMIC_INIT(1);	/* not in those that are there already */
 
 static struct socket *connected(struct net *net)
 {
@@ -98,6 +98,7 @@ static int __init pernet_init(void)
 {
 	int err = register_pernet_device(&pernet_ops);
 
+	atomic_set(&is_made, 0);
 	if (!err && !proc_create("pernet", 0, NULL, &nothing)) {
 		unregister_pernet_device(&pernet_ops);
 		err = -ENOMEM;
