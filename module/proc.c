@@ -11,7 +11,7 @@
 
 #include <netstate/filter.h>
 #include <netstate/format.h>
-#include <netstate/detail.h>
+#include <netstate/info.h>
 
 #include "params.h"
 #include "proc.h"
@@ -84,7 +84,13 @@ static void drop(struct nst_view *view)
 
 static size_t row_max(const struct nst_snapshot *snapshot)
 {
-	return snapshot->show & NST_SHOW_DETAIL ? NST_ROW_MAX + NST_DETAIL_MAX : NST_ROW_MAX;
+	size_t most = NST_ROW_MAX;
+
+	if (snapshot->show & NST_SHOW_DETAIL)
+		most += NST_DETAIL_MAX;
+	if (snapshot->show & (NST_SHOW_TCP | NST_SHOW_MEM))
+		most += NST_INFO_MAX;
+	return most;
 }
 
 static size_t room(const struct nst_view *view)
@@ -98,6 +104,7 @@ static noinline char *put_rest(const struct table *table, char *text, const char
 	const struct nst_snapshot *snapshot = table->snapshot;
 	struct nst_sock *sock = table->cursor.sock;
 	enum nst_table which = table->cursor.table;
+	struct nst_detail *detail = nst_sock_detail(sock, which);	/* if it has one */
 	u32 netns = table->view.net->ns.inum;
 
 	if (snapshot->show & NST_SHOW_NETNS) {
@@ -105,7 +112,10 @@ static noinline char *put_rest(const struct table *table, char *text, const char
 		text = nst_format_netns(text, netns, snapshot->show);
 	}
 	if (snapshot->show & NST_SHOW_DETAIL)
-		text = nst_format_detail(text, end - 1, sock, nst_sock_detail(sock, which), netns);
+		text = nst_format_detail(text, end - 1, sock, detail, netns);
+	if (snapshot->show & (NST_SHOW_TCP | NST_SHOW_MEM))
+		text = nst_format_info(text, detail->known, nst_detail_info(detail),
+				       snapshot->show);
 	*text++ = '\n';
 	return text;
 }
@@ -114,7 +124,7 @@ static noinline char *put_rest(const struct table *table, char *text, const char
 static char *put_rows(struct table *table, char *text, const char *end)
 {
 	const struct nst_snapshot *snapshot = table->snapshot;
-	bool rest = snapshot->show & (NST_SHOW_NETNS | NST_SHOW_DETAIL);
+	bool rest = snapshot->show & (NST_SHOW_NETNS | NST_SHOW_WORDS);
 	size_t most = row_max(snapshot);
 	struct nst_sock *sock;
 

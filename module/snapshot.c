@@ -12,7 +12,7 @@
 #include <net/net_namespace.h>
 
 #include <netstate/filter.h>
-#include <netstate/detail.h>
+#include <netstate/info.h>
 
 #include "owner/access.h"
 #include "owner/owner.h"
@@ -29,6 +29,8 @@
 /* What each record has behind it. */
 static size_t extra(unsigned int needs)
 {
+	if (needs & (NST_NEED_TCP | NST_NEED_MEM))
+		return sizeof(struct nst_detail) + sizeof(struct nst_info);
 	if (needs & NST_NEED_DETAIL)
 		return sizeof(struct nst_detail);
 
@@ -93,7 +95,8 @@ static unsigned int dear(const struct nst_filter *filter, unsigned int needs)
 	for (i = 0; i < filter->steps; i++)
 		values += 2 * (1 + filter->step[i].test.values);
 
-	return values / VALUES_PER_SOCKET + (needs & NST_NEED_DETAIL ? 1 : 0);
+	return values / VALUES_PER_SOCKET + (needs & NST_NEED_DETAIL ? 1 : 0) +
+	       (needs & NST_NEED_TCP ? 1 : 0) + (needs & NST_NEED_MEM ? 1 : 0);
 }
 
 /* What is wanted of a socket. Gives the tables of unhashed sockets that are wanted, too. */

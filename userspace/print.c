@@ -103,8 +103,8 @@ static bool is_as_read(const struct nst_options *options, const struct nst_row *
 
 	return (options->flags & as_read) == NST_OPT_NUMERIC && !options->naming &&
 	       !(options->flags & NST_OPT_REPORT) &&
-	       options->show == ((row->show & ~(NST_SHOW_PLAIN | NST_SHOW_NOTED)) |
-				 (row->detail.len ? NST_SHOW_DETAIL : 0)) &&
+	       (options->show & ~NST_SHOW_WORDS) == (row->show & ~(NST_SHOW_PLAIN | NST_SHOW_NOTED)) &&
+	       !(options->show & NST_SHOW_WORDS) == !row->detail.len &&
 	       (options->flags & NST_OPT_WIDE || (row->local.text.len <= ADDR_WIDTH &&
 						  row->remote.text.len <= ADDR_WIDTH));
 }
@@ -169,10 +169,10 @@ void nst_print_row(FILE *out, const struct nst_options *options, const struct ns
 	}
 	if (options->show & NST_SHOW_NETNS)
 		fprintf(out, " %u", row->netns);
-	if (options->show & NST_SHOW_DETAIL && nst_options_numeric(options)) {
+	if (options->show & NST_SHOW_WORDS && nst_options_numeric(options)) {
 		putc_unlocked(' ', out);
 		nst_put(out, row->detail);
-	} else if (options->show & NST_SHOW_DETAIL) {
+	} else if (options->show & NST_SHOW_WORDS) {
 		nst_cgroups_print_words(out, row->detail);
 	}
 }

@@ -35,13 +35,15 @@ char *nst_select_compose(struct nst_filter *filter, const struct nst_options *op
 	static const char *const tables[] = {
 		"tcp4", "tcp6", "udp4", "udp6", "raw4", "raw6", "udpl4", "udpl6", NULL
 	};
-	static const char *const columns[] = { "user", "program", "timer", "more", NULL };
+	static const char *const columns[] = {	/* "netns" is none: it comes by itself */
+		"user", "program", "timer", "more", "", "tcp", "mem", NULL
+	};
 	struct nst_filter_error error;
 	struct nst_text text;
 
 	if (!nst_text_open(&text))
 		return NULL;
-	show &= ALL_COLUMNS;	/* the column of "netns=" comes by itself */
+	show &= ALL_COLUMNS | NST_SHOW_WORDS;
 	put_names(text.out, "proto=", tables, options->tables);
 	if (!filter->group.by[0])
 		put_names(text.out, show ? " show=" : " show=none", columns, show);
@@ -70,7 +72,7 @@ static unsigned int wanted(const struct nst_options *options)
 	if (options->flags & NST_OPT_COUNTS)
 		return 0;
 	if (options->flags & (NST_OPT_JSON | NST_OPT_JSONL))
-		return ALL_COLUMNS;
+		return ALL_COLUMNS | (options->show & NST_SHOW_WORDS);
 	/* Inodes tell sockets apart; and netstat shows no owner without one. */
 	if (options->flags & (NST_OPT_DIFF | NST_OPT_AS_NETSTAT))
 		return options->show | options->also | NST_SHOW_USER;
@@ -146,7 +148,7 @@ bool nst_select_set(struct nst_select *select, struct nst_options *options,
 	if (!text)
 		return false;
 	select->need = options->flags & keys || select->grouped ? 0 :
-		       (options->show | options->also) & ~NST_SHOW_DETAIL;
+		       (options->show | options->also) & ~NST_SHOW_WORDS;
 	select->owners = filter->unhashed || NST_NEED_OWNER & (nst_filter_needs_match(filter) |
 							       nst_filter_needs_show(filter));
 	select->in_kernel = source->filters;

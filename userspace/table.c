@@ -185,22 +185,23 @@ bool nst_word_is_key(struct nst_word word)
 /* Notes what a word says, for the filter; what is not as the module writes it is not known. */
 static void note_detail(struct nst_row *row, struct nst_word key, struct nst_word value)
 {
-#define WORD(c, key, field, is_known) { c, key, offsetof(struct nst_detail, field), is_known }
+#define WORD(c, key, field, what) \
+	{ c, NST_KEY_##key, offsetof(struct nst_detail, field), NST_KNOWS_##what }
+#define INFO(c, key, field) \
+	{ c, NST_KEY_##key, sizeof(struct nst_detail) + offsetof(struct nst_info, field), NST_KNOWS_TCP }
 	static const struct {
 		char first;	/* character of the key's name */
 		enum nst_filter_key key;
 		u16 offset, known;
 	} words[] = {
-		WORD('i', NST_KEY_IDLE, idle, NST_KNOWS_IDLE),
-		WORD('r', NST_KEY_RTT, rtt, NST_KNOWS_TRAFFIC),
-		WORD('r', NST_KEY_RETRANS, retransmits, NST_KNOWS_TRAFFIC),
-		WORD('b', NST_KEY_BYTES_IN, bytes_in, NST_KNOWS_TRAFFIC),
-		WORD('b', NST_KEY_BYTES_OUT, bytes_out, NST_KNOWS_TRAFFIC),
-		WORD('b', NST_KEY_BACKLOG, backlog, NST_KNOWS_BACKLOG),
-		WORD('d', NST_KEY_DROPS, drops, NST_KNOWS_DROPS),
-		WORD('c', NST_KEY_COOKIE, cookie, NST_KNOWS_COOKIE),
-		WORD('m', NST_KEY_MARK, mark, NST_KNOWS_MARK),
-		WORD('c', NST_KEY_CGROUP, cgroup, NST_KNOWS_CGROUP),
+		WORD('i', IDLE, idle, IDLE), WORD('r', RTT, rtt, TRAFFIC),
+		WORD('r', RETRANS, retransmits, TRAFFIC), WORD('b', BYTES_IN, bytes_in, TRAFFIC),
+		WORD('b', BYTES_OUT, bytes_out, TRAFFIC), WORD('b', BACKLOG, backlog, BACKLOG),
+		WORD('d', DROPS, drops, DROPS), WORD('c', COOKIE, cookie, COOKIE),
+		WORD('m', MARK, mark, MARK), WORD('c', CGROUP, cgroup, CGROUP),
+		INFO('c', CWND, tcp.cwnd), INFO('m', MSS, tcp.mss), INFO('r', RTO, tcp.rto),
+		INFO('u', UNACKED, tcp.unacked), INFO('l', LOST, tcp.lost),
+		INFO('n', NOTSENT, tcp.notsent),
 	};
 	struct nst_detail *detail = nst_sock_detail(&row->sock, row->table);
 	const struct nst_filter_key_info *info = &nst_filter_keys[NST_KEY_DIR];

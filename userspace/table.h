@@ -5,9 +5,9 @@
 #ifndef NETSTATE_TABLE_H
 #define NETSTATE_TABLE_H
 
-#include <netstate/detail.h>
 #include <netstate/format.h>
 #include <netstate/group.h>
+#include <netstate/info.h>
 
 #include "util.h"
 
@@ -54,7 +54,7 @@ struct nst_row {
 	union {
 		struct nst_sock sock;	/* the numbers; of columns that are not there, 0 */
 		/* with its addresses, and what nst_sock_detail() finds behind it */
-		u8 space[sizeof(struct nst_sock) + 32 + sizeof(struct nst_detail)];
+		u8 space[NST_SOCK_MAX];
 	};
 };
 

@@ -18,6 +18,9 @@
 #define NST_KNOWS_MARK		0x40
 #define NST_KNOWS_DEVICE	0x80
 #define NST_KNOWS_CGROUP	0x100
+#define NST_KNOWS_TCP		0x200	/* struct nst_tcp_info */
+#define NST_KNOWS_MEM		0x400	/* struct nst_mem_info */
+#define NST_KNOWS_FILES		0x800	/* whether a file leads to it */
 
 /**
  * enum nst_dir - who began a connection

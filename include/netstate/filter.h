@@ -42,13 +42,15 @@
  * backlog fill            of a listener: how many may wait; how many do, in percent
  * timer                   off on keepalive timewait probe
  * retransmits probes      number, or range: as the timer has them
+ * cwnd mss rto unacked    number, or range: as show=tcp has them; rto: milliseconds
+ * lost notsent
  * dir                     in out
  * cookie mark cgroup      number, or range
  * netns                   number, as readlink /proc/PID/ns/net has it, or range; all
  * comm device listener    shell pattern: * ? [a-z] [!a-z] \\c, and \\040 as in
  *                         the table
  * owner                   none any queued orphan kernel hidden
- * show                    columns: user program timer more, or none
+ * show                    columns: user program timer more tcp mem, or none
  * group                   process program lport rport raddr raddr/prefix uid
  *                         netns cgroup state: one or two of them
  * top                     number
@@ -78,7 +80,7 @@
  *   operators may have spaces around them ("sport = :443", "dport ge 1024"), a port a ":"
  *   before it, and "dst 10.0.0.0/8", "src" and "state listening" need no operator. The
  *   states "connected", "synchronized", "bucket", "big" and "all" are several.
- * - What is not known of a socket, and so not among its words of show=more: "=", "<" and
+ * - What is not known of a socket, and so not among its words of show=more and tcp: "=", "<" and
  *   their like never hold for it, "!=" always does.
  * - "listener" is about who listens for a connection of "owner=queued", as show=more names
  *   it, by its name alone or with its pid: "nginx", "812/nginx".
@@ -164,6 +166,12 @@ enum nst_filter_key {
 	NST_KEY_COOKIE,
 	NST_KEY_MARK,
 	NST_KEY_CGROUP,
+	NST_KEY_CWND,
+	NST_KEY_MSS,
+	NST_KEY_RTO,
+	NST_KEY_UNACKED,
+	NST_KEY_LOST,
+	NST_KEY_NOTSENT,
 	NST_KEY_DEVICE,
 	NST_KEY_LISTENER,
 	/* Words that are none. */
@@ -184,12 +192,17 @@ enum nst_filter_key {
 	(BIT_ULL(NST_KEY_LPORT) | BIT_ULL(NST_KEY_RPORT) | BIT_ULL(NST_KEY_PORT) | \
 	 BIT_ULL(NST_KEY_LADDR) | BIT_ULL(NST_KEY_RADDR) | BIT_ULL(NST_KEY_ADDR) | \
 	 BIT_ULL(NST_KEY_AT_TUPLE))
-/* Of these, the words of show=more: a record may lack them. */
+/* Words of show=tcp: a record may lack them. */
+#define NST_FILTER_TCP_KEYS \
+	(BIT_ULL(NST_KEY_CWND) | BIT_ULL(NST_KEY_MSS) | BIT_ULL(NST_KEY_RTO) | \
+	 BIT_ULL(NST_KEY_UNACKED) | BIT_ULL(NST_KEY_LOST) | BIT_ULL(NST_KEY_NOTSENT))
+/* These, and words of show=more. */
 #define NST_FILTER_MORE_KEYS \
 	(BIT_ULL(NST_KEY_DIR) | BIT_ULL(NST_KEY_IDLE) | BIT_ULL(NST_KEY_RTT) | \
 	 BIT_ULL(NST_KEY_RETRANS) | BIT_ULL(NST_KEY_BYTES_IN) | BIT_ULL(NST_KEY_BYTES_OUT) | \
 	 BIT_ULL(NST_KEY_BACKLOG) | BIT_ULL(NST_KEY_FILL) | BIT_ULL(NST_KEY_DROPS) | \
-	 BIT_ULL(NST_KEY_COOKIE) | BIT_ULL(NST_KEY_MARK) | BIT_ULL(NST_KEY_CGROUP))
+	 BIT_ULL(NST_KEY_COOKIE) | BIT_ULL(NST_KEY_MARK) | BIT_ULL(NST_KEY_CGROUP) | \
+	 NST_FILTER_TCP_KEYS)
 #define NST_FILTER_DETAIL_KEYS \
 	(BIT_ULL(NST_KEY_UID) | BIT_ULL(NST_KEY_INODE) | BIT_ULL(NST_KEY_RECVQ) | \
 	 BIT_ULL(NST_KEY_SENDQ) | BIT_ULL(NST_KEY_AT_DETAILS) | BIT_ULL(NST_KEY_TIMER) | \
@@ -549,6 +562,8 @@ static inline bool nst_filter_tells_fates(unsigned int owners)
 #define NST_NEED_MARKS		0x400	/* and the right to see them */
 #define NST_NEED_LATE		0x800	/* nst_filter_match_late() has to be asked */
 #define NST_NEED_FILES		0x1000	/* whether a file leads to what nobody holds */
+#define NST_NEED_TCP		0x2000	/* struct nst_tcp_info; comes with NST_NEED_DETAIL */
+#define NST_NEED_MEM		0x4000	/* struct nst_mem_info; likewise */
 
 /**
  * nst_filter_needs_match() - what must be known to decide

@@ -16,6 +16,10 @@
 #define NST_SHOW_DETAIL		0x8	/* key=value words at the end */
 /* And one that netstat has not, in front of those words; see nst_format_netns(). */
 #define NST_SHOW_NETNS		0x10	/* Netns */
+/* More words at the end. */
+#define NST_SHOW_TCP		0x20
+#define NST_SHOW_MEM		0x40
+#define NST_SHOW_WORDS (NST_SHOW_DETAIL | NST_SHOW_TCP | NST_SHOW_MEM)
 
 #define NST_HEAD_MAX 1024	/* room that lines 1 and 2 need */
 #define NST_ROW_MAX 512		/* room that nst_format_row() needs */

@@ -91,6 +91,8 @@ static const struct nst_filter_name columns[] = {
 	{ "program",	NST_SHOW_PROGRAM },
 	{ "timer",	NST_SHOW_TIMER },
 	{ "more",	NST_SHOW_DETAIL },
+	{ "tcp",	NST_SHOW_TCP },
+	{ "mem",	NST_SHOW_MEM },
 	{ "none",	0 },
 	{}
 };
@@ -163,6 +165,12 @@ const struct nst_filter_key_info nst_filter_keys[NST_KEYS] = {
 	[NST_KEY_COOKIE] = KEY("cookie", NUMBERS, .max = ~0ULL),
 	[NST_KEY_MARK]	 = KEY("mark",   NUMBERS, .max = 0xffffffff),
 	[NST_KEY_CGROUP] = KEY("cgroup", NUMBERS, .max = ~0ULL),
+	[NST_KEY_CWND]	 = KEY("cwnd",   NUMBERS, .max = 0xffffffff),
+	[NST_KEY_MSS]	 = KEY("mss",    NUMBERS, .max = 0xffffffff),
+	[NST_KEY_RTO]	 = KEY("rto",    NUMBERS, .max = 0xffffffff, .unit = 1000),
+	[NST_KEY_UNACKED] = KEY("unacked", NUMBERS, .max = 0xffffffff),
+	[NST_KEY_LOST]	 = KEY("lost",   NUMBERS, .max = 0xffffffff),
+	[NST_KEY_NOTSENT] = KEY("notsent", NUMBERS, .max = 0xffffffff),
 	[NST_KEY_DEVICE] = KEY("device", PATTERNS),
 	[NST_KEY_LISTENER] = KEY("listener", PATTERNS),
 	[NST_KEY_OWNER]	 = KEY("owner",  NAMES, .names = owners),

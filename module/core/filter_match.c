@@ -8,6 +8,7 @@
 #include <netstate/detail.h>
 #include <netstate/filter.h>
 #include <netstate/glob.h>
+#include <netstate/info.h>
 
 /* What a test is about: a socket, a process, or a network namespace. */
 struct subject {
@@ -71,6 +72,38 @@ static const u8 *remote(const struct nst_sock *sock, enum nst_table table)
 	return sock->addr + (nst_table_is_ipv6(table) ? 16 : 4);
 }
 
+/* The word of show=tcp that a key is about. Returns whether it is known. */
+static bool tcp_number(const struct nst_detail *detail, enum nst_filter_key key, u64 *number)
+{
+	/* Only read; the record itself is the caller's. */
+	const struct nst_tcp_info *tcp = &nst_detail_info((struct nst_detail *)detail)->tcp;
+
+	if (!(detail->known & NST_KNOWS_TCP))
+		return false;
+	switch (key) {
+	case NST_KEY_CWND:
+		*number = tcp->cwnd;
+		return true;
+	case NST_KEY_MSS:
+		*number = tcp->mss;
+		return true;
+	case NST_KEY_RTO:
+		*number = tcp->rto;
+		return true;
+	case NST_KEY_UNACKED:
+		*number = tcp->unacked;
+		return true;
+	case NST_KEY_LOST:
+		*number = tcp->lost;
+		return true;
+	case NST_KEY_NOTSENT:
+		*number = tcp->notsent;
+		return true;
+	default:
+		return false;
+	}
+}
+
 /* The word of show=more that a key is about. Returns whether it is known. */
 static bool detail_number(const struct nst_sock *sock, const struct nst_detail *detail,
 			  enum nst_filter_key key, u64 *number)
@@ -113,7 +146,7 @@ static bool detail_number(const struct nst_sock *sock, const struct nst_detail *
 		*number = detail->cgroup;
 		return detail->known & NST_KNOWS_CGROUP;
 	default:
-		return false;
+		return tcp_number(detail, key, number);
 	}
 }
 
@@ -544,7 +577,8 @@ static unsigned int needs_key(enum nst_filter_key key)
 		return NST_NEED_DETAIL | NST_NEED_OWNER | NST_NEED_UNOWNED | NST_NEED_LISTENERS |
 		       NST_NEED_LATE;
 	default:
-		return NST_FILTER_MORE_KEYS & BIT_ULL(key) ? NST_NEED_DETAIL : 0;
+		return (NST_FILTER_MORE_KEYS & BIT_ULL(key) ? NST_NEED_DETAIL : 0) |
+		       (NST_FILTER_TCP_KEYS & BIT_ULL(key) ? NST_NEED_TCP : 0);
 	}
 }
 
@@ -623,6 +657,10 @@ unsigned int nst_filter_needs_show(const struct nst_filter *filter)
 		needs |= NST_NEED_OWNER;
 	if (filter->show & NST_SHOW_TIMER)
 		needs |= NST_NEED_TIMER;
+	if (filter->show & NST_SHOW_TCP)
+		needs |= NST_NEED_DETAIL | NST_NEED_TCP;
+	if (filter->show & NST_SHOW_MEM)
+		needs |= NST_NEED_DETAIL | NST_NEED_MEM;
 	if (filter->show & NST_SHOW_DETAIL) {
 		needs |= NST_NEED_DETAIL | NST_NEED_OWNER | NST_NEED_HOLDERS | NST_NEED_UNOWNED |
 			 NST_NEED_FILES;

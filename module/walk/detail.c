@@ -21,6 +21,7 @@
 #include "walk/netns.h"
 #include "walk/walk.h"
 #include "walk/detail.h"
+#include "walk/info.h"
 
 static void set_mark(struct nst_detail *detail, const struct nst_walk *walk, u32 mark)
 {
@@ -176,7 +177,11 @@ static void set_drops(struct nst_detail *detail, const struct sock *sk)
 void nst_detail_start(struct nst_detail *detail, const struct nst_walk *walk, const struct sock *sk)
 {
 	memset(detail, 0, sizeof(*detail));
+	if (unlikely(walk->query.needs & (NST_NEED_TCP | NST_NEED_MEM)))
+		memset(nst_detail_info(detail), 0, sizeof(struct nst_info));
 
+	if (walk->query.needs & NST_NEED_FILES)
+		detail->known |= NST_KNOWS_FILES;
 	detail->cookie = atomic64_read(&sk->sk_cookie);
 	if (detail->cookie)	/* else nobody has asked for one */
 		detail->known |= NST_KNOWS_COOKIE;
@@ -209,6 +214,16 @@ static u32 idle_time(const struct sock *sk)
 	return jiffies_to_clock_t(idle);
 }
 
+/* Copies what full sockets of all kinds have. */
+static void copy_full(struct nst_detail *detail, const struct nst_walk *walk,
+		      const struct sock *sk)
+{
+	set_mark(detail, walk, READ_ONCE(sk->sk_mark));
+	set_drops(detail, sk);
+	if (walk->query.needs & NST_NEED_MEM)
+		nst_info_copy_mem(detail, sk);
+}
+
 /**
  * nst_detail_copy_connection() - copy what connections have
  * @detail: added to
@@ -223,8 +238,9 @@ void nst_detail_copy_connection(struct nst_detail *detail, const struct nst_walk
 	const struct tcp_sock *tp = tcp_sk(sk);
 
 	set_dir(detail, direction(sk));
-	set_mark(detail, walk, READ_ONCE(sk->sk_mark));
-	set_drops(detail, sk);
+	copy_full(detail, walk, sk);
+	if (walk->query.needs & NST_NEED_TCP)
+		nst_info_copy_tcp(detail, sk);
 	if (READ_ONCE(sk->sk_state) == TCP_SYN_SENT)
 		return;
 
@@ -252,8 +268,7 @@ void nst_detail_copy_listener(struct nst_detail *detail, const struct nst_walk *
 {
 	detail->backlog = READ_ONCE(sk->sk_max_ack_backlog);
 	detail->known |= NST_KNOWS_BACKLOG;
-	set_mark(detail, walk, READ_ONCE(sk->sk_mark));
-	set_drops(detail, sk);
+	copy_full(detail, walk, sk);
 }
 
 /**
@@ -267,8 +282,7 @@ void nst_detail_copy_listener(struct nst_detail *detail, const struct nst_walk *
 void nst_detail_copy_datagram(struct nst_detail *detail, const struct nst_walk *walk,
 			      const struct sock *sk)
 {
-	set_mark(detail, walk, READ_ONCE(sk->sk_mark));
-	set_drops(detail, sk);
+	copy_full(detail, walk, sk);
 }
 
 /**

@@ -39,6 +39,7 @@
 #include "store/rows.h"
 #include "walk/detail.h"
 #include "walk/hash.h"
+#include "walk/info.h"
 #include "walk/netns.h"
 #include "walk/walk.h"
 
@@ -300,12 +301,14 @@ static __always_inline bool nst_row_end(struct nst_walk *walk, const struct nst_
  *	too: when it is made or accepted, and by fchown(2); and stays there when the inode
  *	goes. Before 6.17 /proc/net/tcp has the inode's, and root where there is none
  * @cgroup: see nst_detail_load_cgroup()
+ * @ca: see nst_info_load_ca()
  * @dead: whether its process has closed it
  */
 struct nst_life {
 	struct nst_inode inode;
 	kuid_t uid;
 	struct cgroup *cgroup;
+	const struct tcp_congestion_ops *ca;
 	bool dead;
 };
 
@@ -321,6 +324,8 @@ static __always_inline struct nst_life nst_life_load(const struct nst_walk *walk
 		return life;
 
 	life.cgroup = nst_detail_load_cgroup(sk);
+	if (walk->query.needs & NST_NEED_TCP)
+		life.ca = nst_info_load_ca(sk);
 	smp_rmb();	/* sock_orphan() sets the flag before it takes the inode away */
 	/* A bit beside others that change. */
 	life.dead = data_race(sock_flag(sk, SOCK_DEAD));
@@ -334,7 +339,7 @@ static __always_inline bool nst_life_is_same(const struct nst_walk *walk,
 	struct nst_life now = nst_life_load(walk, sk);
 
 	return nst_inode_is_same(&now.inode, &life->inode) && uid_eq(now.uid, life->uid) &&
-	       now.cgroup == life->cgroup && now.dead == life->dead;
+	       now.cgroup == life->cgroup && now.ca == life->ca && now.dead == life->dead;
 }
 
 /*
@@ -370,6 +375,8 @@ static __always_inline void nst_life_follow(const struct nst_walk *walk, struct 
 		nst_sock_set_uid(walk, row, life->uid);
 	if (walk->query.needs & NST_NEED_DETAIL)
 		nst_detail_copy_cgroup(nst_sock_detail(row, table), life->cgroup);
+	if (walk->query.needs & NST_NEED_TCP)
+		nst_info_copy_ca(nst_sock_detail(row, table), life->ca);
 }
 
 /**

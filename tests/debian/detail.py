@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""In a Debian guest: the words of show=more against what ss and /proc/net know."""
+"""In a Debian guest: the words of show=more, tcp and mem against what ss and /proc/net know."""
 
 import os
 import re
@@ -50,12 +50,14 @@ def table(words="show=program,more"):
 
 
 def from_ss():
-    """The same of ss: its words are key:value, some of them a key alone."""
-    out = subprocess.run(["ss", "-4tanieO", "-H"], check=True, stdout=subprocess.PIPE, text=True)
+    """The same of ss: its words are key:value, some of them a key alone or "key value"."""
+    out = subprocess.run(["ss", "-4tanieOm", "-H"], check=True, stdout=subprocess.PIPE, text=True)
     rows = {}
     for line in out.stdout.splitlines():
         fields = line.split()
         words = dict(word.split(":", 1) for word in fields[5:] if ":" in word)
+        words["alone"] = [word for word in fields[5:] if ":" not in word]
+        words.update(pair for pair in zip(fields[5:], fields[6:]) if pair[0].endswith("_rate"))
         words["state"], words["recvq"], words["sendq"] = fields[:3]
         local = re.sub("%[^:]*", "", fields[3])
         rows[local, fields[4]] = words
@@ -96,6 +98,62 @@ def compare(ours, before, theirs):
         check("mark", "mark", str(int(mark, 16)) if mark else None)
     for name, differences in wrong.items():
         verdict(f"{name} is that of ss", differences)
+
+
+# Our word, that of ss, and what ss has where it writes none; None: then it may be anything.
+TCP_WORDS = (("cwnd", "cwnd", None), ("ssthresh", "ssthresh", None), ("mss", "mss", None),
+             ("pmtu", "pmtu", None), ("rto", "rto", None), ("min_rtt", "minrtt", None),
+             ("unacked", "unacked", 0), ("sacked", "sacked", 0), ("lost", "lost", 0),
+             ("notsent", "notsent", 0), ("reordering", "reordering", 3),
+             ("rcv_space", "rcv_space", None), ("snd_wnd", "snd_wnd", None),
+             ("busy", "busy", 0), ("rwnd_limited", "rwnd_limited", 0),
+             ("sndbuf_limited", "sndbuf_limited", 0))
+MEM_WORDS = (("rmem_alloc", "r"), ("rcvbuf", "rb"), ("wmem_alloc", "t"), ("sndbuf", "tb"),
+             ("fwd_alloc", "f"), ("wmem_queued", "w"), ("optmem", "o"), ("backlog_mem", "bl"))
+
+
+def rate(text):
+    """Bytes in a second, of a number of bits with or without a unit."""
+    number, unit = re.match(r"([0-9.]+)([KMG]?)bps", text).groups()
+    return float(number) * {"": 1, "K": 1e3, "M": 1e6, "G": 1e9}[unit] / 8
+
+
+def tcp_differs(row, ss):
+    """The words of an idle connection that are not those of ss."""
+    wrong = []
+    for ours, theirs, default in TCP_WORDS:
+        said = re.match(r"[0-9.]+", ss.get(theirs, "" if default is None else str(default)))
+        if said and abs(float(row.get(ours, -1)) - float(said.group())) > 0.01:
+            wrong.append(f"{ours}={row.get(ours)}, ss has {said.group()}")
+    if abs(float(row["rttvar"]) - float(ss["rtt"].split("/")[1])) > 0.01:
+        wrong.append(f"rttvar={row['rttvar']}, ss has {ss['rtt']}")
+    for name in ("pacing_rate", "delivery_rate"):
+        if name in ss and not 0.95 < float(row.get(name, 0)) / rate(ss[name]) < 1.05:
+            wrong.append(f"{name}={row.get(name)}, ss has {ss[name]}")
+    if "delivery_rate" in ss and (row["app_limited"] == "1") != ("app_limited" in ss["alone"]):
+        wrong.append(f"app_limited={row['app_limited']}, ss has {ss['alone']}")
+    if row["ca"] not in ss["alone"]:
+        wrong.append(f"ca={row['ca']}, ss has {ss['alone']}")
+    return wrong
+
+
+def mem_differs(row, ss):
+    said = dict(re.findall(r"([a-z]+)([0-9]+)", ss["skmem"]))
+    return [f"{ours}={row.get(ours)}, ss has {theirs}{said[theirs]}"
+            for ours, theirs in MEM_WORDS if row.get(ours) != said[theirs]]
+
+
+def inside(theirs):
+    """What ss -i and ss -m have of all of them, which are idle."""
+    ours = table("show=tcp,mem")
+    connections = [key for key, ss in theirs.items() if ss["state"] == "ESTAB"]
+    verdict("words of show=tcp are those of ss -i",
+            [f"{key}: {word}" for key in connections for word in tcp_differs(ours[key], theirs[key])]
+            if len(connections) >= 8 else ["there are too few"])
+    verdict("words of show=mem are those of ss -m",
+            [f"{key}: {word}" for key in theirs for word in mem_differs(ours[key], theirs[key])])
+    verdict("no words of show=tcp for who asks for show=more",
+            [str(row) for row in table().values() if "cwnd" in row or "rcvbuf" in row])
 
 
 def retransmitted():
@@ -176,6 +234,7 @@ def main():
     verdict("all sockets of ss are there",
             [f"{key} is missing" for key in theirs if key not in ours])
     compare(ours, before, theirs)
+    inside(theirs)
 
     address = "{}:{}".format(*client.getsockname())
     there = "{}:{}".format(*server.getsockname())

@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include <netstate/comm.h>
-#include <netstate/detail.h>
 #include <netstate/filter.h>
+#include <netstate/info.h>
 
 #include "../unit/expression.h"
 #include "../unit/passes.h"
@@ -19,7 +19,7 @@
 
 union record {
 	struct nst_sock sock;
-	u8 room[sizeof(struct nst_sock) + 32 + sizeof(struct nst_detail)];
+	u8 room[NST_SOCK_MAX];
 };
 
 /* A socket made of the text's own bytes, so that values sometimes meet. */
@@ -84,6 +84,9 @@ static void check_matching(const struct nst_filter *filter, const uint8_t *data,
 		if (!(needs & NST_NEED_DETAIL))
 			memset(nst_sock_detail(&record.sock, table), 0x55,
 			       sizeof(struct nst_detail));
+		if (!(needs & NST_NEED_TCP))
+			memset(nst_detail_info(nst_sock_detail(&record.sock, table)), 0x55,
+			       sizeof(struct nst_info));
 		if (!(needs & NST_NEED_QUEUES))
 			record.sock.recvq = record.sock.sendq = 0x55;
 		CHECK(passes_sock(filter, &record.sock, table) == match_sock);

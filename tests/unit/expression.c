@@ -100,6 +100,16 @@ static bool cookie_is_1(ASKED) { (void)p; return knows(s, NST_KNOWS_COOKIE) && m
 static bool mark_is_1(ASKED) { (void)p; return knows(s, NST_KNOWS_MARK) && more(s)->mark == 1; }
 static bool mark_is_not_1(ASKED) { (void)p; return !knows(s, NST_KNOWS_MARK) || more(s)->mark != 1; }
 static bool cgroup_is_1(ASKED) { (void)p; return knows(s, NST_KNOWS_CGROUP) && more(s)->cgroup == 1; }
+static const struct nst_tcp_info *tcp(const struct scene *s)
+{
+	return &nst_detail_info((struct nst_detail *)more(s))->tcp;
+}
+static bool cwnd_is_1(ASKED) { (void)p; return knows(s, NST_KNOWS_TCP) && tcp(s)->cwnd == 1; }
+static bool mss_is_not_1(ASKED) { (void)p; return !knows(s, NST_KNOWS_TCP) || tcp(s)->mss != 1; }
+static bool rto_above_1(ASKED) { (void)p; return knows(s, NST_KNOWS_TCP) && tcp(s)->rto > 1000; }
+static bool unacked_above_0(ASKED) { (void)p; return knows(s, NST_KNOWS_TCP) && tcp(s)->unacked; }
+static bool lost_is_0(ASKED) { (void)p; return knows(s, NST_KNOWS_TCP) && !tcp(s)->lost; }
+static bool notsent_is_1(ASKED) { (void)p; return knows(s, NST_KNOWS_TCP) && tcp(s)->notsent == 1; }
 static bool dir_is_in(ASKED) { (void)p; return knows(s, NST_KNOWS_DIR) && more(s)->dir == NST_DIR_IN; }
 static bool dir_is_not_out(ASKED)
 {
@@ -191,6 +201,12 @@ static const struct word {
 	{ .text = "listener=a", .holds = listener_is_a },
 	{ .text = "listener=7/a", .holds = listener_is_a },
 	{ .text = "listener!=4294967295/?", .holds = listener_is_not_b },
+	{ .text = "cwnd=1", .holds = cwnd_is_1 },
+	{ .text = "mss!=1", .holds = mss_is_not_1 },
+	{ .text = "rto>1", .holds = rto_above_1 },
+	{ .text = "unacked>0", .holds = unacked_above_0 },
+	{ .text = "lost=0", .holds = lost_is_0 },
+	{ .text = "notsent=1", .holds = notsent_is_1 },
 	{ .text = "timer=on", .holds = timer_is_on },
 	{ .text = "timer!=off,probe", .holds = timer_is_none_of_2 },
 	{ .text = "retransmits>0", .holds = retransmits_above_0 },
@@ -310,6 +326,10 @@ void scene_make(struct scene *scene, random_fn next, void *arg)
 	detail->mark = next(arg) % 2;
 	detail->cgroup = next(arg) % 2;
 	detail->dir = next(arg) % 3;
+	nst_detail_info(detail)->tcp = (struct nst_tcp_info){
+		.cwnd = next(arg) % 2, .mss = next(arg) % 2, .rto = 1000 + next(arg) % 2,
+		.unacked = next(arg) % 2, .lost = next(arg) % 2, .notsent = next(arg) % 2,
+	};
 	strcpy(detail->device, devices[next(arg) % 4]);
 	detail->listener = next(arg) % 3 ? &listeners[next(arg) % 2] : NULL;
 	scene->holders = next(arg) % (SCENE_HOLDERS + 1);

@@ -5,8 +5,8 @@
 #ifndef TEST_EXPRESSION_H
 #define TEST_EXPRESSION_H
 
-#include <netstate/detail.h>
 #include <netstate/filter.h>
+#include <netstate/info.h>
 
 #define EXPRESSION_NODES 24
 #define EXPRESSION_TEXT 1024
@@ -30,7 +30,7 @@ struct scene {
 	struct nst_process holder[SCENE_HOLDERS];
 	union {
 		struct nst_sock sock;
-		u8 room[sizeof(struct nst_sock) + 32 + sizeof(struct nst_detail)];
+		u8 room[NST_SOCK_MAX];
 	};
 };
 

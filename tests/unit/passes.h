@@ -6,7 +6,7 @@
 #ifndef TEST_PASSES_H
 #define TEST_PASSES_H
 
-#include <netstate/detail.h>
+#include <netstate/info.h>
 #include <netstate/prefilter.h>
 
 static inline bool passes_sock(const struct nst_filter *filter, const struct nst_sock *sock,
@@ -27,11 +27,10 @@ static inline bool passes_owner(const struct nst_filter *filter, const struct ns
 	const struct nst_process *owner = sock->owner;
 	union {
 		struct nst_sock sock;
-		u8 room[sizeof(struct nst_sock) + 32 + sizeof(struct nst_detail)];
+		u8 room[NST_SOCK_MAX];
 	} found;
 
-	memcpy(&found, sock, filter->steps ? nst_sock_size(table) + sizeof(struct nst_detail) :
-					 sizeof(*sock));
+	memcpy(&found, sock, filter->steps ? NST_SOCK_MAX : sizeof(*sock));
 	found.sock.last_pid = !!owner;
 	if (owner && !nst_filter_match_process(filter, owner->pid, owner->comm))
 		found.sock.owner = NULL;

@@ -76,7 +76,9 @@ static void why_unowned(void **unused)
 	(void)unused;
 	for (size_t i = 0; i < ARRAY_SIZE(reasons); i++) {
 		const struct nst_sock sock = { .unowned = reasons[i].unowned };
-		const struct nst_detail detail = { .listener = reasons[i].listener };
+		const struct nst_detail detail = {
+			.listener = reasons[i].listener, .known = NST_KNOWS_FILES,
+		};
 		char text[1024], *end = nst_format_detail(text, text + sizeof(text), &sock, &detail, 7);
 
 		assert_non_null(end);

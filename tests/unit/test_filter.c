@@ -67,7 +67,7 @@ static const struct {
 
 union record {
 	struct nst_sock sock;
-	u8 room[sizeof(struct nst_sock) + 32 + sizeof(struct nst_detail)];
+	u8 room[NST_SOCK_MAX];
 };
 
 static union record records[ARRAY_SIZE(rows)];
@@ -350,7 +350,7 @@ static void filter_no_user(void **unused)
 {
 	static const union {
 		struct nst_sock sock;
-		u8 room[sizeof(struct nst_sock) + 8];
+		u8 room[NST_SOCK_MAX];
 	} record = { .sock = { .state = NST_TIME_WAIT, .uid = NST_UID_NONE } };
 	static const struct {
 		const char *text;
@@ -430,6 +430,8 @@ static void filter_columns(void **unused)
 		{ "show=user show=program",	NST_SHOW_USER | NST_SHOW_PROGRAM },
 		{ "show=PROGRAM,more",		NST_SHOW_PROGRAM | NST_SHOW_DETAIL },
 		{ "show=none,timer",		NST_SHOW_TIMER },
+		{ "show=tcp,mem",		NST_SHOW_TCP | NST_SHOW_MEM },
+		{ "show=more show=tcp netns=5",	NST_SHOW_DETAIL | NST_SHOW_TCP | NST_SHOW_NETNS },
 		{ "netns=all",			NST_SHOW_PROGRAM | NST_SHOW_NETNS },
 		{ "show=timer netns!=5",	NST_SHOW_TIMER | NST_SHOW_NETNS },
 		{ "netns=5 show=none",		NST_SHOW_NETNS },
@@ -746,6 +748,11 @@ static void filter_needs(void **unused)
 		{ "idle>5 show=none", NST_NEED_DETAIL, NST_NEED_QUEUES },
 		{ "fill>=80 show=none", NST_NEED_DETAIL | NST_NEED_QUEUES, NST_NEED_QUEUES },
 		{ "timer=on show=none", NST_NEED_TIMER, NST_NEED_QUEUES },
+		{ "cwnd=1 show=none", NST_NEED_DETAIL | NST_NEED_TCP, NST_NEED_QUEUES },
+		{ "not (notsent>0 or rto=1) show=none", NST_NEED_DETAIL | NST_NEED_TCP,
+		  NST_NEED_QUEUES },
+		{ "show=tcp", 0, NST_NEED_QUEUES | NST_NEED_DETAIL | NST_NEED_TCP },
+		{ "show=mem", 0, NST_NEED_QUEUES | NST_NEED_DETAIL | NST_NEED_MEM },
 		{ "device=lo show=none", NST_NEED_DETAIL | NST_NEED_LATE, NST_NEED_QUEUES },
 		{ "not (device=lo or lport=1) show=none", NST_NEED_DETAIL | NST_NEED_LATE,
 		  NST_NEED_QUEUES },

@@ -40,7 +40,7 @@ static void what_lets_all_through_chooses_nothing(void **unused)
 		"lport>=1", "lport=0", "lport=80", "rport<65535", "uid>0", "pid=1", "comm=a*",
 		"comm!=*", "device=eth*", "listener=a*", "laddr=10.0.0.0/8", "laddr=::1", "raddr=2001:db8::/64", "state=listen",
 		"state!=listen", "proto=tcp", "family=inet", "owner=none", "netns=5",
-		"timer=on", "retransmits>0", "idle>5", "fill>=80", "lport>=0 rport=443", "lport=80 or rport=443", "not (lport=80 or comm=x)",
+		"timer=on", "retransmits>0", "idle>5", "fill>=80", "cwnd<10", "owner=kernel", "lport>=0 rport=443", "lport=80 or rport=443", "not (lport=80 or comm=x)",
 		"lport>=0 (state=listen or owner=none)", "(lport=80)", "not lport>=0",
 	};
 

@@ -15,7 +15,7 @@ _netstate_values()
 	dir)	echo in out;;
 	owner)	echo none any queued orphan kernel hidden;;
 	netns)	echo all; lsns -t net -n -o NS 2>/dev/null;;
-	show)	echo user program timer more none;;
+	show)	echo user program timer more tcp mem none;;
 	group)	echo process program lport rport raddr uid netns cgroup state;;
 	sort)	printf '%s\n' {,-}{proto,recvq,sendq,laddr,lport,raddr,rport,state,uid,inode,pid,comm,timer} \
 			{,-}{retransmits,probes,idle,rtt,retrans,bytes_in,bytes_out,backlog,drops,cookie,mark} \
@@ -62,7 +62,7 @@ _netstate()
 		compopt -o nospace 2>/dev/null
 		mapfile -t COMPREPLY < <(compgen -S = -W "proto family state lport rport port \
 			laddr raddr addr pid uid inode recvq sendq idle rtt retrans timer retransmits probes bytes_in bytes_out \
-			backlog fill drops dir mark cookie cgroup device listener netns comm owner show group \
+			backlog fill drops dir mark cookie cgroup cwnd mss rto unacked lost notsent device listener netns comm owner show group \
 			top sort" -- "$word");;
 	esac
 }

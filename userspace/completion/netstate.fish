@@ -6,7 +6,7 @@ function __netstate_filter
     set -l token (commandline -ct)
     set -l keys proto family state lport rport port laddr raddr addr pid uid inode recvq sendq \
         idle rtt retrans timer retransmits probes bytes_in bytes_out backlog fill drops dir mark cookie \
-        cgroup device listener netns comm owner show group top sort
+        cgroup cwnd mss rto unacked lost notsent device listener netns comm owner show group top sort
     set -l found (string match -r '^([a-z_]+)(!=|=|<|>)(.*,)?' -- $token)
     if not set -q found[1]
         printf '%s=\n' $keys
@@ -30,7 +30,7 @@ function __netstate_filter
         case netns
             set values all
         case show
-            set values user program timer more none
+            set values user program timer more tcp mem none
         case sort
             set values {,-}{proto,recvq,sendq,laddr,lport,raddr,rport,state,uid,inode,pid,comm,timer} \
                 {,-}{retransmits,probes,idle,rtt,retrans,bytes_in,bytes_out,backlog,drops,cookie,mark} \

@@ -244,10 +244,11 @@ static void put_cgroup(u64 id)
 	}
 }
 
-/* A key=value word. The name of a device may look like a number. */
+/* A key=value word. A name may look like a number. */
 static void put_value(struct nst_word key, struct nst_word word)
 {
-	bool is_device = nst_word_is(key, "device"), is_owners = nst_word_is(key, "owners");
+	bool is_name = nst_word_is(key, "device") || nst_word_is(key, "ca");
+	bool is_owners = nst_word_is(key, "owners");
 	struct nst_word waiting, limit;
 	u64 number, most;
 
@@ -258,10 +259,10 @@ static void put_value(struct nst_word key, struct nst_word word)
 		put_number("backlog_max", most);
 	} else if (nst_word_is(key, "cgroup") && nst_word_number(word, ~0ULL, &number)) {
 		put_cgroup(number);
-	} else if (!is_device && is_number(word)) {
+	} else if (!is_name && is_number(word)) {
 		put_key(key);
 		add(word.start, word.len);
-	} else if (!is_device && nst_word_number(word, ~0ULL, &number)) {
+	} else if (!is_name && nst_word_number(word, ~0ULL, &number)) {
 		put_key(key);	/* it has leading zeros */
 		add_number(number);
 	} else if ((!is_owners && !nst_word_is(key, "listener") && !nst_word_is(key, "maybe")) ||
