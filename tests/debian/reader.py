@@ -19,6 +19,7 @@ import time
 
 import sockets
 import tap
+from agree import without_user
 from tap import verdict
 
 SECONDS = re.compile(r"\((\d+\.\d\d)/")
@@ -83,6 +84,7 @@ def output(*words, **more):
 
 
 def timers_apart(text):
+    text = without_user(text)
     return SECONDS.sub("(S/", text), [float(s) for s in SECONDS.findall(text)]
 
 
