@@ -189,8 +189,7 @@ static bool apply(struct nst_options *options, unsigned int *masks, int characte
 	}
 	options->extended += character == 'e';
 	if (known[i].effect < MASKS) {
-		if (known[i].effect == PARTS &&
-		    masks[PARTS] & known[i].bits & NST_PARTS_ALONE)
+		if (known[i].effect == PARTS && masks[PARTS] & known[i].bits & NST_PARTS_ALONE)
 			return nst_fail(NST_EXIT_USAGE, "-%c: once is enough", character);
 		masks[known[i].effect] |= known[i].bits;
 		return !optarg || add_word(&options->filter, optarg);

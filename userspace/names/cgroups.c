@@ -66,8 +66,7 @@ static void walk(void)
 /* Reads a line such as "36 35 98:0 /part /where rw - cgroup2 cgroup2 rw". */
 static void parse_mount(const char *line)
 {
-	if (!strstr(line, " - cgroup2 ") ||
-	    sscanf(line, "%*s %*s %*s %ms %ms", &root, &mount) != 2)
+	if (!strstr(line, " - cgroup2 ") || sscanf(line, "%*s %*s %*s %ms %ms", &root, &mount) != 2)
 		return;
 	nst_word_unescape(nst_word_of(mount), mount, strlen(mount) + 1);
 	nst_word_unescape(nst_word_of(root), root, strlen(root) + 1);
