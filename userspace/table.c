@@ -317,7 +317,7 @@ const char *nst_table_parse_row(struct nst_row *row, unsigned int show, struct n
 	if (!parse_state(row, &rest))
 		return "there is no state that this protocol has";
 	if (show & NST_SHOW_USER &&
-	    (!take_number(&rest, &row->sock.uid) ||
+	    (!take_number(&rest, &row->sock.uid) || row->sock.uid == NST_UID_NONE ||
 	     !nst_word_number(nst_word_next(&rest), ~0ULL, &row->sock.inode)))
 		return "there is no User and Inode, in numbers as with -n";
 	if (show & NST_SHOW_PROGRAM && !parse_program(row, &rest))
