@@ -33,7 +33,6 @@ bool nst_select_row(const struct nst_select *select, const struct nst_row *row);
 
 /* words.c */
 bool nst_words_read(char **text, struct nst_filter *filter, struct nst_filter_error *error);
-bool nst_words_is_port(enum nst_filter_key key);
 bool nst_words_parse(char **text, struct nst_filter *filter);
 
 #endif /* NETSTATE_SELECT_H */

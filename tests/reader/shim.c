@@ -4,7 +4,8 @@
  * machine, and each question is written to standard error. What happens while the
  * reader sleeps is a command. With SHIM_READS set, each other read is interrupted,
  * and the rest are short. SHIM_ROOT has files of /proc, and what tells of modules; it may
- * have answers of /proc/netstate to filters.
+ * have answers of /proc/netstate to filters, and network namespaces: files with their
+ * numbers. SHIM_CLOSED is one that may not be entered.
  */
 #include <arpa/inet.h>
 #include <dirent.h>
@@ -12,16 +13,19 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/nsfs.h>
 #include <net/if.h>
 #include <netdb.h>
 #include <poll.h>
 #include <pwd.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -31,7 +35,9 @@
 /* With SHIM_ROOT, files of /proc and some others are those there, if it has them. */
 static const char *redirect(const char *path, char *text, size_t size)
 {
-	static const char *const parts[] = { "/proc/", "/lib/modules/", "/var/lib/dkms", "/sys/" };
+	static const char *const parts[] = {
+		"/proc/", "/lib/modules/", "/var/lib/dkms", "/sys/", "/run/netns/"
+	};
 	const char *root = getenv("SHIM_ROOT");
 	size_t i = 0;
 
@@ -114,6 +120,43 @@ ssize_t write(int fd, const void *buffer, size_t size)
 	return size;
 }
 
+/* The number that stands in a file that is a network namespace here; 0 if it is none. */
+static unsigned int namespace_of(int fd)
+{
+	char name[32], path[PATH_MAX], text[32];
+	const char *root = getenv("SHIM_ROOT");
+	ssize_t len;
+
+	snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
+	len = root ? readlink(name, path, sizeof(path) - 1) : -1;
+	path[len > 0 ? len : 0] = '\0';
+	if (len < 0 || strncmp(path, root, strlen(root)) ||
+	    (!strstr(path, "/ns/net") && !strstr(path, "/run/netns/")))
+		return 0;
+	len = pread(fd, text, sizeof(text) - 1, 0);
+	text[len > 0 ? len : 0] = '\0';
+	return strtoul(text, NULL, 10);
+}
+
+int fstat(int fd, struct stat *file)
+{
+	unsigned int netns = namespace_of(fd);
+	int err = REAL(fstat)(fd, file);
+
+	if (netns)
+		file->st_ino = netns;
+	return err;
+}
+
+int setns(int fd, int type)
+{
+	const char *closed = getenv("SHIM_CLOSED");
+
+	(void)type;
+	errno = EPERM;
+	return closed && strtoul(closed, NULL, 10) == namespace_of(fd) ? -1 : 0;
+}
+
 /*
  * With SHIM_ROOT, each interface is up, and nothing more is known of it. SHIM_GONE is in
  * the list, but not there any more.
@@ -129,6 +172,8 @@ int ioctl(int fd, unsigned long request, ...)
 	argument = va_arg(args, void *);
 	va_end(args);
 	interface = argument;
+	if (request == NS_GET_NSTYPE && namespace_of(fd))
+		return CLONE_NEWNET;
 	if (!getenv("SHIM_ROOT") || request >> 8 != SIOCGIFFLAGS >> 8)
 		return REAL(ioctl)(fd, request, argument);
 	if (request == SIOCGIFCONF) {
@@ -251,6 +296,14 @@ struct servent *getservbyname(const char *name, const char *protocol)
 	fprintf(stderr, "getservbyname %s %s\n", name, protocol ? protocol : "-");
 	service.s_port = htons(80);
 	return strcmp(name, "http") ? NULL : &service;
+}
+
+struct passwd *getpwnam(const char *name)
+{
+	static struct passwd user = { .pw_uid = 33 };
+
+	fprintf(stderr, "getpwnam %s\n", name);
+	return strcmp(name, "www-data") ? NULL : &user;
 }
 
 struct protoent *getprotobynumber(int number)

@@ -7,6 +7,7 @@
 
 #include <netstate/filter_keys.h>
 
+#include "beside/resolve.h"
 #include "beside/text.h"
 #include "explain/explain.h"
 #include "fail.h"
@@ -126,8 +127,12 @@ void nst_explain(FILE *out, const char *text, const struct nst_filter_error *err
 		fputc(error->key == NST_KEY_TOP ? '1' : '0', out);
 		break;
 	case NST_FILTER_BAD_NUMBER:
-		if (nst_words_is_port(error->key))
+		if (nst_resolve_is_port(error->key))
 			fputs(", nor the name of a service", out);
+		else if (error->key == NST_KEY_UID)
+			fputs(", nor the name of a user", out);
+		else if (error->key == NST_KEY_NETNS)
+			fputs(", nor \"all\" after \"=\", nor the name of a network namespace", out);
 		else if (info->names)
 			fprintf(out, ", nor \"%s\" after \"=\"", info->names->name);
 		break;

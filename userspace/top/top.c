@@ -16,6 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "beside/netns.h"
 #include "beside/text.h"
 #include "explain/explain.h"
 #include "fail.h"
@@ -142,6 +143,10 @@ static char *compose(struct top *top, const char *words, const char *group, cons
 	} else if (!nst_words_read(&options.filter, &filter, &error)) {
 		if (!nst_trouble())
 			explain(top, options.filter, &error);
+		else
+			say_trouble(top, "");
+	} else if (!nst_netns_check(options.filter)) {
+		say_trouble(top, "");
 	} else {
 		text = nst_select_compose(&filter, &options, show);
 		if (!text)
