@@ -24,6 +24,7 @@ static const char *const help[] = {
 	"            rport, raddr, uid, netns, cgroup, state",
 	"s S         sort by the next column, the one before; also by growth since last time",
 	"/ f         edit the filter: words as on the command line, also group= and top=",
+	"b           bytes a second, in and out: reads each socket, too; or no more",
 	"arrows, PgUp, PgDn, Home, End    choose a group; to the side: more columns",
 	"Enter       the sockets of the chosen group; Esc or q: back",
 	"Space       pause: only what you ask for by a key is read",
@@ -175,8 +176,8 @@ static unsigned int lay_out(const struct nst_panel *panel, struct column *column
 	for (i = 0; i < ranking->numbers; i++) {
 		int width = number_width(ranking, i);
 
-		/* The sum and the queues are always there. */
-		if (i + 3 < ranking->numbers && !(ranking->shown & BIT(i)))
+		/* The sum, the queues and rates are always there. */
+		if (i + 3 + ranking->rates < ranking->numbers && !(ranking->shown & BIT(i)))
 			continue;
 		if (hidden) {
 			hidden--;

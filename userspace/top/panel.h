@@ -33,6 +33,7 @@ struct nst_place {
  * @prompt: what is being typed
  * @help: what the keys do is shown
  * @paused: nothing is read
+ * @rates: bytes a second are shown
  * @interval: seconds between readings
  * @host: of this name
  * @clock: when it was read
@@ -51,6 +52,7 @@ struct nst_panel {
 	struct nst_prompt prompt;
 	bool help;
 	bool paused;
+	bool rates;
 	double interval;
 	char host[65];
 	char clock[16];

@@ -136,6 +136,7 @@ bool nst_ranking_read(struct nst_ranking *ranking, struct nst_source *source)
 				source->line);
 	next.head = reading.groups;
 	next.numbers = next.head.columns - next.head.keys;
+	next.rates = 0;
 	next.group = read_groups(&next, &reading);
 	if (!next.group)
 		return false;

@@ -53,6 +53,7 @@ struct nst_total {
  * struct nst_ranking - the groups of a reading
  * @head: their columns
  * @numbers: how many of these are numbers
+ * @rates: how many of these, at the end, are not the kernel's
  * @total: all sockets together
  * @totals: how many counts that are
  * @group: the groups
@@ -63,6 +64,7 @@ struct nst_total {
 struct nst_ranking {
 	struct nst_groups_head head;
 	unsigned int numbers;
+	unsigned int rates;
 	struct nst_total total[NST_GROUP_COLUMNS];
 	unsigned int totals;
 	struct nst_ranked *group;

@@ -23,6 +23,7 @@
 #include "names/names.h"
 #include "select.h"
 #include "top/panel.h"
+#include "top/rates.h"
 #include "top/screen.h"
 
 #define INTERVAL	2.0	/* seconds, if none are given */
@@ -39,6 +40,9 @@
  * @most: how many groups the kernel is to give, as text
  * @filter: what the kernel gets, or has; allocated
  * @is_set: it has it
+ * @grouping: how it groups
+ * @rows: what the kernel gets for the sockets of all groups; allocated
+ * @rates: bytes a second of these
  * @next: when to read again, in seconds
  * @leave: the end has come
  * @signal: this brought it, if it was no key
@@ -50,6 +54,9 @@ struct top {
 	char most[16];
 	char *filter;
 	bool is_set;
+	struct nst_grouping grouping;
+	char *rows;
+	struct nst_rates rates;
 	double next;
 	bool leave;
 	int signal;
@@ -151,7 +158,29 @@ static char *compose(struct top *top, const char *words, const char *group, cons
 		text = nst_select_compose(&filter, &options, show);
 		if (!text)
 			say_trouble(top, "");
+		if (text && group)
+			top->grouping = filter.group;
 	}
+	free(options.filter);
+	return text;
+}
+
+/* The filter for the sockets of all groups. */
+static char *compose_rows(struct top *top, const char *words)
+{
+	struct nst_options options = top->options;
+	struct nst_filter_error error;
+	struct nst_filter filter;
+	char *text = NULL;
+
+	options.filter = strdup(words);
+	if (!options.filter)
+		nst_no_memory();
+	else if (nst_words_read(&options.filter, &filter, &error))
+		text = nst_select_compose(&filter, &options, options.show | NST_SHOW_USER |
+					  NST_SHOW_PROGRAM | NST_SHOW_DETAIL);
+	else if (!nst_trouble())
+		nst_fail(NST_EXIT_USAGE, "bad filter");
 	free(options.filter);
 	return text;
 }
@@ -225,6 +254,9 @@ static bool take_words(struct top *top, const char *typed)
 	use_filter(top, filter);
 	free(panel->words);
 	panel->words = words.text;
+	free(top->rows);
+	top->rows = NULL;
+	nst_rates_forget(&top->rates);
 	strcpy(panel->group, group);
 	strcpy(top->most, most);
 	nst_ranking_forget(&panel->ranking);
@@ -246,6 +278,14 @@ static void close_source(struct top *top)
 	top->is_set = false;
 }
 
+static bool read_rates(struct top *top)
+{
+	top->is_set = false;
+	return (top->rows || (top->rows = compose_rows(top, top->panel.words))) &&
+	       nst_source_filter(top->source, top->rows) && nst_source_rewind(top->source) &&
+	       nst_rates_read(&top->rates, &top->panel.ranking, top->source, &top->grouping, now());
+}
+
 static bool read_groups(struct top *top)
 {
 	struct nst_panel *panel = &top->panel;
@@ -256,7 +296,8 @@ static bool read_groups(struct top *top)
 	if (was_chosen)
 		chosen = panel->ranking.group[panel->groups.at].key;
 	nst_cgroups_forget();
-	if (!nst_ranking_read(&panel->ranking, top->source))
+	if (!nst_ranking_read(&panel->ranking, top->source) ||
+	    (panel->rates && !read_rates(top)))
 		return false;
 	nst_ranking_sort(&panel->ranking, panel->sort);
 	/* The first line stays the first one; any other is a group, and follows it. */
@@ -326,16 +367,20 @@ static void next_group(struct top *top, int step)
 	group_by(top, groupings[(i + step + count) % count]);
 }
 
-/* By the sum, by its growth, by the queues, then by the states that there are. */
+/* By the sum, by its growth, by the queues, by rates, then by the states that there are. */
 static void next_sort(struct top *top, int step)
 {
 	struct nst_panel *panel = &top->panel;
 	const struct nst_ranking *ranking = &panel->ranking;
-	const char *name[NST_GROUP_COLUMNS + 4] = { "total", NST_RANK_GROWTH, "recvq", "sendq" };
+	const char *name[NST_GROUP_COLUMNS + 6] = { "total", NST_RANK_GROWTH, "recvq", "sendq" };
 	unsigned int i;
 	int count = 4, at = 0;
 
-	for (i = 0; i + 3 < ranking->numbers; i++)
+	if (ranking->rates) {
+		name[count++] = NST_RATE_IN;
+		name[count++] = NST_RATE_OUT;
+	}
+	for (i = 0; i + 3 + ranking->rates < ranking->numbers; i++)
 		if (ranking->shown & BIT(i))
 			name[count++] = ranking->head.name[ranking->head.keys + i];
 	while (at < count && strcmp(panel->sort, name[at]))
@@ -343,6 +388,18 @@ static void next_sort(struct top *top, int step)
 	snprintf(panel->sort, sizeof(panel->sort), "%s", name[(at + step + count) % count]);
 	nst_ranking_sort(&panel->ranking, panel->sort);
 	panel->groups.at = 0;
+}
+
+/* Shows bytes a second, or no more. */
+static void toggle_rates(struct top *top)
+{
+	struct nst_panel *panel = &top->panel;
+
+	panel->rates = !panel->rates;
+	nst_rates_forget(&top->rates);
+	if (!panel->rates && strchr(panel->sort, '/'))
+		strcpy(panel->sort, "total");
+	top->next = 0;
 }
 
 static void change_interval(struct top *top, bool longer)
@@ -448,7 +505,8 @@ static void special_key(struct top *top, wint_t key)
 			 longest > (size_t)COLS ? longest - COLS : 0, SIDEWAYS, key);
 	} else {
 		move_key(&panel->groups, panel->ranking.groups,
-			 2 + __builtin_popcount(panel->ranking.shown & (BIT(12) - 1)), 1, key);
+			 2 + panel->ranking.rates +
+			 __builtin_popcount(panel->ranking.shown & (BIT(12) - 1)), 1, key);
 	}
 }
 
@@ -504,6 +562,9 @@ static void letter_key(struct top *top, wint_t key)
 	case 's':
 	case 'S':
 		next_sort(top, key == 's' ? 1 : -1);
+		break;
+	case 'b':
+		toggle_rates(top);
 		break;
 	case '/':
 	case 'f':
