@@ -113,20 +113,28 @@ void nst_budget_put(struct nst_budget *budget)
  * nst_budget_used() - what all budgets hold together
  *
  * Context: any.
- * Return: how many bytes; a charge that is just being refused may be among them.
+ * Return: how many bytes.
  */
 u64 nst_budget_used(void)
 {
 	return atomic64_read(&used_all);
 }
 
-static bool charge(atomic64_t *used, size_t bytes, u64 limit)
+/*
+ * Adds to what is used, unless that would be too much. What is refused is never among it, not
+ * even for a moment: another one's charge could be refused for that. Each turn but the last
+ * means that another charge or release has gone through.
+ */
+static bool charge(atomic64_t *used, s64 bytes, s64 limit)
 {
-	if (atomic64_add_return(bytes, used) <= limit)
-		return true;
+	s64 now = atomic64_read(used);
 
-	atomic64_sub(bytes, used);
-	return false;
+	do {
+		if (now + bytes > limit)
+			return false;
+	} while (!atomic64_try_cmpxchg(used, &now, now + bytes));
+
+	return true;
 }
 
 static void release_unprivileged(struct nst_budget *budget, size_t bytes)
@@ -140,17 +148,17 @@ static void release_unprivileged(struct nst_budget *budget, size_t bytes)
  * what the others leave of their common half: so one has a quarter of all at most, and
  * however many take what they can, there is something left for the next.
  */
-static bool charge_unprivileged(struct nst_budget *budget, size_t bytes, u64 limit)
+static bool charge_unprivileged(struct nst_budget *budget, s64 bytes, s64 limit)
 {
-	s64 own = atomic64_add_return(bytes, &budget->used);
-	s64 others = atomic64_add_return(bytes, &used_unprivileged) - own;
 	s64 half = limit / 2;
+	/* His own first: if he asks twice at once, he may be refused for himself. */
+	s64 own = atomic64_add_return(bytes, &budget->used);
 
-	/* While others charge, the two do not fit: either may be refused then, none too much. */
-	if (own <= (half - clamp(others, (s64)0, half)) / 2)
+	/* The same as own <= (half - others) / 2: his own and the others' are all, with this. */
+	if (own <= half / 2 && charge(&used_unprivileged, bytes, half - own))
 		return true;
 
-	release_unprivileged(budget, bytes);
+	atomic64_sub(bytes, &budget->used);
 	return false;
 }
 
@@ -203,7 +211,8 @@ static size_t taken(size_t bytes)
  * @bytes: how much
  *
  * Memory in one piece is faster, and is taken if it is at hand: nothing is moved or
- * written out for it (no __GFP_DIRECT_RECLAIM), since others would pay for that.
+ * written out for it (no __GFP_RECLAIM), since others would pay for that: not by this task,
+ * and not by kswapd and kcompactd, which would be woken.
  *
  * Context: may sleep.
  * Return: the memory, all zeroes, for nst_budget_free(); NULL without.
@@ -216,7 +225,7 @@ void *nst_budget_alloc(struct nst_budget *budget, size_t bytes)
 	if (nst_budget_charge(budget, taken(bytes)))
 		return NULL;
 
-	memory = kmalloc(bytes, bytes > PAGE_SIZE ? GFP & ~__GFP_DIRECT_RECLAIM : GFP);
+	memory = kmalloc(bytes, bytes > PAGE_SIZE ? GFP & ~__GFP_RECLAIM : GFP);
 	if (!memory && bytes > PAGE_SIZE)
 		memory = __vmalloc(bytes, GFP);
 	for (at = 0; memory && at < bytes; at += ZERO_BYTES) {

@@ -395,7 +395,7 @@ TEST(opener_pays)
 }
 
 /*
- * Large pieces of memory are tried for, but no others' pages are moved for that.
+ * Large pieces of memory are tried for, but no others' pages are moved or written out for that.
  */
 #define LARGE_ORDER	4
 
@@ -408,6 +408,20 @@ static int read_when_told(int line, void *arg)
 	line_tell(line, 0);
 	line_wait(line);
 	return 0;
+}
+
+/* Whether pages are moved or written out for it: at once, or by the kernel's threads. */
+static bool presses(const char *flags)
+{
+	static const char *const pressing[] = {
+		"GFP_KERNEL", "GFP_USER", "GFP_NOFS", "GFP_NOIO", "GFP_NOWAIT", "GFP_ATOMIC",
+		"RECLAIM",
+	};
+
+	for (size_t i = 0; i < sizeof(pressing) / sizeof(*pressing); i++)
+		if (strstr(flags, pressing[i]))
+			return true;
+	return false;
 }
 
 TEST(large_pieces)
@@ -439,8 +453,7 @@ TEST(large_pieces)
 		if (!order || !flags || atoi(order + strlen(" order=")) < LARGE_ORDER)
 			continue;
 		large++;
-		if (strstr(flags, "GFP_KERNEL") || strstr(flags, "GFP_USER") ||
-		    strstr(flags, "__GFP_DIRECT_RECLAIM") || strstr(flags, "__GFP_RECLAIM")) {
+		if (presses(flags)) {
 			note("%s", flags);
 			pressing++;
 		}
