@@ -13,10 +13,10 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/hashtable.h>
-#include <linux/mutex.h>
 #include <linux/proc_fs.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
+#include <linux/spinlock.h>
 #include <net/net_namespace.h>
 
 #include "entries.h"
@@ -43,9 +43,9 @@ static struct entries top;
 
 /*
  * In the folders of namespaces, by address, which nobody can choose. The lock guards the
- * next two.
+ * next two; all births and deaths of namespaces take it, so nothing else is done under it.
  */
-static DEFINE_MUTEX(lock);
+static DEFINE_SPINLOCK(lock);
 static DEFINE_HASHTABLE(folders, 10);
 static bool is_ending;
 
@@ -84,31 +84,48 @@ static bool create_both(struct entries *entries, struct proc_dir_entry *folder)
 	return false;
 }
 
-/* Makes the files of a namespace; the lock is held. */
-static bool create_folder(struct net *net)
+/* Makes the files of a namespace; NULL without memory. */
+static struct entries *create_folder(struct net *net)
 {
 	struct entries *entries = kzalloc(sizeof(*entries), GFP_KERNEL);
 
 	if (!entries)
-		return false;
+		return NULL;
 
 	entries->net = net;
-	if (!create_both(entries, net->proc_net)) {
-		kfree(entries);
-		return false;
-	}
+	if (create_both(entries, net->proc_net))
+		return entries;
 
-	hash_add(folders, &entries->node, (unsigned long)net);
-	return true;
+	kfree(entries);
+	return NULL;
 }
 
-/* A namespace is born, or is there when the module comes. */
+static void remove_folder(struct entries *entries)
+{
+	if (!entries)
+		return;
+
+	remove_both(entries);
+	kfree(entries);
+}
+
+/* A namespace is born, or is there when the module comes. Nobody can reach its files yet. */
 static int net_begins(struct net *net)
 {
-	mutex_lock(&lock);
-	if (!is_ending && !create_folder(net))
+	struct entries *entries = create_folder(net);
+
+	if (!entries) {
 		pr_warn_once("no memory for the files of a network namespace\n");
-	mutex_unlock(&lock);
+		return 0;
+	}
+
+	spin_lock(&lock);
+	if (!is_ending) {
+		hash_add(folders, &entries->node, (unsigned long)net);
+		entries = NULL;
+	}
+	spin_unlock(&lock);
+	remove_folder(entries);
 	return 0;
 }
 
@@ -127,23 +144,14 @@ static struct entries *take(const struct net *net)
 	return NULL;
 }
 
-static void remove_folder(struct entries *entries)
-{
-	if (!entries)
-		return;
-
-	remove_both(entries);
-	kfree(entries);
-}
-
 /* A namespace dies. Nobody reads its files: who has one open holds the namespace. */
 static void net_ends(struct net *net)
 {
 	struct entries *entries;
 
-	mutex_lock(&lock);
+	spin_lock(&lock);
 	entries = take(net);
-	mutex_unlock(&lock);
+	spin_unlock(&lock);
 	remove_folder(entries);
 }
 
@@ -152,13 +160,15 @@ static struct pernet_operations pernet_operations = {
 	.exit = net_ends,
 };
 
-/* Takes the files of a namespace that lives, which is held then; NULL if there is none left. */
-static struct entries *take_any(void)
+/*
+ * Takes the files of a namespace that lives out of a chain. The namespace is held then; NULL
+ * if there is none left.
+ */
+static struct entries *take_any(struct hlist_head *chain)
 {
 	struct entries *entries;
-	int bucket;
 
-	hash_for_each(folders, bucket, entries, node) {
+	hlist_for_each_entry(entries, chain, node) {
 		if (maybe_get_net(entries->net)) {
 			hash_del(&entries->node);
 			return entries;
@@ -171,21 +181,27 @@ static struct entries *take_any(void)
 /* Removes the files of all namespaces but of those that are about to remove them by themselves. */
 static void remove_folders(void)
 {
+	struct hlist_head *chain;
 	struct entries *entries;
-	struct net *net;
 
-	mutex_lock(&lock);
+	spin_lock(&lock);
 	is_ending = true;
-	/* Ends: each turn takes one out, and none is added any more. */
-	while ((entries = take_any())) {
-		mutex_unlock(&lock);
-		net = entries->net;
-		remove_folder(entries);
-		put_net(net);
+	spin_unlock(&lock);
+	/* Ends: each turn takes one out, or goes on, and none is added any more. */
+	for (chain = folders; chain < folders + HASH_SIZE(folders);) {
+		spin_lock(&lock);
+		entries = take_any(chain);
+		spin_unlock(&lock);
+		if (entries) {
+			struct net *net = entries->net;
+
+			remove_folder(entries);
+			put_net(net);
+		} else {
+			chain++;
+		}
 		cond_resched();
-		mutex_lock(&lock);
 	}
-	mutex_unlock(&lock);
 }
 
 /**
