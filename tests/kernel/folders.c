@@ -25,16 +25,18 @@
 #define HERE	7001
 #define THERE	7002
 
-/* Binds a port in a network namespace of its own, and waits. */
+/* Binds a port in a network namespace of its own; for each word that it hears in a new one. */
 static int be_there(int line, void *arg)
 {
-	union addr at = addr_of(V4, "127.0.0.1", THERE);
+	for (int port = THERE;; port++) {
+		union addr at = addr_of(V4, "127.0.0.1", port);
 
-	if (netns_new() || sock_bound(SOCK_DGRAM, &at) < 0)
-		return 1;
-	line_tell(line, 0);
-	line_wait(line);
-	return 0;
+		if (netns_new() || sock_bound(SOCK_DGRAM, &at) < 0)
+			return 1;
+		line_tell(line, 0);
+		if (!line_hear(line, NULL))
+			return 0;
+	}
 }
 
 FIXTURE(folder)
@@ -82,6 +84,22 @@ TEST_F(folder, is_about_its_namespace)
 	ASSERT_NE(NULL, row);
 	EXPECT_EQ(getpid(), row->pid);
 	table_free(&t);
+}
+
+/* The path is the same, and has been looked up: it leads to where the process is now. */
+TEST_F(folder, goes_with_its_process)
+{
+	static const char *const local[] = { "127.0.0.1:7002", "127.0.0.1:7003", "127.0.0.1:7004" };
+	struct table t;
+
+	for (int i = 0; i < 3; i++) {
+		ASSERT_EQ(0, table_read_path(&t, self->table));
+		EXPECT_EQ(1, t.n);
+		EXPECT_NE(NULL, table_find(&t, "udp", local[i], NULL, NULL));
+		table_free(&t);
+		ASSERT_TRUE(line_tell(self->there.line, 0));
+		ASSERT_TRUE(line_hear(self->there.line, NULL));
+	}
 }
 
 /* How many UDP sockets the counters of a file have; -1 without. */
