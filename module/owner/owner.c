@@ -354,6 +354,8 @@ static bool add_holder(struct search *search, struct nst_holders *holders,
 			search->steps--;
 	if (*link && (*link)->process->pid == process->pid)
 		return false;
+	if (*link && (*link)->process->pid < process->pid)
+		return true;	/* its place was not found */
 
 	holder = nst_pool_alloc(search->pool, sizeof(*holder));
 	if (!holder)
