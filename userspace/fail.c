@@ -58,7 +58,7 @@ void nst_trouble_forget(void)
 /*
  * Says something on standard error, once what was printed is out; the program goes on. A
  * plugin says nothing but its error. What a table holds may be part of the message, so
- * control characters become "?".
+ * what is no printable ASCII becomes "?".
  */
 void nst_warn(const char *format, ...)
 {
@@ -72,7 +72,7 @@ void nst_warn(const char *format, ...)
 		message = NULL;
 	va_end(args);
 	for (p = message; p && *p; p++)
-		if ((unsigned char)*p < ' ' ? *p != '\n' : *p == 0x7f)
+		if (*p != '\n' && (*p < ' ' || *p > '~'))
 			*p = '?';
 	fflush(stdout);
 	fprintf(stderr, "%s%s\n", is_plugin ? "UNKNOWN - " : "netstate: ",
