@@ -15,13 +15,15 @@
 #include "reading.h"
 
 static const char table_path[] = "/proc/netstate";
+static const char own_path[] = "/proc/self/net/netstate";	/* the same here */
 static const char metrics_path[] = "/proc/netstate_metrics";
 
 #define NOT_INSTALLED 127	/* exit status in place of netstate-proc's, as of a shell */
 
 static bool failed(const struct nst_source *source)
 {
-	bool ours = source->path == table_path || source->path == metrics_path;
+	bool ours = source->path == table_path || source->path == own_path ||
+		    source->path == metrics_path;
 
 	/* What read() and lseek() say of a file whose module was unloaded. */
 	if (ours && (errno == EIO || errno == EINVAL))
@@ -119,7 +121,10 @@ static bool is_absent(const struct nst_source *source)
 	return !source->saved && (errno == ENOENT || errno == EACCES || errno == EPERM);
 }
 
-/* Opens the table. That of a /proc that is mounted read-only takes no filter. */
+/*
+ * Opens the table. That of a /proc that is mounted read-only takes no filter. Container
+ * runtimes' AppArmor profile denies writing to the files in /proc, but not in /proc/PID/net.
+ */
 bool nst_source_open(struct nst_source *source, bool required)
 {
 	const char *saved = nst_source_saved();
@@ -127,7 +132,8 @@ bool nst_source_open(struct nst_source *source, bool required)
 	if (source->without)
 		return true;
 	source->saved = saved;
-	source->filters = !saved && open_path(source, table_path, O_RDWR);
+	source->filters = !saved && (open_path(source, table_path, O_RDWR) ||
+				     open_path(source, own_path, O_RDWR));
 	return source->filters || open_path(source, saved ? saved : table_path, O_RDONLY) ||
 	       (is_absent(source) ? open_without(source, required) : failed(source));
 }

@@ -5,7 +5,7 @@
  * reader sleeps is a command. With SHIM_READS set, each other read is interrupted,
  * and the rest are short. SHIM_ROOT has files of /proc, and what tells of modules; it may
  * have answers of /proc/netstate to filters, and network namespaces: files with their
- * numbers. SHIM_CLOSED is one that may not be entered.
+ * numbers. SHIM_CLOSED is one that may not be entered; SHIM_DENIED may not be written.
  */
 #include <arpa/inet.h>
 #include <dirent.h>
@@ -51,7 +51,7 @@ static const char *redirect(const char *path, char *text, size_t size)
 
 int open(const char *path, int flags, ...)
 {
-	const char *file = getenv("NETSTATE_FILE");
+	const char *file = getenv("NETSTATE_FILE"), *denied = getenv("SHIM_DENIED");
 	char text[PATH_MAX];
 	va_list args;
 	mode_t mode;
@@ -61,6 +61,10 @@ int open(const char *path, int flags, ...)
 	va_end(args);
 	if (getenv("SHIM_OPEN") && file && !strcmp(path, file))
 		fprintf(stderr, "open %s\n", path);
+	if (denied && !strcmp(path, denied) && (flags & O_ACCMODE) != O_RDONLY) {
+		errno = EACCES;
+		return -1;
+	}
 	return REAL(open)(redirect(path, text, sizeof(text)), flags, mode);
 }
 
@@ -114,7 +118,7 @@ ssize_t write(int fd, const void *buffer, size_t size)
 	if (len < 0)
 		return REAL(write)(fd, buffer, size);
 	path[len] = '\0';
-	if (!strstr(path, "/proc/netstate"))
+	if (strncmp(path, root, strlen(root)) || !strstr(path, "/netstate"))
 		return REAL(write)(fd, buffer, size);
 	answer(fd, root, buffer, size);
 	return size;
