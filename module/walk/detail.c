@@ -15,6 +15,7 @@
 #include <net/inet_timewait_sock.h>
 #include <net/tcp.h>
 
+#include "compat/device.h"
 #include "compat/direction.h"
 #include "compat/drops.h"
 #include "store/slots.h"
@@ -79,13 +80,13 @@ static const struct nst_slots_kind by_number = {
 	.home = home,
 };
 
-/* Looks for a device; this takes as long as there are devices with numbers alike. */
-static void find_device(struct bound_device *device, struct net *net)
+/* Looks for a device; before 6.6 this takes as long as there are devices with numbers alike. */
+static noinline void nst_find_device(struct bound_device *device, struct net *net)
 {
 	const struct net_device *dev;
 
 	rcu_read_lock();
-	dev = dev_get_by_index_rcu(net, device->ifindex);
+	dev = nst_device_by_index(net, device->ifindex);
 	if (dev) {
 		/* A name that changes meanwhile stays a string. */
 		data_race(memcpy(device->name, dev->name, sizeof(device->name)));
@@ -120,7 +121,7 @@ void nst_detail_name_device(struct nst_slots *devices, struct nst_detail *detail
 	if (slot && slot->ifindex) {
 		device = *slot;
 	} else {
-		find_device(&device, net);
+		nst_find_device(&device, net);
 		if (slot) {
 			*slot = device;
 			devices->count++;
