@@ -59,8 +59,8 @@
  *   closed, or their namespace is dying), at the head, NST_RESTARTS times at most.
  * - Each socket that was visited in a chain that is walked in steps is noted: what is met
  *   again is passed over. So whatever others take out and add again during a rest, each is
- *   copied once, and what stays is copied. A walk that passes over more sockets than it
- *   may hold is given up: the chain counts as incomplete, and the read says so.
+ *   copied once, and what stays is copied. A walk that passes over NST_PASSES times as many
+ *   as it has noted is given up: the chain counts as incomplete, and the read says so.
  * - Connections move, and so the head of their chain must be the same at the end. If it has
  *   changed during a rest, or the socket that comes next has left its place, the chain
  *   counts as incomplete. (Where a kernel adds at the tail, a connection that moves during
@@ -92,6 +92,7 @@
 #include "walk/walk.h"
 
 #define NST_SECTION 256		/* sockets in one RCU section, or hold of a lock, at most */
+#define NST_PASSES 8		/* times that a walk in steps passes over what it has noted */
 #define NST_RESTARTS 2		/* times that a walk in steps goes back to the head */
 #define NST_FETCH 16		/* chains ahead whose sockets are fetched */
 #define NST_DEREF 8		/* chains ahead where what is fetched is looked into */
@@ -415,7 +416,7 @@ static inline int nst_walk_note(struct nst_walk *walk, const struct nst_kind *ki
 		return 0;
 	if (err == -ENOSPC)
 		return -E2BIG;
-	if (kind->moves || walk->at.again++ == walk->at.steps)
+	if (kind->moves || walk->at.again++ >= NST_PASSES * walk->at.noted.count)
 		return -ESTALE;
 
 	return 1;
