@@ -200,6 +200,7 @@ static void count(struct nst_snapshot *snapshot)
  * @netns: the inode of the network namespace, if the rows do not say theirs
  * @owners: whether owners were looked for
  * @holders: whether the rows have their holders
+ * @processes: whether these may be some that do not pass
  * @looks: how many rows were looked at
  * @choosing: how to choose among these
  */
@@ -209,15 +210,18 @@ struct last_look {
 	u32 netns;
 	bool owners;
 	bool holders;
+	bool processes;
 	u32 looks;
 	struct nst_choosing choosing;
 };
 
-/* Whether the expression holds of a row. */
+/* Whether the expression holds of a row, and some holder passes if there are any. */
 static bool expression_holds(struct last_look *look, struct nst_sock *sock, enum nst_table table)
 {
 	u32 netns = look->rows->netns ? *nst_rows_netns(look->rows, table, sock) : look->netns;
 
+	if (look->processes && sock->owner)
+		return nst_holders_choose(&look->choosing, sock, table, netns);
 	switch (nst_filter_answer(look->filter, sock, table, netns)) {
 	case NST_YES:
 		return true;
@@ -244,7 +248,7 @@ static bool is_shown(void *arg, struct nst_sock *sock, enum nst_table table)
 	return nst_filter_match_owner(look->filter, sock) &&
 	       nst_filter_match_late(look->filter, sock, table) &&
 	       (!look->owners || sock->last_pid || !nst_state_is_unhashed(table, sock->state)) &&
-	       (!look->filter->steps || expression_holds(look, sock, table));
+	       (!(look->filter->steps || look->processes) || expression_holds(look, sock, table));
 }
 
 /* Drops the rows that are not to be shown, now that all is known of them. */
@@ -257,6 +261,7 @@ static int look_last(struct nst_snapshot *snapshot, const struct net *net,
 		.netns = net->ns.inum,
 		.owners = needs & NST_NEED_OWNER,
 		.holders = match & NST_NEED_HOLDERS,
+		.processes = match & NST_NEED_PROCESSES,
 		.choosing = {
 			.filter = filter,
 			.pool = &snapshot->pool,

@@ -523,8 +523,8 @@ enum nst_filter_answer nst_filter_answer(const struct nst_filter *filter,
 					 u32 netns);
 
 /**
- * nst_filter_match_holder() - whether the expression holds of a socket and a process
- * @filter: the filter, with @steps
+ * nst_filter_match_holder() - whether the filter holds of a socket and a process
+ * @filter: the filter
  * @sock: the socket
  * @table: its table
  * @netns: the inode of its network namespace
@@ -564,6 +564,7 @@ static inline bool nst_filter_tells_fates(unsigned int owners)
 #define NST_NEED_FILES		0x1000	/* whether a file leads to what nobody holds */
 #define NST_NEED_TCP		0x2000	/* struct nst_tcp_info; comes with NST_NEED_DETAIL */
 #define NST_NEED_MEM		0x4000	/* struct nst_mem_info; likewise */
+#define NST_NEED_PROCESSES	0x8000	/* all that hold something, and then which of them pass */
 
 /**
  * nst_filter_needs_match() - what must be known to decide
@@ -571,7 +572,7 @@ static inline bool nst_filter_tells_fates(unsigned int owners)
  *
  * Return: NST_NEED_*; without NST_NEED_OWNER all sockets that have passed the rest pass
  * nst_filter_match_owner(). With NST_NEED_HOLDERS it depends on the process whether the
- * expression holds of a socket.
+ * expression holds of a socket; with NST_NEED_PROCESSES, whether the filter does.
  */
 unsigned int nst_filter_needs_match(const struct nst_filter *filter);
 

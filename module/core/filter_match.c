@@ -506,7 +506,8 @@ bool nst_filter_match_holder(const struct nst_filter *filter, const struct nst_s
 
 	known.keys |= BIT_ULL(NST_KEY_NETNS) | NST_FILTER_LATE_KEYS | NST_FILTER_PROCESS_KEYS;
 	known.owners = NST_FILTER_OWNER;
-	return evaluate(filter, &subject, &known) == NST_YES;
+	return tests_hold(filter, NST_FILTER_PROCESS_KEYS, &subject) &&
+	       evaluate(filter, &subject, &known) == NST_YES;
 }
 
 /* Whether a word asks for something that only a process has. */
@@ -613,14 +614,33 @@ static unsigned int needs_steps(const struct nst_filter *filter)
 	return needs | (process && others ? NST_NEED_HOLDERS : 0);
 }
 
+/* Whether some processes do not pass, whatever they hold. */
+static bool has_process_keys(const struct nst_filter *filter)
+{
+	unsigned int i;
+
+	for (i = 0; i < filter->tests; i++)
+		if (NST_FILTER_PROCESS_KEYS & BIT_ULL(filter->test[i].key))
+			return true;
+	for (i = 0; i < filter->steps; i++)
+		if (filter->step[i].op == NST_OP_TEST &&
+		    NST_FILTER_PROCESS_KEYS & BIT_ULL(filter->step[i].test.key))
+			return true;
+	return false;
+}
+
 unsigned int nst_filter_needs_match(const struct nst_filter *filter)
 {
-	unsigned int needs = needs_owners(filter->owners);
+	unsigned int needs = needs_owners(filter->owners) | needs_steps(filter);
 	unsigned int i;
 
 	for (i = 0; i < filter->tests; i++)
 		needs |= needs_key(filter->test[i].key);
-	return needs | needs_steps(filter);
+	/* Who listens has a name also if that one does not pass. */
+	if ((needs | nst_filter_needs_show(filter)) & NST_NEED_LISTENERS &&
+	    has_process_keys(filter))
+		needs |= NST_NEED_PROCESSES | NST_NEED_HOLDERS;
+	return needs;
 }
 
 static unsigned int needs_group(const struct nst_grouping *grouping)

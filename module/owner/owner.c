@@ -77,7 +77,7 @@ struct wanted {
  * @files: the walk
  * @pool: where processes are noted
  * @all_holders: whether records have a list of their further holders
- * @filter: which processes are to be named
+ * @filter: which processes are to be named; NULL: all
  * @wanted: the records by inode
  * @pages: the pages of the records
  * @size: bytes of an IPv4 and of an IPv6 record
@@ -288,7 +288,8 @@ static bool miss_owner(void *arg, struct nst_sock *sock, enum nst_table table)
 {
 	struct nst_access *access = arg;
 
-	if (sock->inode && !sock->last_pid && sock->unowned != NST_UNOWNED_LISTENER)
+	if (sock->inode && !sock->last_pid && sock->unowned != NST_UNOWNED_LISTENER &&
+	    sock->unowned != NST_UNOWNED_KERNEL)
 		access->hidden = true;
 	return true;
 }
@@ -552,7 +553,8 @@ static int take_processes(struct nst_files *files)
 		err = i % SHARERS_REST ? 0 : nst_rest();
 		if (err)
 			return err;
-		if (!nst_filter_match_process(search->filter, process->pid, process->comm))
+		if (search->filter &&
+		    !nst_filter_match_process(search->filter, process->pid, process->comm))
 			continue;
 		if (search->passing < most) {
 			search->process[search->passing] = *process;
@@ -600,7 +602,7 @@ static int find_all(struct search *search, struct nst_rows *rows, u64 inodes)
  *	live as long as these
  * @rows: the records; owner, others and last_pid are filled in, and with NST_NEED_HOLDERS
  *	the list of holders
- * @filter: which processes are to be named
+ * @filter: which processes are to be named, unless NST_NEED_PROCESSES asks for all
  * @needs: what records hold, NST_NEED_*
  * @access: the reader
  * @ns: the pid namespace that counts the pids; the caller keeps it alive
@@ -629,7 +631,7 @@ int nst_owners_find(struct nst_pool *pool, struct nst_rows *rows,
 	search->files = (struct nst_files){ .ops = &ops, .access = access, .ns = ns };
 	search->pool = pool;
 	search->all_holders = needs & NST_NEED_HOLDERS;
-	search->filter = filter;
+	search->filter = needs & NST_NEED_PROCESSES ? NULL : filter;
 	search->size[0] = rows->list[NST_TCP].size;
 	search->size[1] = rows->list[NST_TCP6].size;
 	search->holders_left = HOLDERS_MORE + 4 * inodes;

@@ -277,6 +277,34 @@ TEST_F(unowned, queued_at_the_nearest)
 	child_kill(&c);
 }
 
+/* Who listens has a name, whether the filter lets that one through or not. */
+TEST_F(unowned, listened_by_whom_it_leaves_out)
+{
+	const char *name = strchr(self->me, '/') + 1;
+	const struct {
+		const char *format;
+		int rows;
+	} looks[] = {
+		{ "port=8250 owner=queued listener=%s comm!=%s", 1 },
+		{ "port=8250 listener!=%s comm!=%s", 0 },
+		{ "port=8250 listener=%s not comm=%s", 1 },
+		{ "port=8250 (listener=%s or rport=1) and not (comm=%s or pid=1)", 1 },
+		{ "port=8250 show=more comm!=%s,%s", 1 },
+	};
+	union addr served;
+	char filter[256];
+	int listener;
+
+	ASSERT_LE(0, queue_up(&hosts[0], 8250, &listener, &served));
+	for (size_t i = 0; i < sizeof(looks) / sizeof(*looks); i++) {
+		snprintf(filter, sizeof(filter), looks[i].format, name, name);
+		EXPECT_EQ(looks[i].rows, rows(self, filter)) {
+			TH_LOG("%s", filter);
+		}
+	}
+	EXPECT_TRUE(ends_in(tail(self, &served), " owner=queued listener=%s", self->me));
+}
+
 static unsigned int current_netns(void)
 {
 	struct stat st;
