@@ -40,6 +40,9 @@
 struct nst_tcp_info {
 	u64 pacing_rate;
 	u64 delivery_rate;
+	u64 busy;
+	u64 rwnd_limited;
+	u64 sndbuf_limited;
 	u32 cwnd;
 	u32 ssthresh;
 	u32 mss;
@@ -54,9 +57,6 @@ struct nst_tcp_info {
 	u32 reordering;
 	u32 rcv_space;
 	u32 snd_wnd;
-	u32 busy;
-	u32 rwnd_limited;
-	u32 sndbuf_limited;
 	bool app_limited;
 	char ca[NST_CA_SIZE];
 };

@@ -21,11 +21,11 @@
 #include "walk/info.h"
 
 /* One of the times that are taken, milliseconds; @running has gone on for @since. */
-static u32 chrono_ms(const struct tcp_sock *tp, unsigned int kind, unsigned int running, u32 since)
+static u64 chrono_ms(const struct tcp_sock *tp, unsigned int kind, unsigned int running, u32 since)
 {
 	u32 before = READ_ONCE(tp->chrono_stat[kind - 1]);
 
-	return jiffies_to_msecs(kind == running ? before + since : before);
+	return div_u64((u64)(kind == running ? before + since : before) * MSEC_PER_SEC, HZ);
 }
 
 /*
@@ -34,13 +34,10 @@ static u32 chrono_ms(const struct tcp_sock *tp, unsigned int kind, unsigned int 
  */
 static void copy_times(struct nst_tcp_info *tcp, const struct tcp_sock *tp)
 {
-	u32 start = READ_ONCE(tp->chrono_start), since = tcp_jiffies32 - start;
+	u32 since = nst_jiffies_since(READ_ONCE(tp->chrono_start));
 	/* Two bits beside others, or a byte. */
 	unsigned int running = data_race((u8)tp->chrono_type);
 
-	/* It began after this CPU has last heard of the time. */
-	if (since > U32_MAX - HZ)
-		since = 0;
 	tcp->rwnd_limited = chrono_ms(tp, TCP_CHRONO_RWND_LIMITED, running, since);
 	tcp->sndbuf_limited = chrono_ms(tp, TCP_CHRONO_SNDBUF_LIMITED, running, since);
 	tcp->busy = chrono_ms(tp, TCP_CHRONO_BUSY, running, since) + tcp->rwnd_limited +
@@ -119,23 +116,30 @@ void nst_info_copy_mem(struct nst_detail *detail, const struct sock *sk)
  *
  * Context: under RCU.
  * Return: its operations, not to be looked into before @sk is known to have been a live
- * socket when this was called; NULL if it has none.
+ * socket when this was called; NULL if it has none, or none that last for this RCU section.
  */
 const struct tcp_congestion_ops *nst_info_load_ca(const struct sock *sk)
 {
+	/* Only looked at; the function takes no const one. */
+	spinlock_t *lock = (spinlock_t *)&sk->sk_lock.slock;
+	const struct tcp_congestion_ops *ops;
+	bool locked;
+
 	/* These two never change while the memory is a socket of its kind. */
 	if (sk->sk_type != SOCK_STREAM || sk->sk_protocol != IPPROTO_TCP)
 		return NULL;
 
-	return READ_ONCE(inet_csk(sk)->icsk_ca_ops);
+	/* Who has not locked it before this still held what is loaded after it. */
+	locked = READ_ONCE(sk->sk_lock.owned) || spin_is_locked(lock);
+	smp_rmb();	/* the lock before the pointer */
+	ops = READ_ONCE(inet_csk(sk)->icsk_ca_ops);
+	return nst_ca_ops_last(ops, locked) ? ops : NULL;
 }
 
 /**
  * nst_info_copy_ca() - copy the name of the congestion control
  * @detail: of its info
- * @ca: what nst_info_load_ca() gave in this same RCU section, or NULL. The socket used it
- *	then, and what nobody uses any more is freed only after a grace period, so it lasts
- *	for the section; where that is not so, it is not looked into
+ * @ca: what nst_info_load_ca() gave in this same RCU section, or NULL
  *
  * Context: under RCU.
  */
@@ -143,7 +147,7 @@ void nst_info_copy_ca(struct nst_detail *detail, const struct tcp_congestion_ops
 {
 	struct nst_tcp_info *tcp = &nst_detail_info(detail)->tcp;
 
-	if (!(detail->known & NST_KNOWS_TCP) || !ca || !nst_ca_ops_last(ca))
+	if (!(detail->known & NST_KNOWS_TCP) || !ca)
 		return;
 
 	BUILD_BUG_ON(sizeof(tcp->ca) < sizeof(ca->name));

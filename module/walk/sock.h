@@ -339,7 +339,8 @@ static __always_inline bool nst_life_is_same(const struct nst_walk *walk,
 	struct nst_life now = nst_life_load(walk, sk);
 
 	return nst_inode_is_same(&now.inode, &life->inode) && uid_eq(now.uid, life->uid) &&
-	       now.cgroup == life->cgroup && now.ca == life->ca && now.dead == life->dead;
+	       now.cgroup == life->cgroup && nst_info_ca_is_same(now.ca, life->ca) &&
+	       now.dead == life->dead;
 }
 
 /*
