@@ -203,15 +203,22 @@ static enum nst_dir direction(const struct sock *sk)
 	return READ_ONCE(sk->sk_max_ack_backlog) ? NST_DIR_IN : NST_DIR_UNKNOWN;
 }
 
+/* What was sent, but for what was sent again. */
+static u64 bytes_out(const struct tcp_sock *tp)
+{
+	u64 again = READ_ONCE(tp->bytes_retrans), sent = READ_ONCE(tp->bytes_sent);
+
+	return sent > again ? sent - again : 0;
+}
+
 /* 1/100 seconds since the last segment that came or went. */
 static u32 idle_time(const struct sock *sk)
 {
 	const struct tcp_sock *tp = tcp_sk(sk);
-	u32 now = tcp_jiffies32;
-	u32 idle = now - READ_ONCE(inet_csk(sk)->icsk_ack.lrcvtime);
+	u32 idle = nst_jiffies_since(READ_ONCE(inet_csk(sk)->icsk_ack.lrcvtime));
 
-	idle = min(idle, now - READ_ONCE(tp->lsndtime));
-	idle = min(idle, now - READ_ONCE(tp->rcv_tstamp));
+	idle = min(idle, nst_jiffies_since(READ_ONCE(tp->lsndtime)));
+	idle = min(idle, nst_jiffies_since(READ_ONCE(tp->rcv_tstamp)));
 	return jiffies_to_clock_t(idle);
 }
 
@@ -252,7 +259,7 @@ void nst_detail_copy_connection(struct nst_detail *detail, const struct nst_walk
 	detail->retransmits = READ_ONCE(tp->total_retrans);
 	/* Two words each on 32-bit machines: there, a number may be torn. */
 	detail->bytes_in = READ_ONCE(tp->bytes_received);
-	detail->bytes_out = READ_ONCE(tp->bytes_sent) - READ_ONCE(tp->bytes_retrans);
+	detail->bytes_out = bytes_out(tp);
 	detail->known |= NST_KNOWS_TRAFFIC;
 }
 
