@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 
+import agree
 import netstate
 import psutil
 import sockets
@@ -105,24 +106,31 @@ def filters():
 
 
 def from_files():
-    """User and inode of all sockets, as the kernel's own files have them."""
+    """User, if it is known, and inode of all sockets, as the kernel's own files have them."""
     found = set()
     for name in ("tcp", "tcp6", "udp", "udp6"):
         with open(f"/proc/net/{name}", encoding="ascii") as file:
             next(file)
             for line in file:
                 fields = line.split()
-                found.add((name, int(fields[7]), int(fields[9])))
+                is_timewait = name.startswith("tcp") and fields[5].startswith("03:")
+                found.add((name, None if is_timewait else int(fields[7]), int(fields[9])))
     return found
+
+
+def with_users(found):
+    """Without the user of what has no inode, where older kernels have 0."""
+    return found if agree.keeps_users() else {
+        (name, uid if inode else 0, inode) for name, uid, inode in found}
 
 
 def rows():
     words = "show=user,program,timer,more"
     found = list(netstate.rows(words))
-    verdict("rows have the kernel's users and inodes", [] if from_files() ==
-            {(row.proto, row.uid, row.inode) for row in found} else [str(found)])
+    verdict("rows have the kernel's users and inodes", [] if with_users(from_files()) ==
+            with_users({(row.proto, row.uid, row.inode) for row in found}) else [str(found)])
     verdict("all of them know all columns", [
-        str(row) for row in found if None in (row.uid, row.inode, row.timer) or
+        str(row) for row in found if None in (row.inode, row.timer) or
         "netns" not in row.more])
     verdict("counts are those of the rows", [] if netstate.counts()["total"] == len(found) and
             netstate.rows(words).counts["total"] == len(found) else [str(netstate.counts())])

@@ -89,7 +89,7 @@ _COLUMNS = {
 }
 
 # Words of show=more that are text, even if they look like numbers.
-_TEXTS = {"owners", "dir", "backlog", "device", "owner", "listener", "maybe"}
+_TEXTS = {"owners", "ca", "dir", "backlog", "device", "owner", "listener", "maybe"}
 
 
 class Timer(NamedTuple):
@@ -110,7 +110,7 @@ class Row(NamedTuple):
     laddr: Tuple  #: addr(ip, port), or () without a port
     raddr: Tuple
     state: str  #: a CONN_ word, BOUND, or of raw sockets a number; NONE if there is none
-    uid: Optional[int]
+    uid: Optional[int]  #: None where the kernel keeps none, as of TIME_WAIT
     inode: Optional[int]
     pid: Optional[int]  #: the lowest that holds it; None: nobody, or it is hidden
     name: Optional[str]  #: of that process
@@ -242,6 +242,8 @@ class Rows(_Table):
             numbers = fields[at + 1].strip("()").split("/")
             timer = Timer(fields[at], float(numbers[0]), int(numbers[1]), int(numbers[2]))
             at += 2
+        if state == "TIME_WAIT" or timer and timer.name == "timewait":
+            uid = None
         if self._has_netns:
             netns, at = int(fields[at]), at + 1
         return Row(proto, int(fields[1]), int(fields[2]), _addr(fields[3], ipv6),
