@@ -38,7 +38,7 @@ static u32 number_of(int fd)
 /* The same of a file; with its number 0, errno says why. */
 static u32 number_at(const char *path)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	u32 netns;
 
 	if (fd < 0)
@@ -198,7 +198,7 @@ static int open_by_mount(u32 netns)
 	while (mounts && found < 0 && getline(&line, &size, mounts) > 0)
 		if (sscanf(line, "%*d %*d %*s net:[%u] %4095s", &number, path) == 2 &&
 		    number == netns)
-			found = open(path, O_RDONLY | O_CLOEXEC);
+			found = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	free(line);
 	if (mounts)
 		fclose(mounts);
