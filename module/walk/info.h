@@ -32,7 +32,14 @@ void nst_info_copy_mem(struct nst_detail *detail, const struct sock *sk);
 
 const struct tcp_congestion_ops *nst_info_load_ca(const struct sock *sk);
 
-/* Whether a socket still has what it had, as far as that is known both times. */
+/**
+ * nst_info_ca_is_same() - whether a socket still has the congestion control that it had
+ * @now: what nst_info_load_ca() gives
+ * @before: what it gave before
+ *
+ * Return: false if it certainly has another one: NULL may stand for one that was not certain
+ * to last, in the moment at which the socket was locked.
+ */
 static inline bool nst_info_ca_is_same(const struct tcp_congestion_ops *now,
 				       const struct tcp_congestion_ops *before)
 {
