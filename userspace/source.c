@@ -124,6 +124,7 @@ static bool is_absent(const struct nst_source *source)
 /*
  * Opens the table. That of a /proc that is mounted read-only takes no filter. Container
  * runtimes' AppArmor profile denies writing to the files in /proc, but not in /proc/PID/net.
+ * A mode that forbids reading is not gone round by that.
  */
 bool nst_source_open(struct nst_source *source, bool required)
 {
@@ -133,7 +134,8 @@ bool nst_source_open(struct nst_source *source, bool required)
 		return true;
 	source->saved = saved;
 	source->filters = !saved && (open_path(source, table_path, O_RDWR) ||
-				     open_path(source, own_path, O_RDWR));
+				     (!access(table_path, R_OK) &&
+				      open_path(source, own_path, O_RDWR)));
 	return source->filters || open_path(source, saved ? saved : table_path, O_RDONLY) ||
 	       (is_absent(source) ? open_without(source, required) : failed(source));
 }
