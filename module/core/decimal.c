@@ -17,9 +17,30 @@ const char nst_digits[100][3] = {
 	"90", "91", "92", "93", "94", "95", "96", "97", "98", "99",
 };
 
-static __always_inline void two_digits(char *p, unsigned int value)
+static __always_inline char *two_digits(char *p, unsigned int value)
 {
 	memcpy(p, nst_digits[value], 2);
+	return p + 2;
+}
+
+static __always_inline char *four_digits(char *p, unsigned int value)
+{
+	return two_digits(two_digits(p, value / 100), value % 100);
+}
+
+/* A number below 100, in two bytes: of one below 10 the second is not part of the text. */
+static __always_inline char *below_100(char *p, unsigned int value)
+{
+	bool one = value < 10;
+
+	memcpy(p, nst_digits[value] + one, 2);
+	return p + 2 - one;
+}
+
+static __always_inline char *below_10000(char *p, unsigned int value)
+{
+	return value < 100 ? below_100(p, value) :
+			     two_digits(below_100(p, value / 100), value % 100);
 }
 
 unsigned int nst_decimal_len(u32 value)
@@ -33,17 +54,19 @@ unsigned int nst_decimal_len(u32 value)
 
 char *nst_decimal(char *p, u32 value)
 {
-	char *end = p + nst_decimal_len(value);
+	u32 myriads = value / 10000;
 
-	for (p = end; value >= 100; value /= 100) {
-		p -= 2;
-		two_digits(p, value % 100);
+	if (value < 10) {
+		*p = '0' + value;
+		return p + 1;
 	}
-	if (value >= 10)
-		two_digits(p - 2, value);
-	else
-		p[-1] = '0' + value;
-	return end;
+	if (!myriads)
+		return below_10000(p, value);
+	if (myriads < 10000)
+		return four_digits(below_10000(p, myriads), value % 10000);
+
+	p = below_100(p, myriads / 10000);
+	return four_digits(four_digits(p, myriads % 10000), value % 10000);
 }
 
 /*
@@ -73,10 +96,7 @@ char *nst_decimal64(char *p, u64 value)
 	while (value >> 32)
 		tail[tails++] = divide(&value);
 	p = nst_decimal(p, value);
-	while (tails--) {
-		two_digits(p, tail[tails] / 100);
-		two_digits(p + 2, tail[tails] % 100);
-		p += 4;
-	}
+	while (tails--)
+		p = four_digits(p, tail[tails]);
 	return p;
 }
