@@ -113,6 +113,18 @@ static inline struct nst_sock *nst_page_row(const struct nst_list *list, struct 
 	return (struct nst_sock *)(page->data + index * list->size);
 }
 
+/**
+ * nst_page_after() - the record that follows in its page
+ * @list: the page's list
+ * @sock: a record
+ *
+ * Return: the record, or the end of the page.
+ */
+static inline struct nst_sock *nst_page_after(const struct nst_list *list, struct nst_sock *sock)
+{
+	return (struct nst_sock *)((u8 *)sock + list->size);
+}
+
 #define NST_ROWS_NETNS sizeof(u64)	/* bytes that the number of a namespace takes */
 
 /**
@@ -156,15 +168,17 @@ static inline struct nst_sock *nst_rows_next(struct nst_rows *rows, enum nst_tab
 }
 
 /**
- * nst_rows_keep() - keep the record in the room that nst_rows_next() gave
+ * nst_rows_keep() - keep a record
  * @rows: the records
  * @table: its table
+ * @row: it is in the room that nst_rows_next() gave last
  */
-static inline void nst_rows_keep(struct nst_rows *rows, enum nst_table table)
+static __always_inline void nst_rows_keep(struct nst_rows *rows, enum nst_table table,
+					  const struct nst_sock *row)
 {
 	struct nst_list *list = &rows->list[table];
-	const struct nst_sock *row = nst_page_row(list, list->last, list->last->used++);
 
+	list->last->used++;
 	list->counts.state[row->state < NST_STATES ? row->state : 0]++;
 	list->counts.inodes += !!row->inode;
 }

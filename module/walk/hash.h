@@ -178,6 +178,13 @@ static __always_inline bool nst_link_is_end(const struct hlist_nulls_node *node)
 	return !node || is_a_nulls(node);
 }
 
+/* The same of what a head leads to. Of a hlist_nulls it is never NULL. */
+static __always_inline bool nst_head_is_end(const struct nst_kind *kind,
+					    const struct hlist_nulls_node *first)
+{
+	return kind->nulls ? is_a_nulls(first) : !first;
+}
+
 static __always_inline struct sock *nst_link_sock(const struct nst_kind *kind,
 						  struct hlist_nulls_node *node)
 {
@@ -483,17 +490,22 @@ static __always_inline bool nst_hash_is_still(const struct nst_walk *walk,
 static __always_inline bool nst_hash_has_met(struct nst_walk *walk, const struct sock *sk,
 					     unsigned int n)
 {
+	u32 one = READ_ONCE(sk->sk_hash) ^ hash_32(READ_ONCE(sk->sk_bound_dev_if), 32);
 	u32 *met = walk->at.met;
 	unsigned int i;
 
+	if (likely(!n)) {
+		met[0] = one;
+		return false;
+	}
 	if (n >= NST_TOLD_APART)
 		return true;
 
-	met[n] = READ_ONCE(sk->sk_hash) ^ hash_32(READ_ONCE(sk->sk_bound_dev_if), 32);
 	for (i = 0; i < n; i++)
-		if (met[i] == met[n])
+		if (met[i] == one)
 			return true;
 
+	met[n] = one;
 	return false;
 }
 
@@ -722,7 +734,7 @@ static __always_inline unsigned int nst_hash_scan(struct nst_walk *walk,
 		for (; bucket < end; bucket++) {
 			walk->at.buckets[found] = bucket;
 			first = nst_link_load(nst_hash_head(kind, hash, bucket));
-			found += !nst_link_is_end(first) || (kind->gaps &&
+			found += !nst_head_is_end(kind, first) || (kind->gaps &&
 				 !nst_hash_is_still(walk, kind, hash, bucket, first));
 		}
 	}

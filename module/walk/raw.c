@@ -27,6 +27,7 @@ static const struct nst_kin datagram = {
 	.state = nst_datagram_state,
 	.shown = nst_datagram_shown,
 	.is_full = nst_datagram_is_full,
+	.no_rport = true,	/* what connect() was given as one is not shown */
 	.copy = copy,
 };
 

@@ -82,8 +82,8 @@ static __always_inline bool nst_sock_wanted(struct nst_walk *walk, const struct 
  */
 struct nst_look {
 	enum nst_table table;
-	u8 state;
-	u8 shown;
+	unsigned int state;
+	unsigned int shown;
 };
 
 /**
@@ -92,6 +92,7 @@ struct nst_look {
  * @state: loads the state
  * @shown: the state that a row shows; 0 for one that does not belong into the table
  * @is_full: whether a socket in this state is a full one
+ * @no_rport: whether no remote port is shown
  * @keep: whether to make a record of a listener that the filter does not want; may be
  *	NULL
  * @copy: copies what its kind has
@@ -105,6 +106,7 @@ struct nst_kin {
 	u8 (*state)(const struct sock *sk);
 	u8 (*shown)(const struct sock *sk, u8 state);
 	bool (*is_full)(u8 state);
+	bool no_rport;
 	bool (*keep)(const struct nst_walk *walk);
 	void (*copy)(const struct nst_walk *walk, struct nst_sock *row, enum nst_table table,
 		     const struct sock *sk, u8 state);
@@ -133,7 +135,9 @@ static __always_inline bool nst_look_again(struct nst_walk *walk, const struct n
 {
 	u8 state = kin->state(sk);
 
-	return state == look->state && kin->shown(sk, state) == look->shown &&
+	/* What a full socket shows follows from its state alone. */
+	return state == look->state &&
+	       (kin->is_full(state) || kin->shown(sk, state) == look->shown) &&
 	       nst_sock_net(sk) == walk->scope.net &&
 	       (READ_ONCE(sk->sk_family) == AF_INET6) == nst_table_is_ipv6(look->table) &&
 	       kin->in_bucket(walk, hash, bucket, sk);
@@ -153,18 +157,18 @@ static __always_inline void nst_sock_deref(const struct nst_walk *walk, const st
 		nst_inode_deref(sk);
 }
 
-/* The remote port. What connect() was given as one for a raw socket is not shown. */
-static __always_inline u16 nst_sock_rport(enum nst_table table, const struct sock *sk)
+/* The remote port. */
+static __always_inline u16 nst_sock_rport(const struct nst_kin *kin, const struct sock *sk)
 {
-	return table == NST_RAW || table == NST_RAW6 ? 0 : ntohs(READ_ONCE(sk->sk_dport));
+	return kin->no_rport ? 0 : ntohs(READ_ONCE(sk->sk_dport));
 }
 
 /* Copies ports and addresses. */
-static __always_inline void nst_sock_copy_tuple(struct nst_sock *row, enum nst_table table,
-						const struct sock *sk)
+static __always_inline void nst_sock_copy_tuple(const struct nst_kin *kin, struct nst_sock *row,
+						enum nst_table table, const struct sock *sk)
 {
 	row->lport = READ_ONCE(sk->sk_num);
-	row->rport = nst_sock_rport(table, sk);
+	row->rport = nst_sock_rport(kin, sk);
 
 #if IS_ENABLED(CONFIG_IPV6)
 	if (nst_table_is_ipv6(table)) {
@@ -180,10 +184,11 @@ static __always_inline void nst_sock_copy_tuple(struct nst_sock *row, enum nst_t
 }
 
 /* Whether the socket still has the ports and addresses that were copied. */
-static __always_inline bool nst_sock_has_tuple(const struct nst_sock *row, enum nst_table table,
+static __always_inline bool nst_sock_has_tuple(const struct nst_kin *kin,
+					       const struct nst_sock *row, enum nst_table table,
 					       const struct sock *sk)
 {
-	if (row->lport != READ_ONCE(sk->sk_num) || row->rport != nst_sock_rport(table, sk))
+	if (row->lport != READ_ONCE(sk->sk_num) || row->rport != nst_sock_rport(kin, sk))
 		return false;
 
 #if IS_ENABLED(CONFIG_IPV6)
@@ -222,7 +227,16 @@ static inline void nst_row_begin_extra(const struct nst_walk *walk, enum nst_tab
 static __always_inline void nst_row_set_up(const struct nst_walk *walk, struct nst_sock *row,
 					   enum nst_table table, u8 state)
 {
-	memset(row, 0, offsetof(struct nst_sock, lport));
+	/* One by one: for a memset() of this size compilers use a slow instruction. */
+	row->inode = 0;
+	row->socket = NULL;
+	row->owner = NULL;
+	row->last_pid = 0;
+	row->others = 0;
+	row->recvq = 0;
+	row->sendq = 0;
+	row->uid = 0;
+	row->timer_left = 0;
 	row->state = state;
 	row->timer = NST_TIMER_OFF;
 	row->unowned = NST_UNOWNED_UNKNOWN;
@@ -238,22 +252,23 @@ static __always_inline void nst_row_set_up(const struct nst_walk *walk, struct n
  *
  * Return: 0; 1 if the filter does not want the socket; -ENOSPC without room.
  */
-static __always_inline int nst_row_begin(struct nst_walk *walk, enum nst_table table,
-					 const struct sock *sk, u8 state, struct nst_sock **row)
+static __always_inline int nst_row_begin(struct nst_walk *walk, const struct nst_kin *kin,
+					 enum nst_table table, const struct sock *sk, u8 state,
+					 struct nst_sock **row)
 {
 	const struct nst_prefilter *prefilter = &walk->query.prefilter;
 
 	if (!nst_prefilter_state(prefilter, table, state))
 		return 1;
 	if (prefilter->tuple && !nst_prefilter_ports(prefilter, READ_ONCE(sk->sk_num),
-						     nst_sock_rport(table, sk)))
+						     nst_sock_rport(kin, sk)))
 		return 1;
 
 	*row = nst_rows_next(walk->sink.rows, table);
 	if (unlikely(!*row))
 		return -ENOSPC;
 
-	nst_sock_copy_tuple(*row, table, sk);
+	nst_sock_copy_tuple(kin, *row, table, sk);
 	if (prefilter->tuple && !nst_filter_match_tuple(walk->query.filter, *row, table))
 		return 1;
 
@@ -262,14 +277,15 @@ static __always_inline int nst_row_begin(struct nst_walk *walk, enum nst_table t
 }
 
 /* The record of a listener that is not wanted itself, but may have to be named by others. */
-static noinline int nst_row_begin_unwanted(struct nst_walk *walk, enum nst_table table,
-					   const struct sock *sk, u8 state, struct nst_sock **row)
+static noinline int nst_row_begin_unwanted(struct nst_walk *walk, const struct nst_kin *kin,
+					   enum nst_table table, const struct sock *sk, u8 state,
+					   struct nst_sock **row)
 {
 	*row = nst_rows_next(walk->sink.rows, table);
 	if (!*row)
 		return -ENOSPC;
 
-	nst_sock_copy_tuple(*row, table, sk);
+	nst_sock_copy_tuple(kin, *row, table, sk);
 	nst_row_set_up(walk, *row, table, state);
 	(*row)->unowned = NST_UNOWNED_LISTENER;
 	return 0;
@@ -283,7 +299,7 @@ static __always_inline bool nst_row_end(struct nst_walk *walk, const struct nst_
 	    !nst_filter_match_details(walk->query.filter, row, table))
 		return false;
 
-	nst_rows_keep(walk->sink.rows, table);
+	nst_rows_keep(walk->sink.rows, table, row);
 	return true;
 }
 
@@ -338,7 +354,12 @@ static __always_inline bool nst_life_is_same(const struct nst_walk *walk,
 {
 	struct nst_life now = nst_life_load(walk, sk);
 
-	return nst_inode_is_same(&now.inode, &life->inode) && uid_eq(now.uid, life->uid) &&
+	if (!nst_inode_is_same(&now.inode, &life->inode))
+		return false;
+	if (likely(!(walk->query.needs & (NST_NEED_UID | NST_NEED_DETAIL | NST_NEED_UNOWNED))))
+		return true;
+
+	return uid_eq(now.uid, life->uid) &&
 	       now.cgroup == life->cgroup && nst_info_ca_is_same(now.ca, life->ca) &&
 	       now.dead == life->dead;
 }
@@ -405,9 +426,9 @@ static __always_inline int nst_visit(struct nst_walk *walk, const struct nst_kin
 	if (err)
 		return min(err, 0);
 
-	err = nst_row_begin(walk, look.table, sk, look.shown, &row);
+	err = nst_row_begin(walk, kin, look.table, sk, look.shown, &row);
 	if (kin->keep && err > 0 && kin->keep(walk))
-		err = nst_row_begin_unwanted(walk, look.table, sk, look.shown, &row);
+		err = nst_row_begin_unwanted(walk, kin, look.table, sk, look.shown, &row);
 	if (err)
 		return min(err, 0);
 
@@ -420,7 +441,7 @@ static __always_inline int nst_visit(struct nst_walk *walk, const struct nst_kin
 
 	smp_rmb();	/* all of the copy before the second look */
 	if (!nst_look_again(walk, kin, hash, bucket, sk, &look) ||
-	    !nst_sock_has_tuple(row, look.table, sk) ||
+	    !nst_sock_has_tuple(kin, row, look.table, sk) ||
 	    (full && !nst_life_is_same(walk, &life, sk)))
 		return -EAGAIN;
 
@@ -433,7 +454,7 @@ static __always_inline int nst_visit(struct nst_walk *walk, const struct nst_kin
 		return 0;
 	if (kin->keep && kin->keep(walk)) {
 		row->unowned = NST_UNOWNED_LISTENER;
-		nst_rows_keep(walk->sink.rows, look.table);
+		nst_rows_keep(walk->sink.rows, look.table, row);
 	}
 	return 0;
 }

@@ -149,7 +149,8 @@ static __always_inline bool in_bucket(const struct nst_walk *walk, const struct 
 
 static __always_inline u8 load_state(const struct sock *sk)
 {
-	return inet_sk_state_load(sk);
+	/* As inet_sk_state_load(), whose copy of a volatile member goes through memory on x86. */
+	return smp_load_acquire((const u8 *)&sk->sk_state);
 }
 
 /* The state that a row shows; 0 for a socket that cannot be in this table. */
@@ -316,7 +317,7 @@ static __always_inline void fetch_established(const struct nst_walk *walk, const
 /* A request or TIME_WAIT ends where a full socket goes on. */
 static __always_inline void deref_established(const struct nst_walk *walk, const struct sock *sk)
 {
-	if (is_full(inet_sk_state_load(sk)))
+	if (is_full(load_state(sk)))
 		nst_sock_deref(walk, sk);
 }
 
