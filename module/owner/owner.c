@@ -59,7 +59,7 @@
 /**
  * struct wanted - a slot of the table of wanted inodes
  * @inode: the inode, which fits: get_next_ino() counts in 32 bits; 0 in a free slot
- * @row: where the record with it is, see row_of()
+ * @row: where the record with it is, see PLACE_BITS
  *
  * Small, because the table is what is looked into for every file.
  */
@@ -68,9 +68,14 @@ struct wanted {
 	u32 row;
 };
 
-/* A struct wanted's row, from the lowest bits on: IPv6 or not, index in its page, page. */
-#define INDEX_BITS const_ilog2(PAGE_SIZE / sizeof(struct nst_sock) * 2)
-#define PAGES_MAX BIT(31 - INDEX_BITS)
+/*
+ * A struct wanted's row: the number of the page, then where the record begins in the page.
+ * Records are aligned to 8 bytes, so that there is a bit for whether it is of IPv6.
+ */
+#define PLACE_UNIT 4
+#define PLACE_BITS (PAGE_SHIFT - const_ilog2(PLACE_UNIT))
+#define PLACE_IPV6 1U
+#define PAGES_MAX BIT(32 - PLACE_BITS)
 
 /**
  * struct search - one walk over the processes
@@ -80,7 +85,6 @@ struct wanted {
  * @filter: which processes are to be named; NULL: all
  * @wanted: the records by inode
  * @pages: the pages of the records
- * @size: bytes of an IPv4 and of an IPv6 record
  * @table: tells the table at hand from the last one that a socket was found in: the pid
  *	of the process that holds it, or a number of its own if there are several
  * @tables: how many tables of several processes there were
@@ -99,7 +103,6 @@ struct search {
 	const struct nst_filter *filter;
 	struct nst_slots wanted;
 	struct nst_page **pages;
-	u32 size[2];
 	u32 table;
 	u32 tables;
 	u32 passing;
@@ -116,11 +119,18 @@ struct wanted_key {
 	const void *socket;
 };
 
-static struct nst_sock *wanted_sock(const struct search *search, const struct wanted *slot);
+static __always_inline struct nst_sock *wanted_sock(const struct search *search,
+						    const struct wanted *slot);
 
 static __always_inline bool is_free(const void *slot)
 {
 	return !((const struct wanted *)slot)->inode;
+}
+
+static __always_inline bool has_number(const struct nst_slots *slots, const void *slot,
+				       const void *key)
+{
+	return ((const struct wanted *)slot)->inode == *(const u32 *)key;
 }
 
 static __always_inline bool is_wanted(const struct nst_slots *slots, const void *slot,
@@ -156,46 +166,60 @@ static const struct nst_slots_kind by_inode = {
 	.home = home,
 };
 
-/* The slot of a socket, or the free one where it belongs; NULL if there is neither. */
-static __always_inline struct wanted *wanted_slot(const struct search *search, u32 inode,
-						  const void *socket)
+/* The same table, without a look at the records. */
+static const struct nst_slots_kind by_number = {
+	.size = sizeof(struct wanted),
+	.is_free = is_free,
+	.is = has_number,
+	.home = home,
+};
+
+/*
+ * The slot of a socket, or the free one where it belongs; NULL if there is neither. The search
+ * begins at its home, or at the first slot with its inode number.
+ */
+static __always_inline struct wanted *wanted_slot(const struct search *search, u32 from,
+						  u32 inode, const void *socket)
 {
 	const struct wanted_key key = { .search = search, .inode = inode, .socket = socket };
 
-	return nst_slots_find(&search->wanted, &by_inode, home_of_inode(&search->wanted, inode),
-			      &key);
+	return nst_slots_find(&search->wanted, &by_inode, from, &key);
 }
 
-/* What a struct wanted says of the record @index of page @page of a table. */
-static u32 row_of(enum nst_table table, u32 page, u32 index)
+/* The first slot with an inode number; NULL if there is none. */
+static __always_inline const struct wanted *find_number(const struct search *search, u32 home,
+							u32 inode)
 {
-	return page << (INDEX_BITS + 1) | index << 1 | nst_table_is_ipv6(table);
+	const struct wanted *slot = nst_slots_find(&search->wanted, &by_number, home, &inode);
+
+	return slot && !is_free(slot) ? slot : NULL;
 }
 
 /* The record of a slot that is not free. */
-static struct nst_sock *wanted_sock(const struct search *search, const struct wanted *slot)
+static __always_inline struct nst_sock *wanted_sock(const struct search *search,
+						    const struct wanted *slot)
 {
-	struct nst_page *page = search->pages[slot->row >> (INDEX_BITS + 1)];
-	u32 index = slot->row >> 1 & (BIT(INDEX_BITS) - 1);
+	u32 place = slot->row & (BIT(PLACE_BITS) - 1) & ~PLACE_IPV6;
 
-	return (void *)page->data + index * search->size[slot->row & 1];
+	return (void *)search->pages[slot->row >> PLACE_BITS] + place * PLACE_UNIT;
 }
 
 /* The holders of the record of a slot, if records have such. */
 static struct nst_holders *wanted_holders(const struct search *search, const struct wanted *slot)
 {
-	return nst_sock_holders(wanted_sock(search, slot), slot->row & 1);
+	return nst_sock_holders(wanted_sock(search, slot), slot->row & PLACE_IPV6);
 }
 
 /* Enters a record. Returns whether it shares its socket with one before. */
-static __always_inline bool want_row(struct search *search, struct nst_sock *sock, u32 row)
+static __always_inline bool want_row(struct search *search, u32 home, struct nst_sock *sock,
+				     u32 row)
 {
 	struct wanted *slot;
 
 	if (!sock->inode)
 		return false;
 
-	slot = wanted_slot(search, sock->inode, sock->socket);
+	slot = wanted_slot(search, home, sock->inode, sock->socket);
 	if (!slot) {
 		/* So many sockets have its number that there is no room: nobody is its owner. */
 		search->files.incomplete++;
@@ -216,16 +240,25 @@ static __always_inline bool want_row(struct search *search, struct nst_sock *soc
 static bool want_page(struct search *search, enum nst_table table, const struct nst_list *list,
 		      struct nst_page *page, u32 number)
 {
+	u32 row = number << PLACE_BITS | (nst_table_is_ipv6(table) ? PLACE_IPV6 : 0);
+	struct nst_sock *ahead = nst_page_row(list, page, 0), *sock = ahead;
+	u32 homes[ROWS_AHEAD];
 	bool twins = false;
 	u32 i;
 
-	for (i = 0; i < page->used; i++) {
-		u32 ahead = min(i + ROWS_AHEAD, page->used - 1);
-		u32 inode = nst_page_row(list, page, ahead)->inode;
+	for (i = 0; i < page->used + ROWS_AHEAD; i++) {
+		u32 *home = &homes[i % ROWS_AHEAD];
 
-		prefetchw(nst_slots_at(&search->wanted, &by_inode,
-				       home_of_inode(&search->wanted, inode)));
-		twins |= want_row(search, nst_page_row(list, page, i), row_of(table, number, i));
+		if (i >= ROWS_AHEAD) {
+			twins |= want_row(search, *home, sock,
+					  row + (size_t)((void *)sock - (void *)page) / PLACE_UNIT);
+			sock = nst_page_after(list, sock);
+		}
+		if (i < page->used) {
+			*home = home_of_inode(&search->wanted, ahead->inode);
+			prefetchw(nst_slots_at(&search->wanted, &by_inode, *home));
+			ahead = nst_page_after(list, ahead);
+		}
 	}
 
 	return twins;
@@ -268,7 +301,8 @@ static bool settle_twin(void *arg, struct nst_sock *sock, enum nst_table table)
 	if (sock->last_pid != TWIN)
 		return true;
 
-	slot = wanted_slot(search, sock->inode, sock->socket);
+	slot = wanted_slot(search, home_of_inode(&search->wanted, sock->inode), sock->inode,
+			   sock->socket);
 	first = wanted_sock(search, slot);
 	sock->owner = first->owner;
 	sock->others = first->others;
@@ -314,13 +348,10 @@ static unsigned long count_inodes(const struct nst_rows *rows)
 	return count;
 }
 
-/* Notes a process at hand; NULL without room. */
-static const struct nst_process *note_process(struct search *search, u32 i)
+/* Notes a process at hand for the first time; NULL without room. */
+static const struct nst_process *note_new_process(struct search *search, u32 i)
 {
 	struct nst_process *process;
-
-	if (search->noted[i])
-		return search->noted[i];
 
 	process = nst_pool_alloc(search->pool, NOTE_SIZE);
 	if (!process)
@@ -331,6 +362,12 @@ static const struct nst_process *note_process(struct search *search, u32 i)
 	nst_process_name(process);
 	search->noted[i] = process;
 	return process;
+}
+
+/* Notes a process at hand; NULL without room. */
+static __always_inline const struct nst_process *note_process(struct search *search, u32 i)
+{
+	return search->noted[i] ?: note_new_process(search, i);
 }
 
 /*
@@ -405,10 +442,19 @@ static void add_holders(struct search *search, struct nst_sock *sock, const stru
 					  note_process(search, i));
 }
 
-/* The processes at hand hold a socket. */
-static __always_inline void found_socket(struct search *search, const struct wanted *slot)
+/* The processes at hand hold a socket that has the inode number of the slot number @at. */
+static __always_inline void found_socket(struct search *search, const struct socket *socket,
+					 u32 at)
 {
+	const struct wanted *slot = nst_slots_at(&search->wanted, &by_inode, at);
 	struct nst_sock *sock = wanted_sock(search, slot);
+
+	if (unlikely(sock->socket != socket)) {
+		slot = wanted_slot(search, at, slot->inode, socket);
+		if (!slot || is_free(slot))
+			return;
+		sock = wanted_sock(search, slot);
+	}
 
 	/* Found in this table already, or in the one before, which the same process holds. */
 	if (sock->last_pid == search->table)
@@ -428,9 +474,10 @@ static __always_inline void found_socket(struct search *search, const struct wan
  * struct pipeline - the files of the process at hand that are being looked at
  * @search: who looks at them
  * @next: counts the files
- * @at: what is known of the last of them: the file; then its struct
- *	socket, if it has one; then that one's slot in the table, if it is wanted; else
- *	NULL
+ * @at: what is known of the last of them: the file; then its struct socket; NULL once it is
+ *	none that is wanted
+ * @slot: where in the table the search for its inode begins; then the first slot with that
+ *	number
  *
  * File, inode, slot and record lie all over the memory. So each is fetched
  * STEP_AHEAD files before it is looked at, and several files are under way.
@@ -439,12 +486,18 @@ struct pipeline {
 	struct search *search;
 	unsigned int next;
 	void *at[4 * STEP_AHEAD];
+	u32 slot[4 * STEP_AHEAD];
 };
 
-/* What is known of the file that was put into the pipeline so many files before. */
-static __always_inline void **stage_at(struct pipeline *pipeline, unsigned int before)
+/* The place of the file that was put into the pipeline so many files before. */
+static __always_inline unsigned int stage_at(const struct pipeline *pipeline, unsigned int before)
 {
-	return &pipeline->at[(pipeline->next - before) % ARRAY_SIZE(pipeline->at)];
+	return (pipeline->next - before) % ARRAY_SIZE(pipeline->at);
+}
+
+static u32 inode_of(struct socket *socket)
+{
+	return SOCK_INODE(socket)->i_ino;
 }
 
 /*
@@ -454,43 +507,44 @@ static __always_inline void **stage_at(struct pipeline *pipeline, unsigned int b
 static __always_inline void turn_pipeline(struct search *search, struct pipeline *pipeline,
 					  struct file *file)
 {
-	void **at = stage_at(pipeline, 4 * STEP_AHEAD);
+	unsigned int i = stage_at(pipeline, 4 * STEP_AHEAD);
 
-	if (*at)
-		found_socket(search, *at);
+	if (pipeline->at[i])
+		found_socket(search, pipeline->at[i], pipeline->slot[i]);
 
-	*at = file;
+	pipeline->at[i] = file;
 	if (file) {
 		nst_fetch(&file->f_op);
 		nst_fetch(&file->private_data);
 	}
 
-	at = stage_at(pipeline, STEP_AHEAD);
-	if (*at) {
-		struct socket *socket = nst_file_socket(*at);
+	i = stage_at(pipeline, STEP_AHEAD);
+	if (pipeline->at[i]) {
+		struct socket *socket = nst_file_socket(pipeline->at[i]);
 
-		*at = socket;
+		pipeline->at[i] = socket;
 		if (socket)
 			nst_fetch(&SOCK_INODE(socket)->i_ino);
 	}
 
-	at = stage_at(pipeline, 2 * STEP_AHEAD);
-	if (*at) {
-		u32 inode = SOCK_INODE((struct socket *)*at)->i_ino;
-
-		nst_fetch(nst_slots_at(&search->wanted, &by_inode,
-				       home_of_inode(&search->wanted, inode)));
+	i = stage_at(pipeline, 2 * STEP_AHEAD);
+	if (pipeline->at[i]) {
+		pipeline->slot[i] = home_of_inode(&search->wanted, inode_of(pipeline->at[i]));
+		nst_fetch(nst_slots_at(&search->wanted, &by_inode, pipeline->slot[i]));
 	}
 
-	at = stage_at(pipeline, 3 * STEP_AHEAD);
-	if (*at) {
-		struct socket *socket = *at;
-		struct wanted *slot = wanted_slot(search, SOCK_INODE(socket)->i_ino, socket);
+	i = stage_at(pipeline, 3 * STEP_AHEAD);
+	if (pipeline->at[i]) {
+		const struct wanted *slot = find_number(search, pipeline->slot[i],
+							inode_of(pipeline->at[i]));
 
-		*at = slot && slot->inode ? slot : NULL;
-		if (*at)
+		if (slot) {
+			pipeline->slot[i] = slot - (struct wanted *)search->wanted.slot;
 			/* A record of IPv4 lies in one line; of IPv6 this part does. */
 			prefetchw(&wanted_sock(search, slot)->owner);
+		} else {
+			pipeline->at[i] = NULL;
+		}
 	}
 
 	pipeline->next++;
@@ -632,8 +686,6 @@ int nst_owners_find(struct nst_pool *pool, struct nst_rows *rows,
 	search->pool = pool;
 	search->all_holders = needs & NST_NEED_HOLDERS;
 	search->filter = needs & NST_NEED_PROCESSES ? NULL : filter;
-	search->size[0] = rows->list[NST_TCP].size;
-	search->size[1] = rows->list[NST_TCP6].size;
 	search->holders_left = HOLDERS_MORE + 4 * inodes;
 	nst_filter_pids(filter, &search->files.first, &search->files.last);
 	nst_slots_init(&search->wanted, access->budget);
