@@ -20,6 +20,7 @@ from tap import verdict
 
 SIZE = 130, 30
 PATIENCE = 40
+CHUNK = 10000
 ODD = "a*[b], c"
 ACCENTED = "caf\u00e9"
 
@@ -46,6 +47,9 @@ class Holder:
         server = socket.create_server(("127.0.0.1", port), backlog=64)
         keep = []
         for line in ask:
+            for _ in range(0, int(line), -CHUNK):
+                keep[0].sendall(bytes(CHUNK))
+                keep[1].recv(CHUNK, socket.MSG_WAITALL)
             for _ in range(int(line)):
                 for sock in socket.create_connection(("127.0.0.1", port)), server.accept()[0]:
                     # Nothing of it is left when the process has gone.
@@ -56,6 +60,10 @@ class Holder:
     def add(self, connections):
         os.write(self.asked, b"%d\n" % connections)
         os.read(self.answers, 1)
+
+    def send(self, count):
+        """Sends bytes through one of its connections, and takes them there."""
+        self.add(-count)
 
     def end(self):
         os.kill(self.pid, signal.SIGKILL)
@@ -237,6 +245,32 @@ def try_cgroups():
     keys("1")
 
 
+def try_rates(alpha):
+    pressed = time.monotonic()
+    keys("b")
+    see("b: bytes a second, of which the first reading knows none", lambda lines: {
+        table(lines, "program")[name][column] for name in ("alpha", "beta")
+        for column in ("in/s", "out/s")} == {"0"})
+    seen = time.monotonic()
+    sent = 300 * CHUNK
+    alpha.send(sent)
+    took = time.monotonic()
+    refresh()
+    lines = see("what was sent is there", lambda lines:
+                number(table(lines, "program")["alpha"]["out/s"]))
+    # The first reading was after it was asked for and before it was seen; so was the second.
+    least, most = sent / (time.monotonic() - pressed), sent / (took - seen)
+    rates = [number(table(lines, "program")["alpha"][column]) for column in ("in/s", "out/s")]
+    print(f"# {rates} bytes a second; {least:.0f} to {most:.0f}")
+    # The last bytes may not be acknowledged yet.
+    verdict("as much as was sent in that time", [
+        f"{rate} a second" for rate in rates if not 0.9 * least <= rate <= 1.01 * most])
+    verdict("and nothing of others", [] if {
+        table(lines, "program")["beta"][column] for column in ("in/s", "out/s")} == {"0"} else lines)
+    keys("b")
+    see("b: no longer", lambda lines: "in/s" not in table(lines, "program")["alpha"])
+
+
 def set_filter(words):
     keys("f", "C-u")
     type_text(words)
@@ -414,6 +448,7 @@ def main():
     try_changes(alpha)
     try_groups()
     try_cgroups()
+    try_rates(alpha)
     try_filter()
     try_opening()
     try_two()
