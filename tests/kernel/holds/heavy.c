@@ -244,11 +244,18 @@ static bool raw(int n)
 	return true;
 }
 
-/* Tables of one bucket are for the children of a namespace that is told so. */
+/* A namespace with a table of its own: the children of one that is told so have it. */
+static bool buckets(int n)
+{
+	char text[16];
+
+	snprintf(text, sizeof(text), "%d", n);
+	return !file_write("/proc/sys/net/ipv4/tcp_child_ehash_entries", text) && !netns_new();
+}
+
 static bool bucket(int n)
 {
-	return !file_write("/proc/sys/net/ipv4/tcp_child_ehash_entries", "1") &&
-	       !netns_new() && connections(n);
+	return buckets(1) && connections(n);
 }
 
 static int namespace_new(void)
@@ -302,7 +309,7 @@ static const struct kind {
 	{ "unhashed", unhashed }, { "files", files },
 	{ "sparse", sparse }, { "threads", threads }, { "tables", tables },
 	{ "processes", processes }, { "shared", shared }, { "holders", holders },
-	{ "turns", turns }, { "picked", picked }, { "raw", raw },
+	{ "turns", turns }, { "picked", picked }, { "raw", raw }, { "buckets", buckets },
 	{ "bucket", bucket, renew_connection }, { "motion", port, renew_port },
 	{ "dying", namespaces, renew_namespaces },
 };
