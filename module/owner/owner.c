@@ -70,9 +70,9 @@ struct wanted {
 
 /*
  * A struct wanted's row: the number of the page, then where the record begins in the page.
- * Records are aligned to 8 bytes, so that there is a bit for whether it is of IPv6.
+ * That is a multiple of two units, so that there is a bit for whether it is of IPv6.
  */
-#define PLACE_UNIT 4
+#define PLACE_UNIT (NST_ROWS_ALIGN / 2)
 #define PLACE_BITS (PAGE_SHIFT - const_ilog2(PLACE_UNIT))
 #define PLACE_IPV6 1U
 #define PAGES_MAX BIT(32 - PLACE_BITS)
@@ -676,6 +676,7 @@ int nst_owners_find(struct nst_pool *pool, struct nst_rows *rows,
 
 	if (!inodes)
 		return 0;
+	BUILD_BUG_ON(offsetof(struct nst_page, data) % NST_ROWS_ALIGN);
 	if (rows->pages > PAGES_MAX)
 		return -ENOMEM;
 

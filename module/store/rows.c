@@ -49,7 +49,8 @@ static void put_spare(struct nst_rows *rows, struct nst_page *page)
 /**
  * nst_rows_init() - make an empty set of records
  * @rows: filled in
- * @extra: bytes that each record has after its struct nst_sock, a multiple of 8
+ * @extra: bytes that each record has after its struct nst_sock; rounded up, so that all
+ *	records are aligned to NST_ROWS_ALIGN
  * @netns: whether the number of its network namespace follows that
  * @budget: whom they are charged to
  */
@@ -63,7 +64,7 @@ void nst_rows_init(struct nst_rows *rows, size_t extra, bool netns, struct nst_b
 	if (netns)
 		extra += NST_ROWS_NETNS;
 	for (table = 0; table < NST_TABLES; table++) {
-		rows->list[table].size = nst_sock_size(table) + extra;
+		rows->list[table].size = ALIGN(nst_sock_size(table) + extra, NST_ROWS_ALIGN);
 		rows->list[table].capacity = NST_PAGE_ROOM / rows->list[table].size;
 	}
 }

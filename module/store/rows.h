@@ -25,6 +25,8 @@ struct nst_page {
 	u8 data[] __aligned(64);
 };
 
+/* Where a record begins in a page, whatever 32-bit machines think of a u64. */
+#define NST_ROWS_ALIGN 8
 #define NST_PAGE_ROOM (PAGE_SIZE - offsetof(struct nst_page, data))
 
 /**
