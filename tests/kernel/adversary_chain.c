@@ -51,6 +51,7 @@ enum manner {
  * @sockets: how many there are
  * @moves: how often one has moved
  * @rest: no more of that
+ * @reading: the reader is in the midst of a read, or about to begin it
  * @fd: their descriptors, in the order in which they were made
  * @next: the address of the next one, in place of a closed one
  */
@@ -59,6 +60,7 @@ struct crowd {
 	long sockets;
 	atomic_long *moves;
 	atomic_bool *rest;
+	atomic_bool *reading;
 	int *fd;
 	long next;
 };
@@ -135,15 +137,21 @@ static long reader_switches(void)
 	return switches;
 }
 
-/* All that do not stay, as soon as the reader has begun and rests. */
+/*
+ * All that do not stay, as soon as the reader has begun and rests: who goes before all others
+ * has its turn then. At the second one the reader is in the midst of the read.
+ */
 static bool close_some(struct crowd *c)
 {
-	long begun = reader_switches();
+	long begun;
 
 	/* The reader waits for the first move before it begins. */
 	atomic_fetch_add(c->moves, 1);
-	while (!atomic_load(c->rest) && reader_switches() < begun + 3)
-		sched_yield();
+	while (!atomic_load(c->rest) && !atomic_load(c->reading))
+		usleep(100);
+	begun = reader_switches();
+	while (!atomic_load(c->rest) && reader_switches() < begun + 2)
+		usleep(20);
 	for (long i = c->sockets - 1; i >= 0; i--) {
 		if (stays(c, i))
 			continue;
@@ -189,7 +197,7 @@ static int keep_in_motion(int line, void *arg)
 
 	snprintf(ports, sizeof(ports), "%d %d", PORT, PORT);
 	c->fd = calloc(c->sockets, sizeof(*c->fd));
-	fine = c->fd && (c->manner != COME_BACK || before_all_others()) &&
+	fine = c->fd && (c->manner == CLOSE_ON || before_all_others()) &&
 	       !as_attacker_in_userns() && !netns_new() &&
 	       !file_write("/proc/sys/net/ipv4/ip_local_port_range", ports);
 	for (long i = 0; fine && i < c->sockets; i++) {
@@ -274,6 +282,7 @@ FIXTURE_SETUP(chain)
 	c->moves = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	ASSERT_NE(MAP_FAILED, c->moves);
 	c->rest = (atomic_bool *)(c->moves + 1);
+	c->reading = (atomic_bool *)(c->moves + 2);
 	ASSERT_EQ(0, files_allow(c->sockets + 200));
 	/* Whenever the reader rests, the owner has its turn. */
 	stay_on(0);
@@ -314,7 +323,9 @@ TEST_F(chain, each_that_stays_is_shown_once)
 		/* As if the owner had many processes. */
 		setpriority(PRIO_PROCESS, 0, 10);
 		before = atomic_load(c->moves);
+		atomic_store(c->reading, true);
 		text = fd_read(fd, NULL);
+		atomic_store(c->reading, false);
 		motion += atomic_load(c->moves) - before;
 		setpriority(PRIO_PROCESS, 0, 0);
 		atomic_store(c->rest, true);
