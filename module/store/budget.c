@@ -226,8 +226,12 @@ void *nst_budget_alloc(struct nst_budget *budget, size_t bytes)
 		return NULL;
 
 	memory = kmalloc(bytes, bytes > PAGE_SIZE ? GFP & ~__GFP_RECLAIM : GFP);
+	/*
+	 * 6.19 and 7.0 warn of __GFP_RETRY_MAYFAIL here and go on without it: then the OOM
+	 * killer could be called. __GFP_NORETRY calls it as little, and all of them take it.
+	 */
 	if (!memory && bytes > PAGE_SIZE)
-		memory = __vmalloc(bytes, GFP);
+		memory = __vmalloc(bytes, (GFP & ~__GFP_RETRY_MAYFAIL) | __GFP_NORETRY);
 	for (at = 0; memory && at < bytes; at += ZERO_BYTES) {
 		memset(memory + at, 0, min_t(size_t, bytes - at, ZERO_BYTES));
 		cond_resched();
