@@ -227,8 +227,10 @@ static ssize_t copy(struct nst_view *view, struct iov_iter *to)
 
 static ssize_t read_at(struct nst_view *view, loff_t pos, struct iov_iter *to)
 {
-	ssize_t ret = 0;
+	ssize_t ret = nst_rest();	/* also before what is formatted already */
 
+	if (ret)
+		return ret;
 	if (pos == 0 || !view->built) {
 		if (pos && pos == view->end)
 			return 0;
