@@ -14,6 +14,7 @@
 #include "beside/resolve.h"
 #include "beside/run.h"
 #include "beside/text.h"
+#include "beside/tokens.h"
 #include "fail.h"
 #include "select.h"
 #include "util.h"
@@ -64,8 +65,10 @@ bool nst_words_parse(char **text, struct nst_filter *filter)
 {
 	struct nst_filter_error error;
 
-	if (nst_words_read(text, filter, &error))
+	if (nst_words_read(text, filter, &error)) {
+		nst_tokens_check_names(*text);
 		return nst_source_saved() || nst_netns_check(*text);
+	}
 	if (!nst_trouble())
 		nst_run("netstate-check", (char *[]){ "netstate", "--check", "--", *text, NULL });
 	return nst_fail(NST_EXIT_USAGE, "bad filter; netstate-check, which says why, is missing");

@@ -19,6 +19,16 @@
 bool nst_glob_valid(const char *pattern, size_t len);
 
 /**
+ * nst_glob_cut() - how much of a pattern stands for the first bytes of a name
+ * @pattern: a valid pattern, not terminated
+ * @len: its length
+ * @bytes: how many bytes of the name there are at most
+ *
+ * Return: the length of so much of it; @len if it can stand for several names.
+ */
+size_t nst_glob_cut(const char *pattern, size_t len, unsigned int bytes);
+
+/**
  * nst_glob_match() - whether all of a name matches a pattern
  * @pattern: a valid pattern, not terminated
  * @len: its length

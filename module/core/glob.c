@@ -92,6 +92,20 @@ bool nst_glob_valid(const char *pattern, size_t len)
 	return p;
 }
 
+size_t nst_glob_cut(const char *pattern, size_t len, unsigned int bytes)
+{
+	const char *p = pattern, *end = pattern + len, *cut = end;
+	unsigned char byte;
+
+	for (; p && p < end; p = literal(p, end, &byte)) {
+		if (*p == '*' || *p == '?' || *p == '[')
+			return len;
+		if (!bytes--)
+			cut = p;
+	}
+	return cut - pattern;
+}
+
 bool nst_glob_match(const char *pattern, size_t len, const char *name)
 {
 	const char *p = pattern, *end = pattern + len;

@@ -684,8 +684,8 @@ static void filter_bounds(void **unused)
 	check_repeated("lport=1", ",1", NST_FILTER_VALUES, NST_FILTER_TOO_MANY);
 	check_repeated("", "pid!=1 ", NST_FILTER_VALUES, NST_FILTER_OK);
 	check_repeated("", "pid!=1 ", NST_FILTER_VALUES + 1, NST_FILTER_TOO_MANY);
-	check_repeated("comm=", "a", NST_FILTER_PATTERNS, NST_FILTER_OK);
-	check_repeated("comm=", "a", NST_FILTER_PATTERNS + 1, NST_FILTER_TOO_MUCH_PATTERN);
+	check_repeated("device=", "a", NST_FILTER_PATTERNS, NST_FILTER_OK);
+	check_repeated("device=", "a", NST_FILTER_PATTERNS + 1, NST_FILTER_TOO_MUCH_PATTERN);
 	check_repeated("", "comm=12345678 ", NST_FILTER_PATTERNS / 8, NST_FILTER_OK);
 	check_repeated("", "comm=12345678 ", NST_FILTER_PATTERNS / 8 + 1,
 		       NST_FILTER_TOO_MUCH_PATTERN);

@@ -104,6 +104,21 @@ static void glob_as_fnmatch(void **unused)
 	assert_true(matched > 10000);
 }
 
+static void one_name_is_cut(void **unused)
+{
+	(void)unused;
+	assert_int_equal(15, nst_glob_cut("systemd-resolved", 16, 15));
+	assert_int_equal(15, nst_glob_cut("fifteen-bytes..", 15, 15));
+	assert_int_equal(4, nst_glob_cut("name", 4, 15));
+	assert_int_equal(0, nst_glob_cut("", 0, 15));
+	/* What is escaped is one byte. */
+	assert_int_equal(8, nst_glob_cut("a\\040b\\*cd", 10, 4));
+	/* Several names. */
+	assert_int_equal(17, nst_glob_cut("systemd-resolved*", 17, 15));
+	assert_int_equal(17, nst_glob_cut("?ystemd-resolved.", 17, 15));
+	assert_int_equal(18, nst_glob_cut("[s]ystemd-resolved", 18, 15));
+}
+
 /* The pattern is not terminated: nothing after it may be looked at. */
 static void glob_stays_inside(void **unused)
 {
@@ -118,7 +133,8 @@ static void glob_stays_inside(void **unused)
 		len = strlen(text);
 		pattern = malloc(len + !len);
 		memcpy(pattern, text, len);
-		nst_glob_valid(pattern, len);
+		if (nst_glob_valid(pattern, len))
+			assert_in_range(nst_glob_cut(pattern, len, 2), 0, len);
 		nst_glob_match(pattern, len, "a-0a");	/* malformed ones end, too */
 		free(pattern);
 	}
@@ -128,6 +144,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(glob_matches),
+		cmocka_unit_test(one_name_is_cut),
 		cmocka_unit_test(glob_does_not_match),
 		cmocka_unit_test(glob_malformed),
 		cmocka_unit_test(glob_as_fnmatch),

@@ -22,6 +22,7 @@
 
 #include "beside/netns.h"
 #include "beside/text.h"
+#include "beside/tokens.h"
 #include "fail.h"
 #include "util.h"
 
@@ -86,27 +87,6 @@ static bool put_value(FILE *out, struct nst_word value)
 	return true;
 }
 
-/* Takes the next word about a network namespace off a filter, and its values. */
-static bool next_word(struct nst_span *rest, struct nst_token *token, struct nst_word *values)
-{
-	do {
-		nst_token_next(token, rest);
-	} while (token->kind && (token->kind != NST_TOKEN_WORD || !token->has_operator ||
-				 token->key.end - token->key.start != 5 ||
-				 strncasecmp(token->key.start, "netns", 5)));
-	*values = (struct nst_word){ token->list.start, token->list.end - token->list.start };
-	return token->kind;
-}
-
-/* Takes the next value off a list. */
-static bool next_value(struct nst_word *values, struct nst_word *value)
-{
-	*value = *values;
-	if (!nst_word_split(*value, ',', value, values))
-		values->len = 0;
-	return value->len;
-}
-
 /**
  * nst_netns_of_processes() - put numbers of namespaces in place of pids
  * @text: a filter, allocated; replaced if there are any
@@ -124,12 +104,12 @@ bool nst_netns_of_processes(char **text)
 
 	if (!nst_text_open(&made))
 		return false;
-	while (good && next_word(&rest, &token, &values)) {
+	while (good && nst_tokens_next(&rest, "netns", &token, &values)) {
 		/* "<" and its like, "lt", "ge", are about numbers of namespaces. */
 		if (strchr("<>lg", *token.operator.start))
 			continue;
 		fprintf(made.out, "%.*s", (int)(values.start - done), done);
-		for (before = ""; good && next_value(&values, &value); before = ",") {
+		for (before = ""; good && nst_tokens_value(&values, &value); before = ",") {
 			fputs(before, made.out);
 			good = put_value(made.out, value);
 		}
@@ -261,10 +241,10 @@ bool nst_netns_check(const char *text)
 			return true;
 	} while (token.kind);
 	rest.start = text;
-	while (next_word(&rest, &token, &values)) {
+	while (nst_tokens_next(&rest, "netns", &token, &values)) {
 		if (!strchr("=e", *token.operator.start))	/* "=", "==" or "eq" */
 			continue;
-		while (next_value(&values, &value))
+		while (nst_tokens_value(&values, &value))
 			if (nst_word_number(value, U32_MAX, &netns) && !check(netns))
 				return false;
 	}
