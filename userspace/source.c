@@ -134,7 +134,8 @@ bool nst_source_open(struct nst_source *source, bool required)
 		return true;
 	source->saved = saved;
 	source->filters = !saved && (open_path(source, table_path, O_RDWR) ||
-				     (!access(table_path, R_OK) &&
+				     (open_path(source, table_path, O_RDONLY) &&
+				      !close(source->fd) &&
 				      open_path(source, own_path, O_RDWR)));
 	return source->filters || open_path(source, saved ? saved : table_path, O_RDONLY) ||
 	       (is_absent(source) ? open_without(source, required) : failed(source));
