@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The directories of cgroups. The number of a cgroup is the inode number of its directory in
- * the cgroup2 file system. All directories are looked at, at most once for each table. A
- * cgroup that is removed while its sockets live on has no directory, so no name.
+ * the cgroup2 file system, and a handle that opens it, with CAP_DAC_READ_SEARCH. Else all
+ * directories are looked at, at most once for each table. A cgroup that is removed while its
+ * sockets live on has no directory, so no name.
  */
 #include <fts.h>
 #include <search.h>
 #include <stdlib.h>
 
+#include "beside/handle.h"
 #include "fail.h"
 #include "names/names.h"
 
@@ -48,6 +50,17 @@ static bool add(u64 id, const char *path)
 	return found || nst_no_memory();
 }
 
+/* Adds one cgroup; false if it may not be opened by its number, or has gone. */
+static bool add_by_number(u64 id)
+{
+	char *path = nst_handle_cgroup(mount, id);
+	bool added = path && !strncmp(path, mount, strlen(mount)) &&
+		     add((unsigned long)id, path + strlen(mount));
+
+	free(path);
+	return added;
+}
+
 static void walk(void)
 {
 	char *const paths[] = { mount, NULL };
@@ -60,6 +73,8 @@ static void walk(void)
 			add(entry->fts_ino, entry->fts_path + strlen(mount));
 	if (tree)
 		fts_close(tree);
+	if (!left)
+		nst_warn("there are more than %u cgroups: some have no name", DIRECTORIES_MAX);
 	walked = true;
 }
 
@@ -98,11 +113,14 @@ void nst_cgroups_open(void)
 const char *nst_cgroup_path(u64 id)
 {
 	/* On 32-bit machines, inode numbers are the lower half of the cgroup's. */
-	struct directory wanted = { .id = (unsigned long)id }, **found;
+	struct directory wanted = { .id = (unsigned long)id };
+	struct directory **found = tfind(&wanted, &directories, compare);
 
-	if (mount && !walked)
-		walk();
-	found = tfind(&wanted, &directories, compare);
+	if (!found && mount && !walked) {
+		if (!add_by_number(id))
+			walk();
+		found = tfind(&wanted, &directories, compare);
+	}
 	return found ? (*found)->path : NULL;
 }
 
