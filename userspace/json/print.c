@@ -382,7 +382,7 @@ static void put_group_key(const char *name, struct nst_word key)
 			put_process(number, program);
 		else
 			put_no_process();
-	} else if (nst_word_is(key, "-") || nst_word_is(key, "*")) {
+	} else if (nst_word_is(key, "-") || (nst_word_is(key, "*") && strcmp(name, "program"))) {
 		put(name, "null");
 	} else if (!strcmp(name, "program") || !nst_word_number(key, ~0ULL, &number)) {
 		put_text(name, key);
