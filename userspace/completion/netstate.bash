@@ -21,7 +21,8 @@ _netstate_values()
 			{,-}{retransmits,probes,idle,rtt,retrans,bytes_in,bytes_out,backlog,drops,cookie,mark} \
 			{,-}{cgroup,netns,dir,device,owner,listener};;
 	--states)	echo windows zos rfc linux;;
-	comm | listener) ps -eo comm= 2>/dev/null | sort -u;;
+	# Others choose these names: none that the shell would take for more than a word.
+	comm | listener) ps -eo comm= 2>/dev/null | grep -x '[A-Za-z0-9_.:@-]*' | sort -u;;
 	device)	ls /sys/class/net 2>/dev/null;;
 	pid)	ps -eo pid= 2>/dev/null;;
 	esac
