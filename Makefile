@@ -18,6 +18,13 @@ all: module reader ## build the module for KDIR (default: the running kernel) an
 module: headers ## build netstate.ko for KDIR
 	$(MAKE) -C $(KDIR) M=$(top) modules
 
+# For dkms: a kernel that it does not compile for gets a module that says so, and dkms no
+# error, which the kernel's package would take for its own.
+.PHONY: module-or-stub
+module-or-stub: headers
+	$(MAKE) -C $(KDIR) M=$(top) modules || { [ "$$NETSTATE_STUB" != no ] && \
+		$(MAKE) -C $(KDIR) M=$(top) NST_STUB=1 modules; }
+
 .PHONY: headers
 headers: ## are there headers in KDIR? says how to get them if not
 	@test -e $(KDIR)/Makefile || { \
@@ -61,7 +68,7 @@ reader_files = 755:userspace/netstate:$(bindir)/netstate \
 	644:userspace/python/netstate.py:$(pythondir)/netstate.py
 boot_files = 644:packaging/boot/modules-load.d/netstate.conf:$(modulesloaddir)/netstate.conf \
 	644:packaging/boot/modprobe.d/netstate.conf:/etc/modprobe.d/netstate.conf \
-	644:packaging/boot/modprobe.d/netstate-group.conf:$(modprobedir)/netstate-group.conf \
+	644:packaging/boot/modprobe.d/zz-netstate-group.conf:$(modprobedir)/zz-netstate-group.conf \
 	644:packaging/boot/sysusers.d/netstate.conf:$(sysusersdir)/netstate.conf \
 	644:build/netstate-exporter.service:$(unitdir)/netstate-exporter.service \
 	644:packaging/boot/systemd/netstate-exporter.timer:$(unitdir)/netstate-exporter.timer

@@ -61,12 +61,13 @@ static void say_what_dkms_has(const char *release)
 void nst_proc_why(void)
 {
 	static const char lockdown[] = "/sys/kernel/security/lockdown";
-	char modules[128];
+	char modules[128], aliases[128];
 	struct utsname kernel;
 	struct stat file;
 
 	uname(&kernel);
 	snprintf(modules, sizeof(modules), "/lib/modules/%s/modules.dep", kernel.release);
+	snprintf(aliases, sizeof(aliases), "/lib/modules/%s/modules.alias", kernel.release);
 	if (!stat("/proc/netstate", &file)) {
 		printf("/proc/netstate has mode %04o, user %u, group %u, and may not be read",
 		       file.st_mode & 07777, file.st_uid, file.st_gid);
@@ -79,6 +80,9 @@ void nst_proc_why(void)
 	} else if (!has_line(modules, "/netstate.ko")) {
 		printf("the kernel module is not installed for this kernel, %s", kernel.release);
 		say_what_dkms_has(kernel.release);
+	} else if (has_line(aliases, "alias netstate-unbuilt ")) {
+		printf("the kernel module could not be built for this kernel, %s: " DKMS
+		       "/*/%s/*/log/make.log", kernel.release, kernel.release);
 	} else {
 		fputs("the kernel module is not loaded; to load it: modprobe netstate", stdout);
 		if (has_line("/sys/module/module/parameters/sig_enforce", "Y") ||
