@@ -15,7 +15,8 @@
  *
  * -b is the size of the reads (128 KiB, as cat's). -c passes over so much memory
  * before each thing, so that the caches hold nothing of what it needs. CPU time
- * is the process's own and its children's, user and system.
+ * is the process's own and its children's, user and system. In a guest of QEMU,
+ * instructions.c can count what each takes.
  */
 #define _GNU_SOURCE
 #include <err.h>
@@ -27,6 +28,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "mark.h"
 #include "thing.h"
 
 /* So many calls make one "nothing". */
@@ -164,7 +166,9 @@ int main(int argc, char **argv)
 			forget();
 			used = cpu();
 			start = now();
+			mark();
 			work[i] = do_thing(argv[i]);
+			mark();
 			sample->wall = now() - start;
 			sample->cpu = cpu() - used;
 		}
