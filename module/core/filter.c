@@ -96,7 +96,7 @@ static enum nst_filter_reason parse_pattern(struct parser *parser,
 {
 	if (!nst_glob_valid(text, len))
 		return NST_FILTER_BAD_PATTERN;
-	if (parser->key != NST_KEY_DEVICE)
+	if (parser->key == NST_KEY_COMM)
 		len = nst_glob_cut(text, len, NST_COMM_SIZE - 1);
 	if (len > NST_FILTER_PATTERNS - parser->patterns)
 		return NST_FILTER_TOO_MUCH_PATTERN;

@@ -677,6 +677,20 @@ static void check_repeated(const char *start, const char *part, size_t times,
 	free(text);
 }
 
+/* A listener's may begin with its pid. */
+static void filter_name_is_cut(void **unused)
+{
+	static const char comm[] = "comm=systemd-resolved", listener[] = "listener=812345/systemd-resolve";
+	struct nst_filter_error error;
+	struct nst_filter filter;
+
+	(void)unused;
+	assert_true(parse_len(&filter, comm, strlen(comm), &error));
+	assert_int_equal(filter.value[0].len, 15);
+	assert_true(parse_len(&filter, listener, strlen(listener), &error));
+	assert_int_equal(filter.value[0].len, strlen("812345/systemd-resolve"));
+}
+
 static void filter_bounds(void **unused)
 {
 	(void)unused;
@@ -1027,6 +1041,7 @@ int main(void)
 		cmocka_unit_test(filter_groups),
 		cmocka_unit_test(filter_errors),
 		cmocka_unit_test(filter_errors_of_no_length),
+		cmocka_unit_test(filter_name_is_cut),
 		cmocka_unit_test(filter_bounds),
 		cmocka_unit_test(filter_tables_and_states),
 		cmocka_unit_test(filter_needs),

@@ -54,20 +54,14 @@ bool nst_tokens_value(struct nst_word *values, struct nst_word *value)
  */
 void nst_tokens_check_names(const char *text)
 {
-	static const char *const keys[] = { "comm", "listener" };
+	struct nst_span rest = { text, text + strlen(text) };
 	struct nst_word values, value;
 	struct nst_token token;
-	size_t i;
 
-	for (i = 0; i < sizeof(keys) / sizeof(*keys); i++) {
-		struct nst_span rest = { text, text + strlen(text) };
-
-		while (nst_tokens_next(&rest, keys[i], &token, &values))
-			while (nst_tokens_value(&values, &value))
-				if (nst_glob_cut(value.start, value.len, NST_COMM_SIZE - 1) <
-				    value.len)
-					nst_warn("%s=%.*s: the kernel knows no more than 15 bytes "
-						 "of a program's name; these are compared",
-						 keys[i], (int)value.len, value.start);
-	}
+	while (nst_tokens_next(&rest, "comm", &token, &values))
+		while (nst_tokens_value(&values, &value))
+			if (nst_glob_cut(value.start, value.len, NST_COMM_SIZE - 1) < value.len)
+				nst_warn("comm=%.*s: the kernel knows no more than 15 bytes of a "
+					 "program's name; these are compared",
+					 (int)value.len, value.start);
 }
