@@ -44,19 +44,27 @@
  *
  * So a chain is copied whole, or again: first a window of buckets at once, then
  * bucket by bucket. When one does not come to rest within NST_TRIES, or has more
- * connections than can be told apart, or does not fit an RCU section, it is walked under
+ * sockets than can be told apart, or does not fit an RCU section, it is walked under
  * its own lock, as /proc/net/tcp walks every bucket.
  *
  * What bounds it, whatever users put into the chains and do with them meanwhile:
  *
- * - An RCU section, or a hold of a lock, takes NST_SECTION sockets at most. The walk rests
- *   after two thirds of them, between two chains. A chain that is not at its end when
- *   the section is full is walked under its lock, in steps, and rests in its midst.
+ * - An RCU section, or a hold of a lock, takes NST_SECTION sockets at most, beside NST_BACK
+ *   that are only passed over. The walk rests after two thirds of them, between two chains.
+ *   A chain that is not at its end when the section is full is walked under its lock, in
+ *   steps, and rests in its midst.
  * - For such a rest the walk lets go of the lock. Before that it holds some of the sockets
  *   that come next, NST_ANCHORS, each with its namespace first, and then does nothing but
  *   let others run. (A request or TIME_WAIT of another namespace is held by itself.) It
  *   goes on at the first of them that is still in the chain, and if there is none (all were
  *   closed, or their namespace is dying), at the head, NST_RESTARTS times at most.
+ * - Where nothing moves, one socket may still leave its chain and come back. It comes back at
+ *   the head, but one of IPv6 with SO_REUSEPORT at the tail (sk_add_node_rcu() and
+ *   __inet_hash() of the kernel; it does not tell afterwards). A walk without the lock may
+ *   meet that one again, so it tells those of IPv6 apart, too. After a rest, the walk would
+ *   pass by all that is between: so at one of IPv6 it does not go on, but at the head, and
+ *   passes over what it has noted. When that are more than NST_BACK, it does go on there, if
+ *   the socket before is the one that was before it.
  * - Each socket that was visited in a chain that is walked in steps is noted: what is met
  *   again is passed over. So whatever others take out and add again during a rest, each is
  *   copied once, and what stays is copied. A walk that passes over NST_PASSES times as many
@@ -94,6 +102,7 @@
 #define NST_SECTION 256		/* sockets in one RCU section, or hold of a lock, at most */
 #define NST_PASSES 8		/* times that a walk in steps passes over what it has noted */
 #define NST_RESTARTS 2		/* times that a walk in steps goes back to the head */
+#define NST_BACK 512		/* noted sockets up to which it also goes back to be sure */
 #define NST_FETCH 16		/* chains ahead whose sockets are fetched */
 #define NST_DEREF 8		/* chains ahead where what is fetched is looked into */
 #define NST_LOOK (16 * 1024)	/* buckets that are looked at for one window */
@@ -217,6 +226,7 @@ static inline void nst_walk_begin(struct nst_walk *walk)
 {
 	walk->at.left = nst_walk_section(walk) - nst_walk_overrun(walk);
 	walk->at.over = 0;
+	walk->at.passed = 0;
 }
 
 /* Whether the chain is walked under its lock, so that it stays as it is. */
@@ -336,6 +346,7 @@ static inline unsigned int nst_walk_anchor(const struct nst_walk *walk,
 
 	for (i = 0; i < most && !nst_link_is_end(node); i++, node = nst_link_load(&node->next)) {
 		anchor[n].sk = nst_link_sock(kind, node);
+		anchor[n].ipv4 = READ_ONCE(anchor[n].sk->sk_family) == AF_INET;
 		n += nst_walk_hold(walk, anchor[n].sk, &anchor[n].net);
 	}
 
@@ -343,28 +354,43 @@ static inline unsigned int nst_walk_anchor(const struct nst_walk *walk,
 }
 
 /*
- * Where the walk goes on after a rest at @link, under the chain's lock: the link to the first
- * anchor that is still in the chain, or NULL. Under the lock, what is hooked stays so.
+ * Sets walk->at.link to where the walk goes on after a rest at @link, under the chain's lock:
+ * the link to the first anchor that is still in the chain, and has not come back to it behind
+ * others; else the head. Under the lock, what is hooked stays so. Return: 0; -ESTALE if the
+ * place is lost.
  */
-static inline struct hlist_nulls_node **nst_walk_find_anchor(const struct nst_walk *walk,
-							     const struct nst_kind *kind,
-							     const struct nst_hash *hash,
-							     unsigned int bucket,
-							     struct hlist_nulls_node **link)
+static inline int nst_walk_go_on(struct nst_walk *walk, const struct nst_kind *kind,
+				 const struct nst_hash *hash, unsigned int bucket,
+				 struct hlist_nulls_node **link)
 {
+	bool back = false;
 	unsigned int i;
 
 	for (i = 0; i < walk->at.anchors; i++) {
-		struct sock *sk = walk->at.anchor[i].sk;
-		struct hlist_nulls_node *node = (void *)sk + kind->node;
+		const struct nst_anchor *anchor = &walk->at.anchor[i];
+		struct hlist_nulls_node *node = (void *)anchor->sk + kind->node;
 		struct hlist_nulls_node **now = READ_ONCE(node->pprev);
 
-		if (kind->moves ? now == link :
-				  now && now != LIST_POISON2 && kind->in_chain(hash, bucket, sk))
-			return now;
+		if (kind->moves) {
+			if (now != link)
+				return -ESTALE;
+		} else if (!now || now == LIST_POISON2 ||
+			   !kind->in_chain(hash, bucket, anchor->sk)) {
+			continue;
+		} else if (!anchor->ipv4 &&
+			   (walk->at.noted.count <= NST_BACK || now != link)) {
+			back = walk->at.noted.count <= NST_BACK;
+			continue;
+		}
+		walk->at.link = now;
+		return 0;
 	}
 
-	return NULL;
+	if (kind->moves || (!back && walk->at.restarts++ == NST_RESTARTS))
+		return -ESTALE;
+
+	walk->at.link = nst_hash_head(kind, hash, bucket);
+	return 0;
 }
 
 /*
@@ -395,24 +421,16 @@ static noinline int nst_walk_pause(struct nst_walk *walk, const struct nst_kind 
 	err = nst_rest();
 	nst_hash_enter(walk, kind, hash, bucket);
 	nst_walk_begin_anywhere(walk);
-	if (err)
-		return err;
 
-	walk->at.link = nst_walk_find_anchor(walk, kind, hash, bucket, link);
-	if (walk->at.link)
-		return 0;
-	if (kind->moves || walk->at.restarts++ == NST_RESTARTS)
-		return -ESTALE;
-
-	walk->at.link = nst_hash_head(kind, hash, bucket);
-	return 0;
+	return err ?: nst_walk_go_on(walk, kind, hash, bucket, link);
 }
 
 /*
  * Notes a socket of a chain that is walked in steps.
  *
  * Return: 0 if it is a new one; 1 if it has been met, and is passed over; -E2BIG without room;
- * -ESTALE if it must not be met again, or that has happened too often.
+ * -ESTALE if it must not be met again, or that has happened too often. The first NST_BACK of
+ * a section do not count: each section visits others, too, or comes to the end of the chain.
  */
 static inline int nst_walk_note(struct nst_walk *walk, const struct nst_kind *kind,
 				const struct sock *sk)
@@ -423,9 +441,16 @@ static inline int nst_walk_note(struct nst_walk *walk, const struct nst_kind *ki
 		return 0;
 	if (err == -ENOSPC)
 		return -E2BIG;
-	if (kind->moves || walk->at.again++ >= NST_PASSES * walk->at.noted.count)
+	if (kind->moves)
+		return -ESTALE;
+	if (walk->at.passed < NST_BACK) {
+		walk->at.passed++;
+		return 1;
+	}
+	if (walk->at.again++ >= NST_PASSES * walk->at.noted.count)
 		return -ESTALE;
 
+	walk->at.left -= !!walk->at.left;
 	return 1;
 }
 
@@ -482,15 +507,29 @@ static __always_inline bool nst_hash_is_still(const struct nst_walk *walk,
 }
 
 /*
- * Notes a connection, the @n-th of its chain. Returns whether another object of it may
- * have been met, or if there are too many to tell. Objects of one connection have the same
- * hash and device; others of the same hash are on another device, or rare: nobody can
- * choose hashes, since the kernel's own is seeded.
+ * Whether a walk without the lock may meet a socket twice, while the head stays the same.
+ * Where nothing moves it is one of IPv6, which may have become one of IPv4 (IPV6_ADDRFORM)
+ * when it is met again. @n is how many such have been met.
  */
-static __always_inline bool nst_hash_has_met(struct nst_walk *walk, const struct sock *sk,
-					     unsigned int n)
+static __always_inline bool nst_hash_may_meet_again(const struct nst_kind *kind,
+						    const struct sock *sk, unsigned int n)
 {
-	u32 one = READ_ONCE(sk->sk_hash) ^ hash_32(READ_ONCE(sk->sk_bound_dev_if), 32);
+	return kind->moves || n || READ_ONCE(sk->sk_family) == AF_INET6;
+}
+
+/*
+ * Notes a socket, the @n-th of its chain that may be met again. Returns whether it may have
+ * been met, or another object of its connection; also if there are too many to tell. Objects
+ * of one connection have the same hash and device; others of the same hash are on another
+ * device, or rare: nobody can choose hashes, since the kernel's own is seeded. Where nothing
+ * moves, it is the socket's address that tells.
+ */
+static __always_inline bool nst_hash_has_met(struct nst_walk *walk, const struct nst_kind *kind,
+					     const struct sock *sk, unsigned int n)
+{
+	u32 one = kind->moves ?
+		  READ_ONCE(sk->sk_hash) ^ hash_32(READ_ONCE(sk->sk_bound_dev_if), 32) :
+		  hash_long((unsigned long)sk, 32);
 	u32 *met = walk->at.met;
 	unsigned int i;
 
@@ -561,13 +600,14 @@ static __always_inline int nst_hash_walk_chain(struct nst_walk *walk, const stru
 			nst_hash_fetch(walk, kind, next);
 
 		err = walk->at.steps ? nst_walk_note(walk, kind, sk) : 0;
-		if (likely(!err))
+		if (likely(!err)) {
 			err = nst_hash_visit(walk, kind, hash, bucket, sk);
+			walk->at.left -= !!walk->at.left;
+		}
 		if (unlikely(err < 0))
 			return err;
-		walk->at.left -= !!walk->at.left;
-		if (kind->moves && !nst_hash_is_held(walk, kind) &&
-		    nst_hash_has_met(walk, sk, n++))
+		if (!nst_hash_is_held(walk, kind) && nst_hash_may_meet_again(kind, sk, n) &&
+		    nst_hash_has_met(walk, kind, sk, n++))
 			return -EEXIST;
 
 		next = nst_link_load(&node->next);
@@ -628,7 +668,7 @@ static inline int nst_walk_prepare(struct nst_walk *walk, unsigned int room)
  * is a try, of which there are 2 * NST_TRIES, or makes more room, until memory is used up.
  *
  * A chain that does not fit one section goes to its lock at once, and is walked in steps. So
- * does a TCP chain of more than NST_TOLD_APART connections.
+ * does one of more than NST_TOLD_APART sockets that must be told apart.
  */
 static __always_inline int nst_hash_walk_more(struct nst_walk *walk, const struct nst_kind *kind,
 					      const struct nst_hash *hash, unsigned int bucket)

@@ -20,7 +20,7 @@ struct user_namespace;
 
 /* How many chains are collected before they are walked. */
 #define NST_WINDOW 1024
-#define NST_TOLD_APART 32	/* connections of a chain that are told apart without its lock */
+#define NST_TOLD_APART 32	/* sockets of a chain that are told apart without its lock */
 #define NST_ANCHORS 4		/* sockets that are held during a rest in the midst of a chain */
 
 /**
@@ -67,10 +67,12 @@ struct nst_query {
  * struct nst_anchor - a socket that is held while the walk rests in the midst of its chain
  * @sk: the socket
  * @net: its namespace, which is held, too; or NULL
+ * @ipv4: whether it is one of IPv4, and so can never be one of IPv6
  */
 struct nst_anchor {
 	struct sock *sk;
 	struct net *net;
+	bool ipv4;
 };
 
 /**
@@ -78,24 +80,26 @@ struct nst_anchor {
  * @table: the IPv4 table of the two that are walked at the moment
  * @left: how many sockets may still be visited in this RCU section, or hold of a lock
  * @over: how many more have been visited, because the walk could not rest at them
+ * @passed: how many that have been met were passed over in it, for nothing
  * @locked: whether the chain's lock is held, so that it stays as it is
  * @steps: how many sockets can be noted of a chain that is walked in steps, with rests; 0 if
  *	it is walked at once
  * @noted: those that have been met in that chain
  * @restarts: how often the walk has gone back to its head
- * @again: how many sockets have been met again and passed over
+ * @again: how many more sockets have been met again and passed over
  * @link: where the walk goes on after a rest
  * @anchors: how many of @anchor are held
  * @anchor: the sockets that are held since the last rest
  * @retries: how often a bucket was walked again, since it had changed or was long
  * @locks: how often one was walked under its lock
  * @buckets: the window: buckets that are not empty, or that somebody is filling
- * @met: what tells the connections of the chain apart, see nst_hash_has_met()
+ * @met: what tells the sockets of the chain apart, see nst_hash_has_met()
  */
 struct nst_place {
 	enum nst_table table;
 	unsigned int left;
 	unsigned int over;
+	unsigned int passed;
 	bool locked;
 	unsigned int steps;
 	struct nst_slots noted;

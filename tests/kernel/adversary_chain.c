@@ -38,11 +38,14 @@
  *	that are at the head move, and may be gone when the reader comes back from a rest
  * @COME_BACK: half of them leave the chain and come back, on and on, and the reader sees
  *	nothing in between: so they come back in the order in which they were
+ * @GO_TO_END: the same of IPv6, and in turns with SO_REUSEPORT, at the end of the chain, and
+ *	without, at its head
  */
 enum manner {
 	CLOSE_SOME,
 	CLOSE_ON,
 	COME_BACK,
+	GO_TO_END,
 };
 
 /**
@@ -54,6 +57,7 @@ enum manner {
  * @rest: no more of that
  * @fd: their descriptors, in the order in which they were made
  * @next: the address of the next one, in place of a closed one
+ * @at_end: whether those that leave the chain come back at its end
  */
 struct crowd {
 	enum manner manner;
@@ -63,6 +67,7 @@ struct crowd {
 	atomic_bool *rest;
 	int *fd;
 	long next;
+	bool at_end;
 };
 
 static bool stays(const struct crowd *c, long i)
@@ -72,6 +77,8 @@ static bool stays(const struct crowd *c, long i)
 		return i % HELD == 0;
 	case CLOSE_ON:
 		return i % 5;
+	case GO_TO_END:
+		return i >= c->sockets / 2;
 	default:
 		return i / BLOCK % 2;
 	}
@@ -83,20 +90,28 @@ static bool stays(const struct crowd *c, long i)
  */
 static int member(const struct crowd *c, long number)
 {
-	union addr at = addr_of(V4, "127.0.0.1", c->manner == COME_BACK ? 0 : PORT);
-	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+	uint16_t port = c->manner >= COME_BACK ? 0 : PORT;
+	bool v6 = c->manner == GO_TO_END;
+	union addr at = addr_of(v6 ? V6 : V4, v6 ? "::ffff:127.0.0.1" : "127.0.0.1", port);
+	int fd = socket(v6 ? AF_INET6 : AF_INET, SOCK_DGRAM, 0), one = 1;
+	uint32_t ip = htonl(FIRST + number);
 
-	at.in.sin_addr.s_addr = htonl(FIRST + number);
-	return fd >= 0 && !bind(fd, &at.sa, sizeof(at.in)) ? fd : -1;
+	memcpy(v6 ? &at.in6.sin6_addr.s6_addr[12] : (void *)&at.in.sin_addr, &ip, sizeof(ip));
+	if (fd < 0 || (v6 && setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &one, sizeof(one))))
+		return -1;
+	return !bind(fd, &at.sa, addr_len(&at)) ? fd : -1;
 }
 
-/* Out of the chain, and in again at its head. */
-static bool leave_and_come_back(int fd)
+/* Out of the chain, and in again at its head, or its end. */
+static bool leave_and_come_back(const struct crowd *c, int fd)
 {
+	const int at_end = c->at_end;
 	const struct sockaddr none = { .sa_family = AF_UNSPEC };
-	union addr to = addr_of(V4, "127.0.0.1", 9);
+	union addr to = c->manner == GO_TO_END ? addr_of(V6, "::ffff:127.0.0.1", 9) :
+						 addr_of(V4, "127.0.0.1", 9);
 
-	return !connect(fd, &none, sizeof(none)) && !connect(fd, &to.sa, sizeof(to.in));
+	return !setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &at_end, sizeof(at_end)) &&
+	       !connect(fd, &none, sizeof(none)) && !connect(fd, &to.sa, addr_len(&to));
 }
 
 static bool renew(struct crowd *c, long i)
@@ -148,7 +163,7 @@ static int look_out(int line, void *arg)
 {
 	const struct crowd *c = arg;
 	char path[32];
-	long rests;
+	long long rests;
 	int stack;
 
 	snprintf(path, sizeof(path), "/proc/%d/stack", c->reader);
@@ -163,24 +178,30 @@ static int look_out(int line, void *arg)
 	return 0;
 }
 
+/* Moves one; the reader sees that it has happened. */
+static bool move(struct crowd *c, long i)
+{
+	if (!(c->manner >= COME_BACK ? leave_and_come_back(c, c->fd[i]) : renew(c, i)))
+		return false;
+	atomic_fetch_add(c->moves, 1);
+	return true;
+}
+
 /*
  * All that do not stay, when the reader rests for so many times: who goes before all others
  * has its turn then.
  */
 static bool close_some(struct crowd *c, struct child *lookout, long rests)
 {
-	long seen;
+	long long seen;
 
 	/* The reader waits for the first move before it begins. */
 	atomic_fetch_add(c->moves, 1);
 	if (!line_tell(lookout->line, rests) || !line_hear(lookout->line, &seen))
 		return false;
 	for (long i = c->sockets - 1; seen && i >= 0; i--) {
-		if (stays(c, i))
-			continue;
-		if (!renew(c, i))
+		if (!stays(c, i) && !move(c, i))
 			return false;
-		atomic_fetch_add(c->moves, 1);
 	}
 	while (!atomic_load(c->rest))
 		usleep(1000);
@@ -189,17 +210,21 @@ static bool close_some(struct crowd *c, struct child *lookout, long rests)
 
 /*
  * All movers, the oldest first: the oldest is at the end of the chain. Two neighbours that
- * have come back are neighbours again, at the head.
+ * have come back are neighbours again, at the head. At the end they are in the same order
+ * if it is the first of the chain that goes first.
  */
 static bool move_all(struct crowd *c)
 {
-	for (long i = 0; i < c->sockets && !atomic_load(c->rest); i++) {
-		if (stays(c, i))
-			continue;
-		if (!(c->manner == COME_BACK ? leave_and_come_back(c->fd[i]) : renew(c, i)))
+	bool up = c->manner != GO_TO_END || c->at_end;
+
+	for (long n = 0; n < c->sockets && !atomic_load(c->rest); n++) {
+		long i = up ? n : c->sockets - 1 - n;
+
+		if (!stays(c, i) && !move(c, i))
 			return false;
-		atomic_fetch_add(c->moves, 1);
 	}
+	if (c->manner == GO_TO_END)
+		c->at_end = !c->at_end;
 	return true;
 }
 
@@ -217,7 +242,7 @@ static int keep_in_motion(int line, void *arg)
 	char ports[32], number[64];
 	struct crowd *c = arg;
 	struct child lookout;
-	long rests;
+	long long rests;
 	bool fine;
 
 	snprintf(ports, sizeof(ports), "%d %d", PORT, PORT);
@@ -231,13 +256,13 @@ static int keep_in_motion(int line, void *arg)
 		fine = c->fd[i] >= 0;
 	}
 	fine = fine && readlink("/proc/self/ns/net", number, sizeof(number)) > 0;
-	line_tell(line, fine ? strtol(number + strlen("net:["), NULL, 10) : 0);
+	line_tell(line, fine ? strtoll(number + strlen("net:["), NULL, 10) : 0);
 	while (fine && line_hear(line, &rests)) {
 		if (c->manner == CLOSE_SOME)
 			fine = make_all(c) && close_some(c, &lookout, rests);
 		while (fine && !atomic_load(c->rest)) {
 			fine = move_all(c);
-			if (c->manner == COME_BACK)
+			if (c->manner >= COME_BACK)
 				usleep(1000);
 		}
 		line_tell(line, fine);
@@ -263,7 +288,7 @@ static long count_rows(char *text, unsigned char shown[MOST])
 
 	memset(shown, 0, MOST);
 	while ((line = strsep(&rest, "\n"))) {
-		long number = strncmp(line, "udp ", 4) ? -1 : number_of(line + strlen("udp        0      0 "));
+		long number = strncmp(line, "udp", 3) ? -1 : number_of(line + strlen("udp        0      0 "));
 
 		if (number < 0 || number >= MOST)
 			continue;
@@ -299,6 +324,11 @@ FIXTURE_VARIANT_ADD(chain, half_come_back)
 	.manner = COME_BACK,
 };
 
+FIXTURE_VARIANT_ADD(chain, half_go_to_the_end)
+{
+	.manner = GO_TO_END,
+};
+
 FIXTURE_SETUP(chain)
 {
 	struct crowd *c = &self->c;
@@ -308,6 +338,9 @@ FIXTURE_SETUP(chain)
 	c->manner = variant->manner;
 	c->reader = getpid();
 	c->sockets = size_of("ADVERSARY_CHAIN", 2000);
+	/* So many are safe, wherever the reader rests. */
+	if (c->manner == GO_TO_END)
+		c->sockets = 500;
 	c->moves = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	ASSERT_NE(MAP_FAILED, c->moves);
 	c->rest = (atomic_bool *)(c->moves + 1);
@@ -329,14 +362,15 @@ TEST_F(chain, each_that_stays_is_shown_once)
 {
 	const struct crowd *c = &self->c;
 	static unsigned char shown[MOST];
-	long number, motion = 0;
+	long long number, motion = 0;
 	char filter[512];
 	int len;
 
 	ASSERT_TRUE(line_hear(self->owner.line, &number));
 	ASSERT_LT(0, number);
-	ASSERT_EQ(c->sockets, witness_lines(self->owner.pid, "udp"));
-	len = sprintf(filter, "netns=%ld proto=udp4 show=none lport!=1", number);
+	ASSERT_EQ(c->sockets, witness_lines(self->owner.pid, c->manner == GO_TO_END ? "udp6" : "udp"));
+	len = sprintf(filter, "netns=%lld proto=%s show=none lport!=1", number,
+		      c->manner == GO_TO_END ? "udp6" : "udp4");
 	for (int i = 1; i < VALUES; i++)
 		len += sprintf(filter + len, ",%d", i + 1);
 
@@ -378,7 +412,7 @@ TEST_F(chain, each_that_stays_is_shown_once)
 	}
 	/* It did move while it was read. */
 	EXPECT_LT(READS, motion);
-	note("%ld moves during %d reads", motion, READS);
+	note("%lld moves during %d reads", motion, READS);
 }
 
 TEST_HARNESS_MAIN

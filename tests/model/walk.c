@@ -52,7 +52,8 @@
 #define OTHER	0x80
 
 enum order { IN_PLACE, HEAD_FIRST, TAIL_FIRST, GAP, ORDERS };
-enum act { NOTHING, MOVE, ADD, REMOVE, AGAIN };	/* AGAIN: adds what was removed before */
+/* The last two add what was removed before: as another one, or as itself */
+enum act { NOTHING, MOVE, ADD, REMOVE, AGAIN, RETURN };
 
 static const char *const order_name[] = { "in place", "head, delete", "tail, delete",
 					  "delete, head" };
@@ -244,20 +245,26 @@ static void replace_node(struct writer *writer, uint8_t *mem, uint8_t old, uint8
 	put(writer, PPREV(old), 0, false);
 }
 
-static void move_node(struct writer *writer, uint8_t *mem, uint8_t old, uint8_t new,
-		      enum order order)
+/* The link behind the last node. */
+static uint8_t tail(void)
 {
 	uint8_t place = HEAD(0);
 
+	while (!IS_END(view[place]))
+		place = NEXT(NODE(view[place]));
+	return place;
+}
+
+static void move_node(struct writer *writer, uint8_t *mem, uint8_t old, uint8_t new,
+		      enum order order)
+{
 	if (order == IN_PLACE) {
 		replace_node(writer, mem, old, new);
 		return;
 	}
 	if (order == GAP)
 		unlink_node(writer, old);
-	while (order == TAIL_FIRST && !IS_END(view[place]))
-		place = NEXT(NODE(view[place]));
-	link_node(writer, mem, new, place);
+	link_node(writer, mem, new, order == TAIL_FIRST ? tail() : HEAD(0));
 	if (order != GAP)
 		unlink_node(writer, old);
 }
@@ -301,6 +308,9 @@ static bool begin_step(struct state *state, unsigned int w)
 		link_node(writer, state->mem, new, HEAD(0));
 	if (step->act == AGAIN)
 		link_node(writer, NULL, writer->removed, HEAD(chain));
+	if (step->act == RETURN)
+		link_node(writer, NULL, writer->removed,
+			  step->order == TAIL_FIRST ? tail() : HEAD(0));
 	if (step->act == REMOVE) {
 		writer->removed = old;
 		unlink_node(writer, old);
@@ -403,7 +413,7 @@ static void come_to_end(struct state *state, uint8_t end)
 
 	if (end != END(0) && walk->without != NO_END)
 		finish(state, END_AGAIN);
-	else if (!walk->moves)
+	else if ((!walk->moves && r->held) || walk->without == NO_END)
 		finish(state, END_WHOLE);
 	else
 		r->at = walk->gaps && !r->held && walk->without != NO_LOCK ? LAST_LOCK : LAST_HEAD;
@@ -481,7 +491,9 @@ static void load(struct state *state, unsigned int which)
 		break;
 	case MET:
 		id = mem[ID(r->node)];
-		if (walk->moves && !r->held && without != NO_TWINS && !(id & OTHER)) {
+		if (!walk->moves)
+			id = r->node;
+		if (!r->held && without != NO_TWINS && !(id & OTHER)) {
 			if (r->met & 1 << id)
 				return finish(state, END_AGAIN);
 			r->met |= 1 << id;
@@ -697,8 +709,9 @@ static void say_way(uint32_t at)
 /* Scenarios. What one may do: its connections moved, also twice; memory used again. */
 struct set {
 	uint8_t orders;		/* a bit for each */
-	bool twice;		/* one connection may move twice */
-	bool again;		/* what was removed may be added to the same chain again */
+	bool twice;		/* one connection may move, or return, twice */
+	bool again;		/* what was removed may be added to the same chain as another one */
+	bool returns;		/* or come back as itself, at the head or at the tail */
 };
 
 struct program {
@@ -720,13 +733,15 @@ static unsigned int list_programs(struct program *all, unsigned int length, cons
 		all[n++] = (struct program){{{ REMOVE, id, 0 }, { AGAIN, 1, 0 }}};
 		if (set->again)
 			all[n++] = (struct program){{{ REMOVE, id, 0 }, { AGAIN, 0, 0 }}};
+		for (order = HEAD_FIRST; set->returns && order <= TAIL_FIRST; order++)
+			all[n++] = (struct program){{{ REMOVE, id, 0 }, { RETURN, id, order }}};
 	}
 	return n;
 }
 
 static void say_scenario(const struct scenario *of)
 {
-	static const char *const act[] = { "nothing", "move", "add", "remove", "add again" };
+	static const char *const act[] = { "nothing", "move", "add", "remove", "add again", "return" };
 	unsigned int w, i;
 
 	printf("# %u sockets", of->length);
@@ -739,15 +754,17 @@ static void say_scenario(const struct scenario *of)
 			printf("%s %s", i ? ", then" : ";", act[step->act]);
 			if (step->act == MOVE || step->act == REMOVE)
 				printf(" %u", step->id);
-			if (step->act == MOVE)
+			if (step->act == MOVE || step->act == RETURN)
 				printf(" (%s)", order_name[step->order]);
 		}
 	printf("\n");
 }
 
-static bool is_same_move(const struct step *one, const struct step *two)
+static bool is_same_move(const struct step one[STEPS], const struct step two[STEPS])
 {
-	return one->act == MOVE && two->act == MOVE && one->id == two->id;
+	return one[0].id == two[0].id &&
+	       ((one[0].act == MOVE && two[0].act == MOVE) ||
+		(one[1].act == RETURN && two[1].act == RETURN));
 }
 
 /* How many scenarios of a set go wrong; @filled if of another than an empty bucket. */
@@ -797,6 +814,11 @@ static const struct test {
 	/* Tables in which nothing moves: UDP, raw, listeners */
 	{ "x86, nothing moves", { .weak = false }, {}, RIGHT },
 	{ "arm64, nothing moves", { .weak = true }, {}, RIGHT },
+	{ "x86, nothing moves, what was removed comes back", {}, { .returns = true }, RIGHT },
+	{ "arm64, nothing moves, what was removed comes back", { .weak = true },
+	  { .returns = true }, RIGHT },
+	{ "arm64, nothing moves, memory is used again in its chain", { .weak = true },
+	  { .again = true }, RIGHT },
 	/* Established: kernels that move in place, or at the head first */
 	{ "x86, in place and head first", { .moves = true },
 	  { .orders = BIT(IN_PLACE) | BIT(HEAD_FIRST), .twice = true }, RIGHT },
@@ -825,8 +847,8 @@ static const struct test {
 	  { .orders = BIT(HEAD_FIRST) | BIT(TAIL_FIRST), .twice = true }, WRONG },
 	{ "remains: x86, memory used again in its chain beside a move", { .moves = true },
 	  { .orders = BIT(HEAD_FIRST), .again = true }, WRONG },
-	{ "remains: nothing moves, two linked again in reverse in one look", { .weak = false },
-	  { .again = true }, WRONG },
+	{ "remains: nothing moves, one to the tail and back to the head in one look", {},
+	  { .returns = true, .twice = true }, WRONG },
 	{ "remains: tail first, under the lock with rests",
 	  { .moves = true, .locked = true, .rests = true }, { .orders = BIT(TAIL_FIRST) }, WRONG },
 
@@ -836,11 +858,13 @@ static const struct test {
 	{ "without smp_rmb() between ->next and that",
 	  { .weak = true, .moves = true, .without = NO_RMB },
 	  { .orders = BIT(IN_PLACE), .again = true }, WRONG },
-	{ "without the end marker", { .without = NO_END }, {}, WRONG },
+	{ "without the end marker and the second look at the head", { .without = NO_END }, {}, WRONG },
 	{ "without the look for twins, head first", { .moves = true, .without = NO_TWINS },
 	  { .orders = BIT(HEAD_FIRST) }, WRONG },
 	{ "without the look for twins, tail first", { .moves = true, .without = NO_TWINS },
 	  { .orders = BIT(TAIL_FIRST) }, WRONG },
+	{ "without the look for twins, what was removed comes back", { .without = NO_TWINS },
+	  { .returns = true }, WRONG },
 	{ "without the second look at the head, head first",
 	  { .moves = true, .without = NO_HEAD }, { .orders = BIT(HEAD_FIRST) }, WRONG },
 	{ "without the look at the lock, gap",
