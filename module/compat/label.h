@@ -2,8 +2,9 @@
 /*
  * What the security modules call a task: SELinux' context, AppArmor's profile, Smack's label.
  *
- * NST_HAS_TASK_LSMPROP, NST_HAS_TASK_SECID_OBJ: the name of the function that tells, all of
- * them exported. One number, or one for each module.
+ * NST_HAS_TASK_LSMPROP, NST_HAS_TASK_LSMBLOB, NST_HAS_TASK_SECID_OBJ: the name of the function
+ * that tells, all of them exported. It tells one number, or one for each module: then
+ * NST_HAS_LSMBLOB says that the kernel (Ubuntu's) has a name of its own for that.
  */
 #ifndef NST_COMPAT_LABEL_H
 #define NST_COMPAT_LABEL_H
@@ -21,20 +22,23 @@
 static inline u32 nst_task_label(struct task_struct *task)
 {
 #ifdef NST_HAS_TASK_LSMPROP
-	struct lsm_prop label;
-
-	security_task_getlsmprop_obj(task, &label);
-	return jhash(&label, sizeof(label), 0);
+	struct lsm_prop label = {};
+#elif defined(NST_HAS_LSMBLOB)
+	struct lsmblob label = {};
 #else
 	u32 label = 0;
+#endif
 
-#ifdef NST_HAS_TASK_SECID_OBJ
+#ifdef NST_HAS_TASK_LSMPROP
+	security_task_getlsmprop_obj(task, &label);
+#elif defined(NST_HAS_TASK_LSMBLOB)
+	security_task_getlsmblob_obj(task, &label);
+#elif defined(NST_HAS_TASK_SECID_OBJ)
 	security_task_getsecid_obj(task, &label);
 #else
 	security_task_getsecid(task, &label);
 #endif
-	return label;
-#endif
+	return jhash(&label, sizeof(label), 0);
 }
 
 #endif /* NST_COMPAT_LABEL_H */
