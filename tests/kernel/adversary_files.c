@@ -162,7 +162,7 @@ TEST_F(files, shared_by_processes)
 {
 	const struct row *row;
 	struct table t;
-	long n, looks;
+	long long n, looks;
 
 	ASSERT_EQ(0, attack_start(&self->attacker, share_by_processes, &self->shape));
 	ASSERT_TRUE(line_hear(self->attacker.line, &n));
@@ -172,7 +172,7 @@ TEST_F(files, shared_by_processes)
 
 	looks = looks_of_read(NULL, NO_END * (self->shape.files + self->usual), &self->r);
 	ASSERT_LE(self->counts, looks);
-	note("%ld looks", looks);
+	note("%lld looks", looks);
 	EXPECT_GE(self->shape.files + self->usual, looks);
 
 	/* Each of them is a holder. */
@@ -259,7 +259,7 @@ TEST_F(files, threads_in_turn)
 {
 	const struct row *row;
 	struct table t;
-	long n, looks;
+	long long n, looks;
 
 	ASSERT_EQ(0, attack_start(&self->attacker, threads_in_turn, &self->shape));
 	ASSERT_TRUE(line_hear(self->attacker.line, &n));
@@ -270,7 +270,7 @@ TEST_F(files, threads_in_turn)
 	/* The leader's, and two more. */
 	looks = looks_of_read(NULL, NO_END * (3 * self->shape.files + self->usual), &self->r);
 	ASSERT_LE(self->counts, looks);
-	note("%ld looks", looks);
+	note("%lld looks", looks);
 	EXPECT_GE(3 * self->shape.files + self->usual, looks);
 	row = row_of_port(&t, &self->r, "127.0.0.1:7001");
 	ASSERT_NE(NULL, row);
@@ -342,7 +342,7 @@ TEST_F(files, shared_in_two_ways)
 {
 	const struct row *row;
 	struct table t;
-	long a, b, looks;
+	long long a, b, looks;
 
 	ASSERT_EQ(0, attack_start(&self->attacker, share_in_two_ways, &self->shape));
 	ASSERT_TRUE(line_hear(self->attacker.line, &a));
@@ -355,7 +355,7 @@ TEST_F(files, shared_in_two_ways)
 	/* Two tables, each once. */
 	looks = looks_of_read(NULL, NO_END * (2 * self->shape.files + self->usual), &self->r);
 	ASSERT_LE(self->counts, looks);
-	note("%ld looks", looks);
+	note("%lld looks", looks);
 	EXPECT_GE(2 * self->shape.files + self->usual, looks);
 
 	/* The leader holds it by one way, and may count twice for the other. */
@@ -551,7 +551,7 @@ TEST(holders_without_end)
 		.shape.tasks = size_of("ADVERSARY_HOLDERS", 1500), .sockets = 100,
 	};
 	char before[24], tail[24];
-	long n, lines = 0;
+	long long n, lines = 0;
 	struct child attacker;
 	struct reading r;
 
@@ -565,10 +565,10 @@ TEST(holders_without_end)
 	ASSERT_LT(2 * HOLDERS_SHOWN, n);
 	ASSERT_EQ(n, witness_children(attacker.pid));
 	ASSERT_LE(c.sockets, witness_files(attacker.pid, attacker.pid));
-	note("%ld processes of %ld that were wanted", n, c.shape.tasks);
+	note("%lld processes of %ld that were wanted", n, c.shape.tasks);
 
 	/* All are counted, some are named: this holds no note for each. */
-	snprintf(tail, sizeof(tail), "+%ld ", n);
+	snprintf(tail, sizeof(tail), "+%lld ", n);
 	snprintf(before, sizeof(before), "%ld", file_read_long(BUDGET, 256));
 	ASSERT_EQ(0, file_write(BUDGET, "1"));
 	EXPECT_LT(0, reading_whole(&r, NETSTATE, "show=program,more", NULL, 4 << 20));
@@ -646,7 +646,7 @@ TEST(requests_of_many)
 	};
 	struct child attacker;
 	struct reading r;
-	long n;
+	long long n;
 
 	ASSERT_EQ(0, netns_new());
 	ASSERT_EQ(0, files_allow(c.sockets + 200));
@@ -728,7 +728,7 @@ static bool freeze(bool frozen)
 
 TEST_F(files, frozen_in_the_midst)
 {
-	long before, all, at, n;
+	long long before, all, at, n;
 
 	if (!self->counts)
 		SKIP(return, "no kprobe events in this kernel");
@@ -747,7 +747,7 @@ TEST_F(files, frozen_in_the_midst)
 		ASSERT_FALSE(reading_ended(&self->r, 1));
 	ASSERT_TRUE(freeze(true));
 	at = calls_first() - before;
-	note("frozen after %ld looks of %ld", at, all);
+	note("frozen after %lld looks of %lld", at, all);
 	EXPECT_GT(all, at);
 	EXPECT_FALSE(reading_ended(&self->r, 0));
 
@@ -814,7 +814,7 @@ TEST_F(files, first_thread_ends_in_the_midst)
 	struct child leaving, first;
 	atomic_bool *taken;
 	char owner[16], limit[24], *row;
-	long before, n;
+	long long before, n;
 
 	if (!self->counts)
 		SKIP(return, "no kprobe events in this kernel");
@@ -861,7 +861,7 @@ TEST_F(files, first_thread_ends_in_the_midst)
 
 TEST_F(files, stopped)
 {
-	long before, all, n;
+	long long before, all, n;
 	struct reading r;
 
 	if (!self->counts)

@@ -94,7 +94,7 @@ static bool reads_whole(int (*become)(void))
 TEST_F(share, one_user)
 {
 	struct child attacker;
-	long n, all;
+	long long n, all;
 
 	ASSERT_EQ(0, child_start(&attacker, fill_as_attacker, self->fd));
 	ASSERT_TRUE(line_hear(attacker.line, &n));
@@ -103,7 +103,7 @@ TEST_F(share, one_user)
 	EXPECT_TRUE(reads_whole(NULL));
 	/* Of what root could have it has a quarter. */
 	all = n + budget_fill(self->fd, FILES);
-	note("%ld files are one user's of %ld", n, all);
+	note("%lld files are one user's of %lld", n, all);
 	EXPECT_GE(all / 4 + 1, n);
 	budget_empty(self->fd, all - n);
 	child_kill(&attacker);
@@ -120,7 +120,7 @@ TEST_F(share, two_users)
 	int (*const fills[])(int line, void *arg) = { fill_as_attacker, fill_as_second };
 	struct child attacker[2];
 	struct reading r;
-	long n[2], metrics;
+	long long n[2], metrics;
 
 	for (int i = 0; i < 2; i++) {
 		ASSERT_EQ(0, child_start(&attacker[i], fills[i], self->fd));
@@ -146,7 +146,7 @@ static int fill_in_userns(int line, void *arg)
 TEST_F(share, user_namespaces)
 {
 	struct child attacker[4];
-	long n, sum = 0, all;
+	long long n, sum = 0, all;
 
 	for (int i = 0; i < 4; i++) {
 		ASSERT_EQ(0, child_start(&attacker[i], i % 2 ? fill_in_userns : fill_as_attacker,
@@ -192,7 +192,7 @@ static int fill_as_subuid(int line, void *arg)
 TEST_F(share, subuids)
 {
 	struct child owner, attacker[SUBUIDS];
-	long n, sum = 0, all;
+	long long n, sum = 0, all;
 	int userns;
 
 	ASSERT_EQ(0, child_start(&owner, open_userns, NULL));
@@ -218,7 +218,7 @@ TEST_F(share, subuids)
 	ASSERT_LT(0, sum);
 	EXPECT_TRUE(reads_whole(as_bystander));
 	all = sum + budget_fill(self->fd, FILES);
-	note("%ld files are theirs of %ld", sum, all);
+	note("%lld files are theirs of %lld", sum, all);
 	EXPECT_GE(all / 4 + 1, sum);
 	budget_empty(self->fd, all - sum);
 	for (int i = 0; i < SUBUIDS; i++)
@@ -267,7 +267,7 @@ static int hoard(int line, void *arg)
 }
 
 /* Bytes that are charged for it. */
-static long hoarded(const struct hoard *h, long *kept)
+static long hoarded(const struct hoard *h, long long *kept)
 {
 	struct child c;
 	long bytes = -1, before;
@@ -340,13 +340,14 @@ TEST_F(hoard, within_the_budget)
 	struct hoard plain = {
 		.path = "/proc/net/sockstat", .files = variant->hoard.files,
 	};
-	long kept = 0, usual, bytes;
+	long usual, bytes;
+	long long kept = 0;
 
 	usual = hoarded(&plain, &kept);
 	ASSERT_LE(0, usual);
 	ASSERT_EQ(plain.files, kept);
 	bytes = hoarded(&variant->hoard, &kept);
-	note("%ld files keep %ld KiB, others %ld KiB", kept, bytes >> 10, usual >> 10);
+	note("%lld files keep %ld KiB, others %ld KiB", kept, bytes >> 10, usual >> 10);
 	EXPECT_LT(0, kept);
 	EXPECT_GT(usual + MIB + SLACK, bytes);
 	EXPECT_EQ(0, cgroup_events(GROUP, "oom_kill"));

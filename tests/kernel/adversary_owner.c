@@ -74,7 +74,7 @@ TEST(device_name)
 	char path[32], filter[64], *text;
 	struct child attacker;
 	struct reading r;
-	long number;
+	long long number;
 
 	ASSERT_EQ(0, child_start(&attacker, name_device, NULL));
 	ASSERT_TRUE(line_hear(attacker.line, &number));
@@ -84,7 +84,7 @@ TEST(device_name)
 	ASSERT_NE(NULL, strstr(text, ODD_NAME));
 	free(text);
 
-	snprintf(filter, sizeof(filter), "netns=%ld show=more", number);
+	snprintf(filter, sizeof(filter), "netns=%lld show=more", number);
 	ASSERT_LT(0, reading_whole(&r, NETSTATE, filter, NULL, ROOM));
 	EXPECT_NE(NULL, strstr(r.text, " device=" ODD_TEXT " ")) {
 		note("%s", strstr(r.text, "device=") ? "written otherwise" : "no device");
@@ -212,7 +212,8 @@ TEST_F(devices, with_picked_numbers)
 		"nst_find_device", "nst_rows_turn_page", "dev_get_by_index_rcu",
 	};
 	char filter[64], device[32], *text, *trace;
-	long number, pages, lookups, chains, named = 0;
+	long pages, lookups, chains, named = 0;
+	long long number;
 	struct child attacker;
 	int fd;
 
@@ -231,7 +232,7 @@ TEST_F(devices, with_picked_numbers)
 	if (!calls_start(counted, 3))
 		SKIP(return, "no kprobe events in this kernel");
 
-	snprintf(filter, sizeof(filter), "netns=%ld %s", number, variant->words);
+	snprintf(filter, sizeof(filter), "netns=%lld %s", number, variant->words);
 	fd = open(NETSTATE, O_RDWR);
 	ASSERT_LT(0, write(fd, filter, strlen(filter)));
 	ASSERT_TRUE(trace_start("netstate_work", getpid()));
@@ -270,8 +271,8 @@ TEST_F(devices, with_picked_numbers)
  * of /proc of its own.  Whatever namespace no process there is in, it has no way to.
  */
 struct tenancy {
-	long host;		/* the namespace of a process outside */
-	long own, other;	/* those of two processes inside */
+	long long host;		/* the namespace of a process outside */
+	long long own, other;	/* those of two processes inside */
 };
 
 static int wait_in_netns(int line, void *arg)
@@ -286,12 +287,12 @@ static int wait_in_netns(int line, void *arg)
 }
 
 /* Lines whose last column is this number. */
-static long rows_in(const char *text, long number)
+static long rows_in(const char *text, long long number)
 {
 	char column[24];
 	long n = 0;
 
-	snprintf(column, sizeof(column), " %ld\n", number);
+	snprintf(column, sizeof(column), " %lld\n", number);
 	for (const char *c = text; (c = strstr(c, column)); c++)
 		n++;
 	return n;
@@ -322,7 +323,7 @@ static int start_container(int line, void *arg)
 {
 	union addr at = addr_of(V4, "0.0.0.0", 7001);
 	struct child c;
-	long seen;
+	long long seen;
 
 	/* A mount namespace, then a first process of a pid namespace. */
 	if (unshare(CLONE_NEWNET | CLONE_NEWNS) || sock_bound(SOCK_DGRAM, &at) < 0 ||
@@ -341,7 +342,7 @@ TEST(container_with_all_capabilities)
 {
 	struct tenancy t = {};
 	struct child outside, container;
-	long own, other, host;
+	long long own, other, host;
 	struct reading r;
 
 	ASSERT_EQ(0, child_start(&outside, wait_in_netns, NULL));
@@ -636,7 +637,7 @@ FIXTURE_SETUP(audited)
 	ASSERT_EQ(0, netns_new());
 	ASSERT_LE(0, sock_bound(SOCK_DGRAM, &at));
 	for (unsigned int i = 0; i < variant->many; i++) {
-		long err;
+		long long err;
 
 		selection = i + 1;
 		ASSERT_EQ(0, child_start(&self->holder[i], hold_still, (void *)&variant->holders));
@@ -930,7 +931,7 @@ TEST(listeners_pushed_out)
 	struct reading r;
 	char before[24];
 	int missing = 0;
-	long n;
+	long long n;
 
 	ASSERT_EQ(0, netns_new());
 	ASSERT_EQ(0, files_allow(CROWD_PORTS + 100));

@@ -115,12 +115,12 @@ static int pile_up(int line, void *arg)
 }
 
 /* Lines whose last column is this number. */
-static long rows_in(const struct reading *r, long number)
+static long rows_in(const struct reading *r, long long number)
 {
 	char column[24];
 	long n = 0;
 
-	snprintf(column, sizeof(column), " %ld\n", number);
+	snprintf(column, sizeof(column), " %lld\n", number);
 	for (const char *c = r->text; (c = strstr(c, column)); c++)
 		n++;
 	return n;
@@ -161,7 +161,7 @@ TEST_F(forgotten, rows)
 	struct pile pile = {
 		.files = 1500, .tasks = size_of("ADVERSARY_PILE", 60),
 	};
-	long many = FORGOTTEN, one = 1, dies, stays, n, total;
+	long long many = FORGOTTEN, one = 1, dies, stays, n, total;
 	long before[2], now[2];
 	bool made = false;
 	struct child piled, a, b;
@@ -190,7 +190,7 @@ TEST_F(forgotten, rows)
 		if (variant->all)
 			snprintf(nets, sizeof(nets), "all");
 		else
-			snprintf(nets, sizeof(nets), "%ld,%ld", dies, stays);
+			snprintf(nets, sizeof(nets), "%lld,%lld", dies, stays);
 		snprintf(filter, sizeof(filter), "netns=%s proto=tcp state=listen,close", nets);
 		ASSERT_TRUE(calls_so_far(before));
 		ASSERT_EQ(0, reading_start(&r, NETSTATE, filter, NULL, ROOM));
@@ -202,7 +202,7 @@ TEST_F(forgotten, rows)
 			if (now[1] > before[1] && now[0] - before[0] < total)
 				made = true;
 		} while (!made && now[0] - before[0] < total && !reading_ended(&r, 1));
-		note("namespace gone after %ld looks of %ld", now[0] - before[0], total);
+		note("namespace gone after %ld looks of %lld", now[0] - before[0], total);
 		/* Without an end, it does not end even when it is killed. */
 		ASSERT_LT(0, reading_end(&r));
 		/* It may have died when all had been looked at. */
@@ -359,7 +359,7 @@ FIXTURE_TEARDOWN(picked)
 TEST_F(picked, cost_no_more)
 {
 	struct timing timing = { .filter = variant->filter };
-	long us[2], suited;
+	long long us[2], suited;
 
 	for (int pick = 0; pick < 2; pick++) {
 		struct child attacker, reader;
@@ -379,7 +379,7 @@ TEST_F(picked, cost_no_more)
 		child_end(&reader);
 		child_kill(&attacker);
 	}
-	note("%ld us beside any numbers, %ld us beside picked ones", us[0], us[1]);
+	note("%lld us beside any numbers, %lld us beside picked ones", us[0], us[1]);
 	EXPECT_GE(timing.enough, us[1]);
 }
 
@@ -472,7 +472,7 @@ static int keep_in_motion(int line, void *arg)
 	m->fd = calloc(m->sockets + 1, sizeof(*m->fd));
 	while (!err && m->n < m->sockets)
 		err = lengthen(m) ? 0 : -errno;
-	line_tell(line, err == -ENOENT ? 0 : err ?: netns_number());
+	line_tell(line, err == -ENOENT ? 0 : err ?: (long long)netns_number());
 	while (!err && line_hear(line, NULL)) {
 		while (!atomic_load(m->rest) && (m->tcp ? renew_head(m) : sweep(m)))
 			atomic_fetch_add(m->moves, 1);
@@ -573,7 +573,7 @@ FIXTURE_TEARDOWN(chain)
 
 TEST_F(chain, in_motion)
 {
-	long number, most = 0, sockets = self->m.sockets;
+	long long number, most = 0, sockets = self->m.sockets;
 	bool counts = calls_start(holds_counted, 3);
 	char filter[64];
 
@@ -586,7 +586,7 @@ TEST_F(chain, in_motion)
 	ASSERT_LT(0, number);
 	ASSERT_EQ(sockets, witness_lines(self->attacker.pid, self->m.tcp ? "tcp" : "udp"));
 
-	snprintf(filter, sizeof(filter), "netns=%ld show=none", number);
+	snprintf(filter, sizeof(filter), "netns=%lld show=none", number);
 	for (int i = 0; i < 3; i++) {
 		long before = atomic_load(self->m.moves), lines = 0, total, pages, all = 0, moves;
 		int fd = open(NETSTATE, O_RDWR);
@@ -699,7 +699,7 @@ TEST_F(short_chain, no_lock_at_rest)
 {
 	static const char *const counted[] = { "_raw_spin_lock_bh" };
 	char filter[512], line[600];
-	long number, locks, most = 0;
+	long long number, locks, most = 0;
 	int len;
 
 	if (!locks_are_seen() || !calls_start(counted, 1))
@@ -710,7 +710,7 @@ TEST_F(short_chain, no_lock_at_rest)
 		SKIP(return, "no TCP tables of one's own in this kernel");
 	ASSERT_LT(0, number);
 	ASSERT_EQ(SHORT, witness_lines(self->attacker.pid, "tcp"));
-	len = sprintf(filter, "netns=%ld proto=tcp4 show=none lport!=1", number);
+	len = sprintf(filter, "netns=%lld proto=tcp4 show=none lport!=1", number);
 	for (int i = 1; i < VALUES; i++)
 		len += sprintf(filter + len, ",%d", i + 1);
 	self->fd = open(NETSTATE, O_RDWR | O_CLOEXEC);
@@ -735,7 +735,7 @@ TEST_F(short_chain, no_lock_at_rest)
 		}
 		most = locks > most ? locks : most;
 	}
-	note("%ld locks in a read, beside %ld moves", most, atomic_load(self->m.moves));
+	note("%lld locks in a read, beside %ld moves", most, atomic_load(self->m.moves));
 }
 
 /*
@@ -789,7 +789,7 @@ static int pile_up_alike(int line, void *arg)
 
 		err = requests ? talk_call(&talk, &peer, &to) : leave_in_time_wait(l, &from, &to);
 	}
-	line_tell(line, err ?: netns_number());
+	line_tell(line, err ?: (long long)netns_number());
 	line_wait(line);
 	return 0;
 }
@@ -859,7 +859,7 @@ FIXTURE_TEARDOWN(alike)
 TEST_F(alike, hide_nothing)
 {
 	char filter[64], local[ADDR_TEXT_MAX], state[STATE_MAX], *rest, *line;
-	long number, others = 0, older = 0;
+	long long number, others = 0, older = 0;
 	struct reading r;
 
 	ASSERT_EQ(0, child_start(&self->attacker, pile_up_alike, &self->state));
@@ -871,7 +871,7 @@ TEST_F(alike, hide_nothing)
 	if (witness_alike(self->attacker.pid, variant->state).before != ALIKE)
 		SKIP(return, "this kernel hashes the whole address");
 
-	snprintf(filter, sizeof(filter), "netns=%ld", number);
+	snprintf(filter, sizeof(filter), "netns=%lld", number);
 	ASSERT_LT(0, reading_whole(&r, NETSTATE, filter, NULL, ROOM));
 	EXPECT_EQ(NULL, strstr(r.text, " incomplete="));
 	for (rest = r.text; (line = strsep(&rest, "\n"));) {

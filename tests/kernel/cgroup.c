@@ -61,7 +61,7 @@ static int live_there(int line, void *arg)
 FIXTURE_SETUP(cgroup)
 {
 	int ring = variant->ring ? ring_open() : 0;
-	long err;
+	long long err;
 
 	if (ring < 0)
 		SKIP(return, "no io_uring in this kernel");
@@ -119,7 +119,8 @@ static int take_there(int line, void *arg)
 
 TEST_F(cgroup, charged_to_the_reader)
 {
-	long before = cgroup_memory(GROUP), err;
+	long before = cgroup_memory(GROUP);
+	long long err;
 	bool by_ring = variant->ring;
 	struct child c;
 
@@ -140,7 +141,7 @@ static bool fails_there(bool by_ring)
 {
 	struct child c;
 	bool heard;
-	long err;
+	long long err;
 
 	if (child_start(&c, take_there, &by_ring))
 		return false;

@@ -496,7 +496,7 @@ static int first_of_pidns(int line, void *arg)
 static int keep_apart(int line, void *arg)
 {
 	struct child c;
-	long good;
+	long long good;
 
 	if (unshare(CLONE_NEWPID) ||
 	    child_start(&c, first_of_pidns, arg) || !line_hear(c.line, &good))
@@ -512,7 +512,7 @@ static bool lets_go(struct scene *s)
 	int home = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
 	struct child c;
 	bool good;
-	long made;
+	long long made;
 
 	if (unshare(CLONE_NEWNET) || netns_up() ||
 	    child_start(&c, keep_apart, s) || !line_hear(c.line, &made))

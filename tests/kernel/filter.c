@@ -47,12 +47,12 @@ static bool has_state(const struct made *s, const char *words)
 	return member(state, words);
 }
 
-static unsigned long lport(const struct made *s)
+static unsigned long long lport(const struct made *s)
 {
 	return addr_port(&s->local);
 }
 
-static unsigned long rport(const struct made *s)
+static unsigned long long rport(const struct made *s)
 {
 	return addr_port(&s->remote);
 }
@@ -198,22 +198,22 @@ TEST_F(word, state)
 
 /* Numbers: the same operators for all keys. */
 
-static unsigned long uid(const struct made *s)
+static unsigned long long uid(const struct made *s)
 {
 	return s->is.uid;
 }
 
-static unsigned long inode(const struct made *s)
+static unsigned long long inode(const struct made *s)
 {
 	return s->is.row.inode;
 }
 
-static unsigned long recvq(const struct made *s)
+static unsigned long long recvq(const struct made *s)
 {
 	return s->is.row.recvq;
 }
 
-static unsigned long sendq(const struct made *s)
+static unsigned long long sendq(const struct made *s)
 {
 	return s->is.row.sendq;
 }
@@ -221,9 +221,9 @@ static unsigned long sendq(const struct made *s)
 /* What a key is about: one number of a socket, or either of two. */
 struct numbers {
 	const char *key;
-	unsigned long max;
-	unsigned long (*of)(const struct made *s);
-	unsigned long (*or)(const struct made *s);
+	unsigned long long max;
+	unsigned long long (*of)(const struct made *s);
+	unsigned long long (*or)(const struct made *s);
 };
 
 #define VALUES	10
@@ -231,7 +231,7 @@ struct numbers {
 FIXTURE(number)
 {
 	struct world w;
-	unsigned long value[VALUES];	/* in order */
+	unsigned long long value[VALUES];	/* in order */
 	int n;
 };
 
@@ -257,7 +257,7 @@ FIXTURE_VARIANT_ADD(number, uid) {
 };
 
 FIXTURE_VARIANT_ADD(number, inode) {
-	.is = { "inode", ~0ul, inode, inode },
+	.is = { "inode", ~0ull, inode, inode },
 };
 
 FIXTURE_VARIANT_ADD(number, recvq) {
@@ -270,7 +270,7 @@ FIXTURE_VARIANT_ADD(number, sendq) {
 
 static int compare_numbers(const void *a, const void *b)
 {
-	const unsigned long *x = a, *y = b;
+	const unsigned long long *x = a, *y = b;
 
 	return (*x > *y) - (*x < *y);
 }
@@ -279,7 +279,7 @@ static int compare_numbers(const void *a, const void *b)
 static void choose_values(FIXTURE_DATA(number) *self,
 			  const struct numbers *v)
 {
-	unsigned long all[2 * MADE_MAX];
+	unsigned long long all[2 * MADE_MAX];
 	int n = 0, kinds = 0;
 
 	for (size_t i = 0; i < self->w.n; i++) {
@@ -317,14 +317,14 @@ FIXTURE_TEARDOWN(number)
 }
 
 static bool within(const struct numbers *v, const struct made *s,
-		   unsigned long min, unsigned long max)
+		   unsigned long long min, unsigned long long max)
 {
 	return (v->of(s) >= min && v->of(s) <= max) ||
 	       (v->or(s) >= min && v->or(s) <= max);
 }
 
 static bool equals(const struct numbers *v, const struct made *s,
-		   unsigned long value)
+		   unsigned long long value)
 {
 	return v->of(s) == value || v->or(s) == value;
 }
@@ -335,18 +335,18 @@ TEST_F(number, operators)
 	struct world *w = &self->w;
 
 	for (int i = 0; i < self->n; i++) {
-		unsigned long x = self->value[i];
+		unsigned long long x = self->value[i];
 
-		EXPECT_TRUE(SHOWN(w, equals(v, s, x), "%s=%lu", v->key, x));
-		EXPECT_TRUE(SHOWN(w, !equals(v, s, x), "%s!=%lu", v->key, x));
+		EXPECT_TRUE(SHOWN(w, equals(v, s, x), "%s=%llu", v->key, x));
+		EXPECT_TRUE(SHOWN(w, !equals(v, s, x), "%s!=%llu", v->key, x));
 		EXPECT_TRUE(SHOWN(w, v->of(s) <= x || v->or(s) <= x,
-				  "%s<=%lu", v->key, x));
-		EXPECT_TRUE(SHOWN(w, within(v, s, x, v->max), "%s>=%lu", v->key, x));
+				  "%s<=%llu", v->key, x));
+		EXPECT_TRUE(SHOWN(w, within(v, s, x, v->max), "%s>=%llu", v->key, x));
 		if (x)
 			EXPECT_TRUE(SHOWN(w, v->of(s) < x || v->or(s) < x,
-					  "%s<%lu", v->key, x));
+					  "%s<%llu", v->key, x));
 		if (x < v->max)
-			EXPECT_TRUE(SHOWN(w, within(v, s, x + 1, v->max), "%s>%lu", v->key, x));
+			EXPECT_TRUE(SHOWN(w, within(v, s, x + 1, v->max), "%s>%llu", v->key, x));
 	}
 }
 
@@ -356,24 +356,24 @@ TEST_F(number, ranges_and_lists)
 	struct world *w = &self->w;
 
 	for (int i = 0; i + 3 < self->n; i++) {
-		unsigned long a = self->value[i], b = self->value[i + 1];
-		unsigned long c = self->value[i + 2], d = self->value[i + 3];
+		unsigned long long a = self->value[i], b = self->value[i + 1];
+		unsigned long long c = self->value[i + 2], d = self->value[i + 3];
 
-		EXPECT_TRUE(SHOWN(w, within(v, s, b, d), "%s=%lu-%lu",
+		EXPECT_TRUE(SHOWN(w, within(v, s, b, d), "%s=%llu-%llu",
 				  v->key, b, d));
-		EXPECT_TRUE(SHOWN(w, !within(v, s, a, c), "%s!=%lu-%lu",
+		EXPECT_TRUE(SHOWN(w, !within(v, s, a, c), "%s!=%llu-%llu",
 				  v->key, a, c));
-		EXPECT_TRUE(SHOWN(w, equals(v, s, c), "%s=%lu-%lu", v->key,
+		EXPECT_TRUE(SHOWN(w, equals(v, s, c), "%s=%llu-%llu", v->key,
 				  c, c));
 		EXPECT_TRUE(SHOWN(w, equals(v, s, d) || equals(v, s, b),
-				  "%s=%lu,%lu", v->key, d, b));
+				  "%s=%llu,%llu", v->key, d, b));
 		EXPECT_TRUE(SHOWN(w, !equals(v, s, a) && !within(v, s, c, d),
-				  "%s!=%lu-%lu,%lu", v->key, c, d, a));
+				  "%s!=%llu-%llu,%llu", v->key, c, d, a));
 		EXPECT_TRUE(SHOWN(w, within(v, s, a, b) || within(v, s, c, d),
-				  "%s=%lu-%lu,%lu-%lu", v->key, a, b, c, d));
+				  "%s=%llu-%llu,%llu-%llu", v->key, a, b, c, d));
 		/* Two words are "and". */
 		EXPECT_TRUE(SHOWN(w, within(v, s, a, c) && !equals(v, s, b),
-				  "%s=%lu-%lu %s!=%lu", v->key, a, c,
+				  "%s=%llu-%llu %s!=%llu", v->key, a, c,
 				  v->key, b));
 	}
 }
@@ -389,20 +389,20 @@ TEST_F(number, bounds)
 	const struct numbers *v = &variant->is;
 	struct world *w = &self->w;
 
-	EXPECT_TRUE(SHOWN(w, within(v, s, 0, v->max), "%s=0-%lu", v->key, v->max));
-	EXPECT_TRUE(SHOWN(w, !within(v, s, 0, v->max), "%s!=0-%lu", v->key, v->max));
-	EXPECT_TRUE(SHOWN(w, within(v, s, 0, v->max), "%s<=%lu", v->key, v->max));
+	EXPECT_TRUE(SHOWN(w, within(v, s, 0, v->max), "%s=0-%llu", v->key, v->max));
+	EXPECT_TRUE(SHOWN(w, !within(v, s, 0, v->max), "%s!=0-%llu", v->key, v->max));
+	EXPECT_TRUE(SHOWN(w, within(v, s, 0, v->max), "%s<=%llu", v->key, v->max));
 	EXPECT_TRUE(SHOWN(w, within(v, s, 0, v->max), "%s>=0", v->key));
 	EXPECT_TRUE(SHOWN(w, equals(v, s, 0), "%s<1", v->key));
 	EXPECT_TRUE(SHOWN(w, equals(v, s, 7), "%s=0000000000000000000000007",
 			  v->key));
 	for (int i = 0; i < COUNT(bad); i++)
 		EXPECT_TRUE(world_refuses(w, "%s%s", v->key, bad[i]));
-	EXPECT_TRUE(world_refuses(w, "%s>%lu", v->key, v->max));
-	if (v->max < ~0ul) {
-		EXPECT_TRUE(world_refuses(w, "%s=%lu", v->key, v->max + 1));
-		EXPECT_TRUE(world_refuses(w, "%s=0-%lu", v->key, v->max + 1));
-		EXPECT_TRUE(world_refuses(w, "%s<%lu", v->key, v->max + 1));
+	EXPECT_TRUE(world_refuses(w, "%s>%llu", v->key, v->max));
+	if (v->max < ~0ull) {
+		EXPECT_TRUE(world_refuses(w, "%s=%llu", v->key, v->max + 1));
+		EXPECT_TRUE(world_refuses(w, "%s=0-%llu", v->key, v->max + 1));
+		EXPECT_TRUE(world_refuses(w, "%s<%llu", v->key, v->max + 1));
 	}
 }
 

@@ -278,7 +278,7 @@ static int looks_from_userns(int line, void *arg)
 			if (like && like->uid == cells->uid &&
 			    (cells->uid == 0 || cells->uid == 65534))
 				continue;
-			note("%s %s: %lu", cells->row.proto, cells->row.laddr,
+			note("%s %s: %llu", cells->row.proto, cells->row.laddr,
 			     cells->uid);
 			failed++;
 		}

@@ -93,7 +93,7 @@ TEST_F(forged, owner)
 	union addr at = addr_of(V4, "127.0.0.1", 443);
 	int victim = sock_listen(&at, 1);
 	const struct row *row;
-	long made;
+	long long made;
 
 	ASSERT_LE(0, victim);
 	self->f = (struct forgery){ .number = number_of(victim), .fd = victim };
@@ -119,7 +119,7 @@ TEST_F(forged, unhashed)
 {
 	int victim = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	const struct row *row;
-	long made;
+	long long made;
 
 	ASSERT_LE(0, victim);
 	self->f = (struct forgery){ .number = number_of(victim), .fd = victim };

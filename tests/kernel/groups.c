@@ -191,7 +191,7 @@ static int keys_of(const struct world *w, const struct made *s, const char *by,
 		if (s->is.uid == NO_USER)
 			strcpy(keys[0], "-");
 		else
-			sprintf(keys[0], "%lu", s->is.uid);
+			sprintf(keys[0], "%llu", s->is.uid);
 	} else if (!strcmp(by, "state")) {
 		strcpy(keys[0], state_word(&s->is));
 	} else {
@@ -539,7 +539,7 @@ TEST(of_one_program)
 	struct child c[WORKERS];
 	struct lines l;
 	int fd, table;
-	long got;
+	long long got;
 
 	ASSERT_EQ(0, netns_new());
 	fd = sock_bound(SOCK_DGRAM, &at);

@@ -211,7 +211,7 @@ TEST_F(budget, shares)
 	budget_empty(self->fd, all);
 	for (int i = 0; i < 2; i++) {
 		struct child one, two;
-		long first, second;
+		long long first, second;
 		int rest;
 
 		ASSERT_EQ(0, child_start(&one, fill_as, as[i]));

@@ -103,7 +103,7 @@ TEST(one_life_a_row)
 			/* At its beginning it has none yet. */
 			if (cells->row.recvq && cells->row.recvq != bytes_of(cells->uid)) {
 				mixed++;
-				note("%ld bytes of user %lu", cells->row.recvq, cells->uid);
+				note("%ld bytes of user %llu", cells->row.recvq, cells->uid);
 			}
 		}
 		columns_free(&c);

@@ -295,7 +295,7 @@ static void go_while_paused(struct __test_metadata *_metadata, const char *path)
 	pthread_t thread;
 	char byte;
 	bool born;
-	long err;
+	long long err;
 
 	if (!absent_make(&paused.absent))
 		SKIP(return, "no userfaultfd");

@@ -398,7 +398,7 @@ static bool owner_in(const char *dir, const char *laddr, char *prog)
 TEST_F(pidns, numbers_of_the_mount)
 {
 	struct child c;
-	long fd;
+	long long fd;
 
 	ASSERT_LE(0, udp_socket("127.0.0.2"));	/* the child has it too */
 	ASSERT_EQ(0, unshare(CLONE_NEWPID));
@@ -476,7 +476,7 @@ static int outsider(int line, void *arg)
 TEST_F(pidns, read_inside)
 {
 	struct child holder, c;
-	long fd;
+	long long fd;
 
 	ASSERT_EQ(0, child_start(&holder, outsider, NULL));
 	ASSERT_TRUE(line_hear(holder.line, &fd));

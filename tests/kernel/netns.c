@@ -597,7 +597,7 @@ static int tenant_run(int line, void *arg)
 
 static bool tenant_start(struct tenant *t)
 {
-	long number;
+	long long number;
 
 	if (child_start(&t->child, tenant_run, t->home))
 		return false;
@@ -804,7 +804,7 @@ TEST(marks_of_each)
 {
 	uint64_t enter = CAP_BIT(CAP_SYS_ADMIN) | CAP_BIT(CAP_SYS_PTRACE);
 	struct child user, c;
-	long fd;
+	long long fd;
 
 	ASSERT_EQ(0, netns_new());
 	ASSERT_LE(0, marked_socket(ROOTS_MARK));
@@ -1110,7 +1110,7 @@ TEST_F_TIMEOUT(audience, many_that_die, 900)
 	struct child breeder[2];
 	struct parents parents;
 	char one;
-	long n;
+	long long n;
 
 	if (module_load("linger") == -ENOENT)
 		SKIP(return, "no module linger");
@@ -1139,7 +1139,7 @@ TEST_F_TIMEOUT(audience, many_that_die, 900)
 		for (int i = 0; i < 2; i++)
 			EXPECT_TRUE((nets.incomplete && home_hidden(&behind[i], &nets)) ||
 				    home_shown(&behind[i], &nets)) {
-				TH_LOG("read %d, %ld die, incomplete: %d", reads, n,
+				TH_LOG("read %d, %lld die, incomplete: %d", reads, n,
 				       nets.incomplete);
 			}
 		/* Held, they are met by every read. Afterwards they go, all of them. */

@@ -214,7 +214,7 @@ TEST_F(owner, thread_with_its_own_files)
 {
 	pthread_t thread;
 	int line[2];
-	long fd;
+	long long fd;
 
 	ASSERT_LE(0, udp_socket(7001));
 	ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_SEQPACKET, 0, line));
@@ -478,7 +478,7 @@ TEST_F(owner, syn_recv)
 	struct child c;
 	struct peer peer;
 	struct talk talk;
-	long fd;
+	long long fd;
 
 	ASSERT_EQ(0, child_start(&c, listen_in_child, NULL));
 	ASSERT_TRUE(line_hear(c.line, &fd));
@@ -515,7 +515,7 @@ TEST_F(owner, exited)
 	struct child c;
 	struct peer peer;
 	struct talk talk;
-	long fd;
+	long long fd;
 
 	ASSERT_EQ(0, peer_open(&peer, &far));
 	ASSERT_EQ(0, child_start(&c, connect_in_child, NULL));

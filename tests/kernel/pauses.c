@@ -58,7 +58,7 @@ static bool says(int fd, const char *what)
 /* Starts a process in a namespace of its own. */
 static bool live(struct child *owner)
 {
-	long err = -1;
+	long long err = -1;
 
 	return !child_start(owner, live_in_netns, NULL) && line_hear(owner->line, &err) && !err;
 }
@@ -75,7 +75,7 @@ TEST(namespace_goes)
 	int log = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	struct child owner, other;
 	struct reading r;
-	long err;
+	long long err;
 
 	err = module_load("pernet");
 	if (err == -ENOENT)

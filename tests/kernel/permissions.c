@@ -542,7 +542,7 @@ FIXTURE_SETUP(access)
 
 	for (int i = 0; i < NR_TARGETS; i++) {
 		struct child *c = &self->target[i];
-		long fd;
+		long long fd;
 
 		ASSERT_EQ(0, child_start(c, target, (void *)(long)i));
 		ASSERT_TRUE(line_hear(c->line, &fd));

@@ -182,7 +182,7 @@ static int hold_sockets_in(int line, void *arg)
 {
 	int flag = *(int *)arg;
 	struct child c;
-	long fd;
+	long long fd;
 
 	if (!POLL(!unshare(flag))) {
 		note("no more than the first: %m");
@@ -210,7 +210,7 @@ static int one_at_a_time(int line, void *arg)
 	for (int i = 0; i < 4; i++) {
 		struct child c;
 		struct table t;
-		long fd;
+		long long fd;
 
 		if (child_start(&c, hold_sockets_in, &limit->flag) ||
 		    !line_hear(c.line, &fd) || fd < 0)

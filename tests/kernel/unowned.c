@@ -537,7 +537,7 @@ TEST_F(unowned, strangers)
 		{ self, 0, true }, { self, USER, true }, { self, OTHER, false },
 	};
 	struct child server, c;
-	long fd;
+	long long fd;
 
 	ASSERT_EQ(0, child_start(&server, listen_as_user, NULL));
 	ASSERT_TRUE(line_hear(server.line, &fd));
@@ -693,7 +693,7 @@ TEST_F(unowned, users)
 	struct child c;
 	struct peer peer;
 	struct talk talk;
-	long bad = 1;
+	long long bad = 1;
 
 	/* One of root's that is over. */
 	listener = sock_listen(&at, 4);

@@ -21,7 +21,7 @@
 #define FIRST	20000
 
 /* A page of the module has room for so many IPv4 records. */
-#define RECORDS	63
+#define RECORDS	(sizeof(long) > 4 ? 63 : 72)
 
 enum call {
 	OWNERS_FIND,	/* the walk over the processes */

@@ -58,14 +58,14 @@ int child_end(struct child *c)
 	return WEXITSTATUS(status);
 }
 
-bool line_tell(int line, long word)
+bool line_tell(int line, long long word)
 {
 	return send(line, &word, sizeof(word), MSG_NOSIGNAL) == sizeof(word);
 }
 
-bool line_hear(int line, long *word)
+bool line_hear(int line, long long *word)
 {
-	long heard;
+	long long heard;
 
 	return recv(line, word ?: &heard, sizeof(heard), 0) == sizeof(heard);
 }

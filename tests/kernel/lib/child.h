@@ -30,8 +30,8 @@ void child_kill(struct child *c);
 int child_end(struct child *c);
 
 /* For both ends of the line: a word passed, and taken. */
-bool line_tell(int line, long word);
-bool line_hear(int line, long *word);
+bool line_tell(int line, long long word);
+bool line_hear(int line, long long *word);
 
 /* Until the other end hangs up. */
 void line_wait(int line);

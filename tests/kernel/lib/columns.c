@@ -90,7 +90,7 @@ char *cells_format(const struct cells *cells, int show, char *buf)
 		     row->recvq, row->sendq, row->laddr, row->raddr,
 		     row->state);
 	if (show & SHOW_USER)
-		p += sprintf(p, " %-10lu %-10lu", cells->uid == NO_USER ? 0 : cells->uid,
+		p += sprintf(p, " %-10llu %-10lu", cells->uid == NO_USER ? 0 : cells->uid,
 			     row->inode);
 	if (show & SHOW_PROGRAM)
 		p += sprintf(p, " %-20s", row->prog);
@@ -258,7 +258,7 @@ static int decode(struct columns *c, const char *proto, const char *line)
 	unsigned int state, timer;
 	char local[64], remote[64];
 
-	if (sscanf(line, " %*d: %63s %63s %x %lx:%lx %x:%lx %x %lu %d %lu",
+	if (sscanf(line, " %*d: %63s %63s %x %lx:%lx %x:%lx %x %llu %d %lu",
 		   local, remote, &state, &row->sendq, &row->recvq, &timer,
 		   &cells->left, &cells->retransmits, &cells->uid,
 		   &cells->probes, &row->inode) != 11)

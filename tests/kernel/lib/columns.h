@@ -11,14 +11,14 @@
 #include "table.h"
 
 #define CELLS_TEXT_MAX	512
-#define NO_USER		(~0ul)	/* the kernel keeps no user of it, and shows 0 */
+#define NO_USER		(~0ull)	/* the kernel keeps no user of it, and shows 0 */
 
 /* What "show=" adds to the columns that are always there. */
 enum { SHOW_USER = 1, SHOW_PROGRAM = 2, SHOW_TIMER = 4, SHOW_ALL = 7 };
 
 struct cells {
 	struct row row;
-	unsigned long uid;	/* the inode is in @row */
+	unsigned long long uid;	/* the inode is in @row */
 	char timer[12];		/* off, on, keepalive, timewait, probe */
 	long left;		/* hundredths of seconds */
 	int retransmits, probes;

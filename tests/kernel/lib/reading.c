@@ -54,7 +54,7 @@ int reading_start(struct reading *r, const char *path, const char *filter,
 	size_t size = sizeof(*r->len) + room + 1;
 	void *shared = mmap(NULL, size, PROT_READ | PROT_WRITE,
 			    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	long err;
+	long long err;
 
 	if (shared == MAP_FAILED)
 		return -errno;
@@ -77,7 +77,7 @@ bool reading_ended(struct reading *r, int ms)
 
 long reading_end(struct reading *r)
 {
-	long result;
+	long long result;
 
 	if (!line_hear(r->child.line, &result))
 		result = -EINTR;

@@ -152,7 +152,7 @@ static bool all_confirmed(struct world *w, bool tell)
 	for (struct made *s = w->made; good && s < w->made + w->n; s++) {
 		good = confirms(s, columns_find(&k, &s->is.row));
 		if (!good && tell)
-			note("the kernel has no %s %s %s %s (%lu, %lu)",
+			note("the kernel has no %s %s %s %s (%llu, %lu)",
 			     s->is.row.proto, s->is.row.laddr, s->is.row.raddr,
 			     s->is.row.state, s->is.uid, s->is.row.inode);
 	}
