@@ -222,6 +222,24 @@ static int netstate_release(struct inode *inode, struct file *file)
 	return 0;
 }
 
+/*
+ * Whether the opener may ask for this. A filter asks for the same right as what it shows or
+ * goes by: marks for the network's administrator; what is not in net/tcp and its like, where
+ * the kernel tells it (netlink), in the namespace, or who may enter it.
+ */
+static bool may_ask(struct table *table, const struct nst_filter *filter)
+{
+	unsigned int match = nst_filter_needs_match(filter);
+	struct user_namespace *ns = table->view.net->user_ns;
+	struct nst_access *access = &table->view.access;
+
+	if (match & NST_NEED_MARKS && !nst_access_may_administrate(access, ns))
+		return false;
+
+	return !((match | nst_filter_needs_show(filter)) & NST_NEED_DETAIL) ||
+	       table->view.inside || nst_access_may_enter(access, ns);
+}
+
 /* Sets the filter. A text that is no filter leaves the old one as it was. */
 static int set_filter(struct table *table, const char *text, size_t size)
 {
@@ -237,9 +255,7 @@ static int set_filter(struct table *table, const char *text, size_t size)
 		nst_budget_free(budget, filter, sizeof(*filter));
 		return -EINVAL;
 	}
-	/* As the word is shown: what passes would tell the marks, else. */
-	if (nst_filter_needs_match(filter) & NST_NEED_MARKS &&
-	    !nst_access_may_administrate(&table->view.access, table->view.net->user_ns)) {
+	if (!may_ask(table, filter)) {
 		nst_budget_free(budget, filter, sizeof(*filter));
 		return -EPERM;
 	}

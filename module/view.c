@@ -69,6 +69,7 @@ int nst_view_open(struct nst_view *view, struct inode *inode, struct file *file,
 	view->net = net_of(inode);
 	if (!view->net)
 		return -ENXIO;
+	view->inside = view->net == current->nsproxy->net_ns;
 
 	err = nst_access_open(&view->access, file);
 	if (err) {

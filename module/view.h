@@ -42,6 +42,7 @@ struct nst_view_ops {
  * @ops: what kind of file it is
  * @lock: serialises reads and writes
  * @net: the network namespace that the file is about; held
+ * @inside: whether the opener was in it
  * @access: the opener
  * @memcg: the opener's memory cgroup, which pays for the snapshot whoever reads it
  * @built: whether there is a snapshot
@@ -56,6 +57,7 @@ struct nst_view {
 	const struct nst_view_ops *ops;
 	struct mutex lock;	/* see above */
 	struct net *net;
+	bool inside;
 	struct nst_access access;
 	struct mem_cgroup *memcg;
 	bool built;

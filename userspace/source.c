@@ -162,7 +162,7 @@ bool nst_source_filter(struct nst_source *source, const char *filter)
 				"the loaded module does not know this filter; is it older?");
 	if (errno == EPERM)
 		return nst_fail(NST_EXIT_USAGE,
-				"mark= asks for what only network administrators see (CAP_NET_ADMIN)");
+				"not permitted: mark= (CAP_NET_ADMIN), or details of another namespace");
 	return failed(source);
 }
 

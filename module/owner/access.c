@@ -126,8 +126,10 @@ int nst_access_open(struct nst_access *access, struct file *file)
 {
 	memset(access, 0, sizeof(*access));
 	access->file = file;
-	access->privileged = ns_capable_noaudit(&init_user_ns, CAP_NET_ADMIN);
 	access->first_pids = task_active_pid_ns(current) == &init_pid_ns;
+	/* A container may have the capability, and is not the host all the same. */
+	access->privileged = access->first_pids &&
+			     ns_capable_noaudit(&init_user_ns, CAP_NET_ADMIN);
 	access->budget = nst_budget_get(user_of(file->f_cred), access->privileged);
 
 	return access->budget ? 0 : -ENOMEM;
@@ -209,7 +211,8 @@ bool nst_access_may_leave(struct nst_access *access)
 
 /**
  * nst_access_may_enter() - whether the opener may enter a certain one
- * @access: the opener, which nst_access_may_leave() lets
+ * @access: the opener; which of setns()'s rules are the same for all, nst_access_may_leave()
+ *	asks
  * @ns: the user namespace that the network namespace belongs to
  *
  * Context: process context.

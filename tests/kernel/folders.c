@@ -166,6 +166,28 @@ TEST_F(folder, shows_owners_by_the_openers_rights)
 	reading_free(&r);
 }
 
+/* What the kernel tells only in the namespace is told to nobody else, but who may enter it. */
+TEST_F(folder, details_are_told_inside)
+{
+	static const char *const filters[] = {
+		"show=more", "show=tcp", "show=mem", "idle>0", "group=cgroup",
+	};
+	struct reading r;
+
+	for (size_t i = 0; i < sizeof(filters) / sizeof(*filters); i++) {
+		EXPECT_LT(0, reading_whole(&r, self->table, filters[i], NULL, ROOM));
+		reading_free(&r);
+		EXPECT_LT(0, reading_whole(&r, "/proc/self/net/netstate", filters[i], as_attacker, ROOM));
+		reading_free(&r);
+		EXPECT_EQ(-EPERM, reading_whole(&r, self->table, filters[i], as_attacker, ROOM)) {
+			TH_LOG("%s", filters[i]);
+		}
+		reading_free(&r);
+	}
+	EXPECT_LT(0, reading_whole(&r, self->table, "lport>0 group=state,uid", as_attacker, ROOM));
+	reading_free(&r);
+}
+
 /* An open file keeps the namespace, as net/udp does, and shows what is in it; then it goes. */
 static int outlive(int line, void *arg)
 {
