@@ -460,6 +460,7 @@ TEST(large_pieces)
 		}
 	}
 	note("%d large pieces", large);
+	EXPECT_LT(0, large);
 	EXPECT_EQ(0, pressing);
 	free(text);
 }

@@ -910,7 +910,9 @@ static int hold_and_let_go(int line, void *arg)
 	if (child_start(&resident, stay, NULL))
 		return 2;
 	udp = sock_bound(SOCK_DGRAM, &at);
-	if (udp < 0 || setns(home, CLONE_NEWNET) || netns_room())
+	/* With a device, whose name is looked up in the namespace. */
+	if (udp < 0 || setsockopt(udp, SOL_SOCKET, SO_BINDTODEVICE, "lo", 3) ||
+	    setns(home, CLONE_NEWNET) || netns_room())
 		return 3;
 	fd = open(NETSTATE, O_RDWR);
 	if (fd < 0 || write(fd, filter, strlen(filter)) < 0)
