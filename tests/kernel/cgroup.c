@@ -26,6 +26,11 @@
 #define CAPTURE		(SOCKETS * 56l)
 /* What the kernel may charge ahead, for each CPU. */
 #define SLACK		(1l << 20)
+/* So many groups come and go. */
+#define GROUPS		50
+/* A page that each of so many reads forgets is more than the slack. */
+#define READS		600
+#define FEW		20
 
 FIXTURE(cgroup)
 {
@@ -173,6 +178,105 @@ TEST_F(cgroup, at_its_limit)
 	ASSERT_EQ(0, cgroup_enter(GROUP));
 	EXPECT_TRUE(reads_whole());
 	EXPECT_EQ(0, file_write(CGROUP "cgroup.procs", "0"));
+}
+
+/* Reads a file in the group, and leaves. */
+static int read_there(int line, void *arg)
+{
+	char byte;
+	int fd;
+
+	if (cgroup_enter(GROUP))
+		return 1;
+	fd = open(arg, O_RDONLY);
+	return fd >= 0 && read(fd, &byte, 1) == 1 ? 0 : 2;
+}
+
+/* How many groups are not gone yet, of many in which this was read and which were removed. */
+static long groups_that_stay(char *path)
+{
+	long before = cgroup_dying();
+
+	for (int i = 0; i < GROUPS; i++) {
+		struct child c;
+
+		if (cgroup_make(GROUP) || child_start(&c, read_there, path) || child_end(&c) ||
+		    !POLL(!cgroup_remove(GROUP)))
+			return -1;
+	}
+	POLL(cgroup_dying() <= before);
+	return cgroup_dying() - before;
+}
+
+TEST(group_goes)
+{
+	long usual, ours;
+
+	if (!cgroup_has_memory())
+		SKIP(return, "no memory controller in cgroup v2");
+	usual = groups_that_stay("/proc/net/sockstat");
+	ours = groups_that_stay(NETSTATE);
+	note("%ld of %d groups stay, %ld where another file is read", ours, GROUPS, usual);
+	ASSERT_LE(0, usual);
+	EXPECT_LE(0, ours);
+	EXPECT_GE(usual + GROUPS / 2, ours);
+}
+
+/* Reads a file again and again in the group; how much memory that has then, and had. */
+static int read_on_there(int line, void *arg)
+{
+	char *const *what = arg;
+	long before = 0;
+
+	if (cgroup_enter(GROUP))
+		return 1;
+	for (int i = 0; i < READS; i++) {
+		int fd = open(what[0], O_RDWR);
+		char *text;
+
+		if (fd < 0 || write(fd, what[1], strlen(what[1])) < 0)
+			return 2;
+		text = fd_read(fd, NULL);
+		if (!text)
+			return 3;
+		free(text);
+		close(fd);
+		if (!i)
+			before = cgroup_memory(GROUP);
+	}
+	line_tell(line, POLL(cgroup_memory(GROUP) < before + SLACK));
+	line_tell(line, cgroup_memory(GROUP) - before);
+	return 0;
+}
+
+/* A page that a read forgets is not missed by the budget, nor by what looks for leaks. */
+TEST(nothing_stays)
+{
+	static char *what[][2] = {
+		{ NETSTATE, "" }, { NETSTATE, "state=close" }, { NETSTATE, "show=more" },
+		{ NETSTATE, "show=tcp,mem" }, { NETSTATE, "group=process" }, { NETSTATE, "netns=all" },
+	};
+
+	if (!cgroup_has_memory())
+		SKIP(return, "no memory controller in cgroup v2");
+	ASSERT_EQ(0, netns_new());
+	for (int i = 0; i < FEW; i++) {
+		union addr at = addr_of(V4, "127.0.0.1", 10000 + i);
+
+		ASSERT_LE(0, sock_bound(SOCK_DGRAM, &at));
+	}
+	for (size_t i = 0; i < sizeof(what) / sizeof(*what); i++) {
+		long long back, more;
+		struct child c;
+
+		ASSERT_EQ(0, cgroup_make(GROUP));
+		ASSERT_EQ(0, child_start(&c, read_on_there, what[i]));
+		EXPECT_TRUE(line_hear(c.line, &back) && line_hear(c.line, &more) && back) {
+			note("'%s': %lld bytes more after %d reads", what[i][1], more, READS);
+		}
+		EXPECT_EQ(0, child_end(&c));
+		EXPECT_TRUE(POLL(!cgroup_remove(GROUP)));
+	}
 }
 
 TEST_HARNESS_MAIN

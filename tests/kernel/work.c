@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "lib/calls.h"
 #include "lib/file.h"
@@ -22,6 +23,10 @@
 
 /* A page of the module has room for so many IPv4 records. */
 #define RECORDS	(sizeof(long) > 4 ? 63 : 72)
+
+/* A table of files with so many places, of which one hold takes so many. */
+#define PLACES		(1 << 20)
+#define HOLD_PLACES	(64 * 1024)
 
 enum call {
 	OWNERS_FIND,	/* the walk over the processes */
@@ -136,9 +141,17 @@ TEST_F(work, one_process)
 	snprintf(filter, sizeof(filter), "pid=%d", getpid());
 	ASSERT_LT(0, work(NETSTATE, filter, calls));
 	EXPECT_EQ(SOCKETS, calls[FORMAT_ROW]);
-	/* Five hundred files and a little more are looked at in one hold. */
+	/* Five hundred files and a little more are looked at in one hold, and no more. */
 	EXPECT_GE(SOCKETS / 500 + 1, calls[MAY_SEE]);
+	EXPECT_LE(SOCKETS / 512, calls[MAY_SEE]);
 	EXPECT_GT(all, calls[MAY_SEE]);
+
+	/* Nor more than so many places, with files or without. */
+	ASSERT_EQ(0, files_allow(PLACES));
+	ASSERT_EQ(PLACES - 1, dup2(STDIN_FILENO, PLACES - 1));
+	ASSERT_LT(0, work(NETSTATE, filter, calls));
+	EXPECT_LE(PLACES / HOLD_PLACES, calls[MAY_SEE]);
+	close(PLACES - 1);
 }
 
 /* Among the files of a process, too, each takes as long as the filter. */

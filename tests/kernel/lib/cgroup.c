@@ -54,17 +54,29 @@ long cgroup_memory(const char *name)
 	return file_read_long(path_of(name, "memory.current", path), -1);
 }
 
-long cgroup_events(const char *name, const char *what)
+/* The number behind a word at the begin of a line of a file. */
+static long number_in(const char *path, const char *what)
 {
-	char path[PATH_ROOM], *text, *line, *rest;
+	char *text = file_read(path, NULL), *line, *rest;
 	size_t len = strlen(what);
 	long n = -1;
 
-	text = file_read(path_of(name, "memory.events", path), NULL);
 	for (line = text ? strtok_r(text, "\n", &rest) : NULL; line;
 	     line = strtok_r(NULL, "\n", &rest))
 		if (!strncmp(line, what, len) && line[len] == ' ')
 			n = atol(line + len);
 	free(text);
 	return n;
+}
+
+long cgroup_dying(void)
+{
+	return number_in(CGROUP "cgroup.stat", "nr_dying_descendants");
+}
+
+long cgroup_events(const char *name, const char *what)
+{
+	char path[PATH_ROOM];
+
+	return number_in(path_of(name, "memory.events", path), what);
 }

@@ -17,6 +17,9 @@ int cgroup_make(const char *name);
 int cgroup_remove(const char *name);
 int cgroup_enter(const char *name);
 
+/* How many were removed, of all, and are held by something; -1. */
+long cgroup_dying(void);
+
 /* Bytes that it has; -1. */
 long cgroup_memory(const char *name);
 
