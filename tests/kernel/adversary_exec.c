@@ -195,6 +195,8 @@ FIXTURE_SETUP(execs)
 	snprintf(options, sizeof(options), "fd=%d,rootmode=40000,user_id=0,group_id=0", self->dev);
 	if (self->dev < 0 || mount("silent", FOLDER, "fuse", 0, options))
 		SKIP(return, "no FUSE in this kernel");
+	if (!turns(getpid()))
+		SKIP(return, "no /proc/PID/schedstat in this kernel");
 	ASSERT_EQ(0, child_start(&self->server, serve, &self->dev));
 	close(self->dev);
 	ASSERT_EQ(0, child_start(&self->process, execute, NULL));

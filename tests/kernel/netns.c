@@ -372,8 +372,11 @@ static long grouped(const char *text, unsigned int number, long *sum)
 		char *end;
 		unsigned int key = strtoul(line + 1, &end, 10);
 
-		if (two)
-			strtoul(end, &end, 10);
+		/* A user, or "-": TIME_WAIT has none. */
+		if (two) {
+			end += strspn(end, " ");
+			end += strcspn(end, " ");
+		}
 		for (int i = 0; i < NR_COUNTS; i++)
 			counts[i] = strtol(end, &end, 10);
 		*sum += counts[C_TOTAL];

@@ -140,6 +140,7 @@ triplet()
 	case $1 in
 	arm64)	echo aarch64-linux-gnu;;
 	armhf)	echo arm-linux-gnueabihf;;
+	i386)	echo i686-linux-gnu;;
 	s390x)	echo s390x-linux-gnu;;
 	*)	die "no compiler for '$1'";;
 	esac

@@ -34,10 +34,13 @@ source_from()
 	printf '%s %s\n' "$(cat "$kernel/abi")" "$kernel"
 }
 
-# source_config SERIES - print its configuration
+# source_config SERIES - print its configuration: what a later file says of an option holds
 source_config()
 {
-	cat "$vm_dir/config/$arch" "$vm_dir/config/base" "$vm_dir/config/$1"
+	awk 'FNR == NR { if (match($0, /CONFIG_[A-Z0-9_]+/)) last[substr($0, RSTART, RLENGTH)] = $0; next }
+		!match($0, /CONFIG_[A-Z0-9_]+/) || !((option = substr($0, RSTART, RLENGTH)) in last) ||
+			last[option] == $0' \
+		"$vm_dir/config/$1" "$vm_dir/config/$arch" "$vm_dir/config/base" "$vm_dir/config/$1"
 }
 
 # The cache's own lock is not held while a kernel is built.
