@@ -130,6 +130,7 @@ struct nst_hash {
  * @nulls_base: number that the end marker of the first chain names
  * @rcu: whether the chains may be walked under RCU, else only under their lock
  * @moves: whether a connection may pass from one object to another in its chain
+ * @returns: whether a socket may leave its chain and come back, if of IPv6 at the tail
  * @gaps: whether neither of the two may be in the chain for a moment (order 4)
  * @visit: copies or counts one socket, or leaves everything as it was. Called under RCU or the
  *	chain's lock. Return: 0; -EAGAIN when the socket is not what it seemed to be;
@@ -154,6 +155,7 @@ struct nst_kind {
 	unsigned int nulls_base;
 	bool rcu;
 	bool moves;
+	bool returns;
 	bool gaps;
 	int (*visit)(struct nst_walk *walk, const struct nst_hash *hash, unsigned int bucket,
 		     struct sock *sk);
@@ -363,7 +365,7 @@ static inline int nst_walk_go_on(struct nst_walk *walk, const struct nst_kind *k
 				 const struct nst_hash *hash, unsigned int bucket,
 				 struct hlist_nulls_node **link)
 {
-	bool back = false;
+	bool back = false, skipped = false;
 	unsigned int i;
 
 	for (i = 0; i < walk->at.anchors; i++) {
@@ -377,9 +379,11 @@ static inline int nst_walk_go_on(struct nst_walk *walk, const struct nst_kind *k
 		} else if (!now || now == LIST_POISON2 ||
 			   !kind->in_chain(hash, bucket, anchor->sk)) {
 			continue;
-		} else if (!anchor->ipv4 &&
+		} else if (((kind->returns && !anchor->ipv4) || skipped) &&
 			   (walk->at.noted.count <= NST_BACK || now != link)) {
+			/* Maybe it has stayed: then those behind it must not be gone on at. */
 			back = walk->at.noted.count <= NST_BACK;
+			skipped = true;
 			continue;
 		}
 		walk->at.link = now;
@@ -514,7 +518,8 @@ static __always_inline bool nst_hash_is_still(const struct nst_walk *walk,
 static __always_inline bool nst_hash_may_meet_again(const struct nst_kind *kind,
 						    const struct sock *sk, unsigned int n)
 {
-	return kind->moves || n || READ_ONCE(sk->sk_family) == AF_INET6;
+	return kind->moves ||
+	       (kind->returns && (n || READ_ONCE(sk->sk_family) == AF_INET6));
 }
 
 /*

@@ -537,6 +537,7 @@ static __always_inline int choose_listener(struct nst_walk *walk, const struct n
 	.deref = nst_sock_deref, \
 	.lock = lock_listeners, \
 	.unlock = unlock_listeners, \
+	.returns = true, \
 	.in_chain = listens_in_chain, \
 }
 

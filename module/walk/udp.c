@@ -93,6 +93,7 @@ static bool in_chain(const struct nst_hash *hash, unsigned int bucket, const str
 	.deref = nst_sock_deref, \
 	.lock = lock, \
 	.unlock = unlock, \
+	.returns = true, \
 	.in_chain = in_chain, \
 }
 

@@ -36,6 +36,7 @@
  * @CLOSE_SOME: between two that stay some are closed, and others made; then all rest
  * @CLOSE_ON: one of five is closed, and one made in its place at the head, on and on: all
  *	that are at the head move, and may be gone when the reader comes back from a rest
+ * @STAND_STILL: only one is closed and made anew, and IPv4 and IPv6 are in turns
  * @COME_BACK: half of them leave the chain and come back, on and on, and the reader sees
  *	nothing in between: so they come back in the order in which they were
  * @GO_TO_END: the same of IPv6, and in turns with SO_REUSEPORT, at the end of the chain, and
@@ -44,6 +45,7 @@
 enum manner {
 	CLOSE_SOME,
 	CLOSE_ON,
+	STAND_STILL,
 	COME_BACK,
 	GO_TO_END,
 };
@@ -77,6 +79,8 @@ static bool stays(const struct crowd *c, long i)
 		return i % HELD == 0;
 	case CLOSE_ON:
 		return i % 5;
+	case STAND_STILL:
+		return i;
 	case GO_TO_END:
 		return i >= c->sockets / 2;
 	default:
@@ -91,13 +95,13 @@ static bool stays(const struct crowd *c, long i)
 static int member(const struct crowd *c, long number)
 {
 	uint16_t port = c->manner >= COME_BACK ? 0 : PORT;
-	bool v6 = c->manner == GO_TO_END;
+	bool v6 = c->manner == GO_TO_END || (c->manner == STAND_STILL && number % 2);
 	union addr at = addr_of(v6 ? V6 : V4, v6 ? "::ffff:127.0.0.1" : "127.0.0.1", port);
 	int fd = socket(v6 ? AF_INET6 : AF_INET, SOCK_DGRAM, 0), one = 1;
 	uint32_t ip = htonl(FIRST + number);
 
 	memcpy(v6 ? &at.in6.sin6_addr.s6_addr[12] : (void *)&at.in.sin_addr, &ip, sizeof(ip));
-	if (fd < 0 || (v6 && setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &one, sizeof(one))))
+	if (fd < 0 || (c->manner == GO_TO_END && setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &one, sizeof(one))))
 		return -1;
 	return !bind(fd, &at.sa, addr_len(&at)) ? fd : -1;
 }
@@ -262,7 +266,7 @@ static int keep_in_motion(int line, void *arg)
 			fine = make_all(c) && close_some(c, &lookout, rests);
 		while (fine && !atomic_load(c->rest)) {
 			fine = move_all(c);
-			if (c->manner >= COME_BACK)
+			if (c->manner >= STAND_STILL)
 				usleep(1000);
 		}
 		line_tell(line, fine);
@@ -319,6 +323,11 @@ FIXTURE_VARIANT_ADD(chain, all_close_at_the_head)
 	.manner = CLOSE_ON,
 };
 
+FIXTURE_VARIANT_ADD(chain, both_stand_still)
+{
+	.manner = STAND_STILL,
+};
+
 FIXTURE_VARIANT_ADD(chain, half_come_back)
 {
 	.manner = COME_BACK,
@@ -339,7 +348,7 @@ FIXTURE_SETUP(chain)
 	c->reader = getpid();
 	c->sockets = size_of("ADVERSARY_CHAIN", 2000);
 	/* So many are safe, wherever the reader rests. */
-	if (c->manner == GO_TO_END)
+	if (c->manner == GO_TO_END || c->manner == STAND_STILL)
 		c->sockets = 500;
 	c->moves = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	ASSERT_NE(MAP_FAILED, c->moves);
@@ -368,9 +377,8 @@ TEST_F(chain, each_that_stays_is_shown_once)
 
 	ASSERT_TRUE(line_hear(self->owner.line, &number));
 	ASSERT_LT(0, number);
-	ASSERT_EQ(c->sockets, witness_lines(self->owner.pid, c->manner == GO_TO_END ? "udp6" : "udp"));
-	len = sprintf(filter, "netns=%lld proto=%s show=none lport!=1", number,
-		      c->manner == GO_TO_END ? "udp6" : "udp4");
+	ASSERT_EQ(c->sockets, witness_lines(self->owner.pid, "udp") + witness_lines(self->owner.pid, "udp6"));
+	len = sprintf(filter, "netns=%lld proto=udp show=none lport!=1", number);
 	for (int i = 1; i < VALUES; i++)
 		len += sprintf(filter + len, ",%d", i + 1);
 
