@@ -41,6 +41,7 @@ enum {
  * @tables: bit mask of enum nst_table: what there is
  * @counts: the counts
  * @incomplete: how many buckets, and sockets in others, were left out
+ * @details: whether the opener may know more than net/tcp has
  * @listening: whether listeners were counted, too
  * @by_listener: these
  * @ns: how long it took
@@ -54,6 +55,7 @@ struct metrics {
 	unsigned long tables;
 	struct nst_sink_counts counts;
 	u32 incomplete;
+	bool details;
 	bool listening;
 	struct nst_by_listener by_listener;
 	u64 ns;
@@ -159,11 +161,12 @@ static char *put_labels(char *text, const struct nst_listener *listener, bool na
 	return put_text(text, "\"");
 }
 
-/* What is told of each listener. */
+/* What is told of each listener. The first ones net/tcp has, too: they are told to all. */
 enum family {
 	SOCKETS,
 	BACKLOG,
-	LIMIT,
+	DETAILS,
+	LIMIT = DETAILS,
 	FULLEST,
 	FULL,
 	DROPS,
@@ -336,8 +339,9 @@ static char *put_rest(char *text, const struct metrics *metrics)
 		text = put_gauge(text, "netstate_listeners_unnamed",
 				 nst_by_listener_unnamed(&metrics->by_listener),
 				 "Listening sockets beyond the parameter listeners_max, which are in addr=\"other\".");
-	text = put_gauge(text, "netstate_tcp_orphans", metrics->counts.orphans,
-			 "TCP connections that no process can reach any more.");
+	if (metrics->details)
+		text = put_gauge(text, "netstate_tcp_orphans", metrics->counts.orphans,
+				 "TCP connections that no process can reach any more.");
 	text = put_gauge(text, "netstate_incomplete", metrics->incomplete,
 			 "Buckets, and sockets in others, that did not come to rest and are not counted.");
 
@@ -358,7 +362,7 @@ static char *put_rest(char *text, const struct metrics *metrics)
 /* How many items there are. */
 static u64 items(const struct metrics *metrics)
 {
-	return 1 + (u64)FAMILIES * entries(metrics) + 1;
+	return 1 + (u64)(metrics->details ? FAMILIES : DETAILS) * entries(metrics) + 1;
 }
 
 static char *put_item(char *text, const struct metrics *metrics)
@@ -446,6 +450,7 @@ static int build(struct nst_view *view)
 	nst_access_start(&view->access);
 	metrics->item = 0;
 	metrics->tables = nst_walk_tables();
+	metrics->details = nst_view_tells_details(view);
 	metrics->listening = max;
 	memset(&metrics->by_listener, 0, sizeof(metrics->by_listener));
 	if (max)

@@ -222,22 +222,27 @@ static int netstate_release(struct inode *inode, struct file *file)
 	return 0;
 }
 
+/* Whether it is by the number of a namespace, which the kernel tells in PID/ns, to few. */
+static bool is_by_netns(const struct nst_grouping *group)
+{
+	return group->by[0] == NST_BY_NETNS || group->by[1] == NST_BY_NETNS;
+}
+
 /*
  * Whether the opener may ask for this. A filter asks for the same right as what it shows or
- * goes by: marks for the network's administrator; what is not in net/tcp and its like, where
- * the kernel tells it (netlink), in the namespace, or who may enter it.
+ * goes by: marks for the network's administrator.
  */
 static bool may_ask(struct table *table, const struct nst_filter *filter)
 {
 	unsigned int match = nst_filter_needs_match(filter);
+	unsigned int needs = match | nst_filter_needs_show(filter);
 	struct user_namespace *ns = table->view.net->user_ns;
-	struct nst_access *access = &table->view.access;
 
-	if (match & NST_NEED_MARKS && !nst_access_may_administrate(access, ns))
+	if (match & NST_NEED_MARKS && !nst_access_may_administrate(&table->view.access, ns))
 		return false;
 
-	return !((match | nst_filter_needs_show(filter)) & NST_NEED_DETAIL) ||
-	       table->view.inside || nst_access_may_enter(access, ns);
+	return nst_view_tells_details(&table->view) ||
+	       (!(needs & (NST_NEED_DETAIL | NST_NEED_NETNS)) && !is_by_netns(&filter->group));
 }
 
 /* Sets the filter. A text that is no filter leaves the old one as it was. */

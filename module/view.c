@@ -84,6 +84,20 @@ int nst_view_open(struct nst_view *view, struct inode *inode, struct file *file,
 	return 0;
 }
 
+/**
+ * nst_view_tells_details() - whether the opener may know what net/tcp and its like do not have
+ * @view: the file
+ *
+ * The kernel tells that by netlink, to who is in the namespace.
+ *
+ * Context: process context.
+ * Return: true if the opener was in the namespace that the file is about, or may enter it.
+ */
+bool nst_view_tells_details(struct nst_view *view)
+{
+	return view->inside || nst_access_may_enter(&view->access, view->net->user_ns);
+}
+
 /* Frees the snapshot and the buffer. */
 static void drop(struct nst_view *view)
 {

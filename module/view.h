@@ -71,6 +71,7 @@ struct nst_view {
 
 int nst_view_open(struct nst_view *view, struct inode *inode, struct file *file,
 		  const struct nst_view_ops *ops);
+bool nst_view_tells_details(struct nst_view *view);
 void nst_view_release(struct nst_view *view);
 ssize_t nst_view_read(struct kiocb *iocb, struct iov_iter *to);
 

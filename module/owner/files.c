@@ -398,16 +398,25 @@ static int scan_all(struct pass *pass)
 	return err;
 }
 
-/**
- * nst_files_are_all() - whether the files of all processes are wanted
- * @walk: the walk
- *
- * Context: any.
- * Return: false if only certain pids are.
- */
-bool nst_files_are_all(const struct nst_files *walk)
+/* Whether the files of all processes are wanted, and not only those of certain pids. */
+static bool are_all(const struct nst_files *walk)
 {
 	return !walk->first && walk->last >= PID_MAX_LIMIT;
+}
+
+/**
+ * nst_files_may_be_outside() - whether a process that has no pid there may hold something
+ * @walk: the walk, at its end
+ *
+ * Processes outside the pid namespace are not among those that were looked at: they may hold
+ * what nobody seems to hold. None can be outside the first one.
+ *
+ * Context: any.
+ * Return: true if it may, and nothing else has said that owners may be missing.
+ */
+bool nst_files_may_be_outside(const struct nst_files *walk)
+{
+	return walk->ns != &init_pid_ns && are_all(walk) && !walk->access->hidden;
 }
 
 /*
@@ -416,7 +425,7 @@ bool nst_files_are_all(const struct nst_files *walk)
  */
 static void conceal(const struct nst_files *walk)
 {
-	if (!nst_files_are_all(walk) && nst_access_conceals(walk->access) &&
+	if (!are_all(walk) && nst_access_conceals(walk->access) &&
 	    !(walk->first == walk->last && walk->seen))
 		walk->access->hidden = true;
 }

@@ -74,7 +74,7 @@ struct nst_files {
 	u32 incomplete;
 };
 
-bool nst_files_are_all(const struct nst_files *files);
+bool nst_files_may_be_outside(const struct nst_files *files);
 int nst_files_walk(struct nst_files *files);
 int nst_files_nets(struct nst_access *access, struct pid_namespace *ns,
 		   int (*take)(void *arg, struct net *net), void *arg);

@@ -328,15 +328,6 @@ static bool miss_owner(void *arg, struct nst_sock *sock, enum nst_table table)
 	return true;
 }
 
-/*
- * Processes outside the pid namespace have no pid there, and are not among those that were
- * looked at: they may hold what nobody seems to hold. None can be outside the first one.
- */
-static bool may_be_outside(const struct nst_files *files)
-{
-	return files->ns != &init_pid_ns && nst_files_are_all(files) && !files->access->hidden;
-}
-
 static unsigned long count_inodes(const struct nst_rows *rows)
 {
 	unsigned long count = 0;
@@ -644,7 +635,7 @@ static int find_all(struct search *search, struct nst_rows *rows, u64 inodes)
 		err = nst_files_walk(&search->files);
 	if (!err && twins)
 		err = nst_rows_filter(rows, settle_twin, search);
-	if (!err && may_be_outside(&search->files))
+	if (!err && nst_files_may_be_outside(&search->files))
 		err = nst_rows_filter(rows, miss_owner, search->files.access);
 
 	return err;

@@ -275,6 +275,9 @@ int nst_walk_unhashed(struct nst_walk *walk, struct nst_access *access, struct p
 	err = see_rows(&pass);
 	if (!err)
 		err = nst_files_walk(&pass.files);
+	/* There is no row of what only somebody outside holds. */
+	if (!err && nst_files_may_be_outside(&pass.files))
+		access->hidden = true;
 	walk->sink.incomplete += pass.files.incomplete;
 	nst_slots_free(&pass.seen, nst_addresses.size);
 

@@ -795,6 +795,43 @@ TEST(mounted_over)
 	child_kill(&holder);
 }
 
+static int hold_in_netns(int line, void *arg)
+{
+	union addr at = addr_of(V4, "127.0.0.1", 7001);
+
+	if (as_attacker_in_userns() || netns_new() || sock_bound(SOCK_DGRAM, &at) < 0)
+		return 1;
+	line_tell(line, netns_number());
+	line_wait(line);
+	return 0;
+}
+
+/* Who may not open its PID/ns/net does not learn of its namespace by all of them. */
+TEST(namespace_behind_landlock)
+{
+	struct child holder;
+	struct reading r;
+	long long number;
+
+	ASSERT_EQ(0, child_start(&holder, hold_in_netns, NULL));
+	ASSERT_TRUE(line_hear(holder.line, &number));
+	target.userns = userns_of(holder.pid);
+	ASSERT_LE(0, target.userns);
+	if (syscall(SYS_landlock_create, NULL, 0, 1) < 0) {
+		child_kill(&holder);
+		SKIP(return, "no Landlock in this kernel");
+	}
+
+	ASSERT_LT(0, reading_whole(&r, NETSTATE, "netns=all", as_neighbour, ROOM));
+	EXPECT_EQ(1, rows_in(r.text, number));
+	reading_free(&r);
+	ASSERT_LT(0, reading_whole(&r, NETSTATE, "netns=all", confined_neighbour, ROOM));
+	EXPECT_EQ(0, rows_in(r.text, number));
+	reading_free(&r);
+	close(target.userns);
+	child_kill(&holder);
+}
+
 /* A group whose members see all owners: only as long as it is set. */
 #define SEERS		4242
 

@@ -166,12 +166,27 @@ TEST_F(folder, shows_owners_by_the_openers_rights)
 	reading_free(&r);
 }
 
+static int listen_there(int line, void *arg)
+{
+	union addr at = addr_of(V4, "127.0.0.1", HERE);
+
+	if (netns_new() || sock_listen(&at, 1) < 0)
+		return 1;
+	line_tell(line, 0);
+	line_wait(line);
+	return 0;
+}
+
 /* What the kernel tells only in the namespace is told to nobody else, but who may enter it. */
 TEST_F(folder, details_are_told_inside)
 {
 	static const char *const filters[] = {
-		"show=more", "show=tcp", "show=mem", "idle>0", "group=cgroup",
+		"show=more", "show=tcp", "show=mem", "idle>0", "group=cgroup", "group=state,netns",
+		"netns=all",
 	};
+	static int (*const readers[])(void) = { NULL, as_attacker };
+	struct child listener;
+	char metrics[56];
 	struct reading r;
 
 	for (size_t i = 0; i < sizeof(filters) / sizeof(*filters); i++) {
@@ -186,6 +201,18 @@ TEST_F(folder, details_are_told_inside)
 	}
 	EXPECT_LT(0, reading_whole(&r, self->table, "lport>0 group=state,uid", as_attacker, ROOM));
 	reading_free(&r);
+
+	ASSERT_EQ(0, child_start(&listener, listen_there, NULL));
+	ASSERT_TRUE(line_hear(listener.line, NULL));
+	sprintf(metrics, "/proc/%d/net/netstate_metrics", listener.pid);
+	for (size_t i = 0; i < 2; i++) {
+		ASSERT_LT(0, reading_whole(&r, metrics, NULL, readers[i], ROOM));
+		EXPECT_NE(NULL, strstr(r.text, "\nnetstate_listener_backlog{addr=\"127.0.0.1\",port=\"7001\"}"));
+		EXPECT_EQ(!i, !!strstr(r.text, "netstate_listener_drops{"));
+		EXPECT_EQ(!i, !!strstr(r.text, "netstate_tcp_orphans"));
+		reading_free(&r);
+	}
+	child_kill(&listener);
 }
 
 /* An open file keeps the namespace, as net/udp does, and shows what is in it; then it goes. */
