@@ -242,7 +242,8 @@ static bool may_ask(struct table *table, const struct nst_filter *filter)
 		return false;
 
 	return nst_view_tells_details(&table->view) ||
-	       (!(needs & (NST_NEED_DETAIL | NST_NEED_NETNS)) && !is_by_netns(&filter->group));
+	       (!(needs & (NST_NEED_DETAIL | NST_NEED_NETNS | NST_NEED_UNOWNED | NST_NEED_FILES)) &&
+		!is_by_netns(&filter->group));
 }
 
 /* Sets the filter. A text that is no filter leaves the old one as it was. */

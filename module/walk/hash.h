@@ -356,6 +356,17 @@ static inline unsigned int nst_walk_anchor(const struct nst_walk *walk,
 }
 
 /*
+ * Whether a node is still where it was, after it was seen to be of this chain: a listener
+ * says so before it is in there, and waits for the chain's lock, while @now is of another.
+ */
+static inline bool nst_hash_is_at(const struct hlist_nulls_node *node,
+				  struct hlist_nulls_node **now)
+{
+	smp_rmb();	/* what tells the chain before the second look at pprev */
+	return READ_ONCE(node->pprev) == now;
+}
+
+/*
  * Sets walk->at.link to where the walk goes on after a rest at @link, under the chain's lock:
  * the link to the first anchor that is still in the chain, and has not come back to it behind
  * others; else the head. Under the lock, what is hooked stays so. Return: 0; -ESTALE if the
@@ -377,7 +388,8 @@ static inline int nst_walk_go_on(struct nst_walk *walk, const struct nst_kind *k
 			if (now != link)
 				return -ESTALE;
 		} else if (!now || now == LIST_POISON2 ||
-			   !kind->in_chain(hash, bucket, anchor->sk)) {
+			   !kind->in_chain(hash, bucket, anchor->sk) ||
+			   !nst_hash_is_at(node, now)) {
 			continue;
 		} else if (((kind->returns && !anchor->ipv4) || skipped) &&
 			   (walk->at.noted.count <= NST_BACK || now != link)) {

@@ -182,7 +182,7 @@ TEST_F(folder, details_are_told_inside)
 {
 	static const char *const filters[] = {
 		"show=more", "show=tcp", "show=mem", "idle>0", "group=cgroup", "group=state,netns",
-		"netns=all",
+		"netns=all", "owner=orphan", "owner=kernel", "owner=hidden",
 	};
 	static int (*const readers[])(void) = { NULL, as_attacker };
 	struct child listener;
@@ -199,7 +199,7 @@ TEST_F(folder, details_are_told_inside)
 		}
 		reading_free(&r);
 	}
-	EXPECT_LT(0, reading_whole(&r, self->table, "lport>0 group=state,uid", as_attacker, ROOM));
+	EXPECT_LT(0, reading_whole(&r, self->table, "lport>0 owner=none group=state,uid", as_attacker, ROOM));
 	reading_free(&r);
 
 	ASSERT_EQ(0, child_start(&listener, listen_there, NULL));
