@@ -241,9 +241,10 @@ static bool may_ask(struct table *table, const struct nst_filter *filter)
 	if (match & NST_NEED_MARKS && !nst_access_may_administrate(&table->view.access, ns))
 		return false;
 
-	return nst_view_tells_details(&table->view) ||
-	       (!(needs & (NST_NEED_DETAIL | NST_NEED_NETNS | NST_NEED_UNOWNED | NST_NEED_FILES)) &&
-		!is_by_netns(&filter->group));
+	/* The right is asked for last: a security module may note that it was. */
+	return (!(needs & (NST_NEED_DETAIL | NST_NEED_NETNS | NST_NEED_UNOWNED | NST_NEED_FILES)) &&
+		!is_by_netns(&filter->group)) ||
+	       nst_view_tells_details(&table->view);
 }
 
 /* Sets the filter. A text that is no filter leaves the old one as it was. */

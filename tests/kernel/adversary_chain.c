@@ -418,8 +418,8 @@ TEST_F(chain, each_that_stays_is_shown_once)
 		note("%ld rows, %ld lost%s, %ld twice", rows, lost, missing ? ", it says" : "", twice);
 		free(text);
 	}
-	/* It did move while it was read. */
-	EXPECT_LT(READS, motion);
+	/* It did move while it was read, if it was to. */
+	EXPECT_TRUE(c->manner == STAND_STILL || motion > READS);
 	note("%lld moves during %d reads", motion, READS);
 }
 
