@@ -325,17 +325,22 @@ static int compare_pids(const void *a, const void *b)
 	return x->pid < y->pid ? -1 : x->pid > y->pid;
 }
 
-/* Sorts the processes by pid, each once. Returns how many there are. */
-static u32 sort_processes(struct nst_files_process *process, u32 count)
+/* Sorts the processes by pid, each once, and sets how many are left; what nst_rest() gave. */
+static int sort_processes(struct nst_files_process *process, u32 *count)
 {
 	u32 i, n = 0;
+	int err = 0;
 
-	sort(process, count, sizeof(*process), compare_pids, NULL);
-	for (i = 0; i < count; i++)
+	sort(process, *count, sizeof(*process), compare_pids, NULL);
+	for (i = 0; !err && i < *count; i++) {
 		if (!n || process[n - 1].pid != process[i].pid)
 			process[n++] = process[i];
+		if (!(i % SHARERS))
+			err = nst_rest();
+	}
+	*count = n;
 
-	return n;
+	return err;
 }
 
 /* Looks at a table that several targets share, from its first target on. */
@@ -360,9 +365,11 @@ static int scan_shared(struct pass *pass, u32 first)
 		}
 		err = nst_rest();
 	}
+	if (!err && count)
+		err = sort_processes(pass->process, &count);
 	if (!err && count) {
 		walk->process = pass->process;
-		walk->processes = sort_processes(pass->process, count);
+		walk->processes = count;
 		err = scan_table(pass, files, holder, true);
 	}
 
@@ -385,14 +392,16 @@ static int scan_all(struct pass *pass)
 	int err = 0;
 
 	for (i = 0; i < targets->firsts && !err; i++) {
-		u32 first = nst_targets_first(targets, i, &at);
+		u32 first;
 
 		if (pass->holds >= pass->holds_max) {
 			pass->walk->incomplete += targets->firsts - i;
 			break;
 		}
-		err = targets->target[first].members == 1 ? scan_one(pass, first, NULL, true) :
-							   scan_shared(pass, first);
+		err = nst_targets_first(targets, i, &at, &first);
+		if (!err)
+			err = targets->target[first].members == 1 ?
+				scan_one(pass, first, NULL, true) : scan_shared(pass, first);
 	}
 
 	return err;

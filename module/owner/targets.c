@@ -24,6 +24,8 @@
 #include "store/budget.h"
 
 #define SECTION_IDS 250		/* ids that one RCU section looks at */
+#define PASSED 4096		/* targets that are passed over between two rests */
+#define EARLIER_IDS 1024	/* before the next one: given to tasks that were not there yet */
 
 /**
  * struct table - a slot of the tables
@@ -265,6 +267,7 @@ static int compare(const void *a, const void *b, const void *arg)
 static int sort_tables(struct nst_targets *targets)
 {
 	u32 i, n = 0;
+	int err = 0;
 
 	if (!targets->unsorted)
 		return 0;
@@ -273,9 +276,15 @@ static int sort_tables(struct nst_targets *targets)
 	if (!targets->order)
 		return -ENOMEM;
 
-	for (i = 0; i < targets->count; i++)
+	for (i = 0; !err && i < targets->count; i++) {
 		if (targets->target[i].lead)
 			targets->order[n++] = i;
+		if (!(i % PASSED))
+			err = nst_rest();
+	}
+	if (err)
+		return err;
+
 	sort_r(targets->order, n, sizeof(*targets->order), compare, NULL, targets->target);
 	return nst_rest();
 }
@@ -309,31 +318,63 @@ int nst_targets_collect(struct nst_targets *targets)
  * @targets: the targets; those that were noted before are forgotten
  *
  * Ids are given upwards, and from the first one on again after the last: so new tasks have
- * those from where the kernel was then to where it is now.
+ * those from where the kernel was then to where it is now. A task gets its id a little before
+ * the time that it began at, and comes later still: so it goes back a little, too. Which tasks
+ * are new is told by their time alone.
  *
  * Context: process context, may sleep.
  * Return: 0; -ENOMEM; what nst_rest() gave.
  */
 int nst_targets_collect_new(struct nst_targets *targets)
 {
-	u32 from = targets->cursor;
+	u32 from = targets->cursor - min_t(u32, targets->cursor, EARLIER_IDS);
 	/* As in nst_targets_init() */
 	u32 to = data_race(idr_get_cursor(&targets->ns->idr));
 	int err;
 
 	nst_targets_free(targets);
-	if (to == from)
+	if (!to)
 		return 0;
 
-	if (to > from) {
+	if (to >= targets->cursor) {
 		err = collect(targets, from, to - 1, NEW | LEADERS | THREADS);
 	} else {
 		err = collect(targets, from, PID_MAX_LIMIT, NEW | LEADERS | THREADS);
+		to = min(to, from);
 		if (!err && to)
 			err = collect(targets, 0, to - 1, NEW | LEADERS | THREADS);
 	}
 
 	return err ?: sort_tables(targets);
+}
+
+/**
+ * nst_targets_first() - the first target with a table
+ * @targets: the targets
+ * @i: which table, less than @targets->firsts
+ * @at: where the search goes on; 0 for @i 0, then as it was left
+ * @first: set to its number
+ *
+ * Context: process context, may sleep.
+ * Return: 0; what nst_rest() gave.
+ */
+int nst_targets_first(const struct nst_targets *targets, u32 i, u32 *at, u32 *first)
+{
+	u32 passed = 0;
+	int err = 0;
+
+	if (targets->order) {
+		*first = targets->order[i];
+		return 0;
+	}
+
+	while (!err && !targets->target[*at].lead) {
+		++*at;
+		if (!(++passed % PASSED))
+			err = nst_rest();
+	}
+	*first = (*at)++;
+	return err;
 }
 
 /**

@@ -73,24 +73,7 @@ void nst_targets_init(struct nst_targets *targets, struct pid_namespace *ns,
 		      struct nst_budget *budget, u32 first, u32 last);
 int nst_targets_collect(struct nst_targets *targets);
 int nst_targets_collect_new(struct nst_targets *targets);
+int nst_targets_first(const struct nst_targets *targets, u32 i, u32 *at, u32 *first);
 void nst_targets_free(struct nst_targets *targets);
-
-/**
- * nst_targets_first() - the first target with a table
- * @targets: the targets
- * @i: which table, less than @targets->firsts
- * @at: where the search goes on; 0 for @i 0, then as it was left
- *
- * Return: its number.
- */
-static inline u32 nst_targets_first(const struct nst_targets *targets, u32 i, u32 *at)
-{
-	if (targets->order)
-		return targets->order[i];
-
-	while (!targets->target[*at].lead)
-		++*at;
-	return (*at)++;
-}
 
 #endif /* NST_TARGETS_H */

@@ -7,6 +7,8 @@
  * what it has made.
  */
 #include <errno.h>
+#include <fcntl.h>
+#include <linux/userfaultfd.h>
 #include <netinet/tcp.h>
 #include <pthread.h>
 #include <sched.h>
@@ -15,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 
@@ -804,6 +807,62 @@ static int be_first(int line, void *arg)
 	return 0;
 }
 
+/* A read that stands still in the midst of the files of others. */
+struct standing {
+	struct child first;
+	atomic_bool *taken;
+	char limit[24];
+};
+
+static bool standing_prepare(struct standing *s)
+{
+	s->taken = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	snprintf(s->limit, sizeof(s->limit), "%ld", file_read_long(LIMIT, 950000));
+	return s->taken != MAP_FAILED && !file_write(LIMIT, "-1") &&
+	       !child_start(&s->first, be_first, s->taken);
+}
+
+/* Begins the read, and lets it come as far as so many looks at files. */
+static bool standing_begin(struct standing *s, struct reading *r, long looks)
+{
+	long before;
+
+	stay_on(0);
+	before = calls_first();
+	if (reading_start(r, NETSTATE, NULL, be_last, ROOM))
+		return false;
+	while (calls_first() - before < looks)
+		if (reading_ended(r, 1))
+			return false;
+	return line_tell(s->first.line, 0) && POLL(atomic_load(s->taken));
+}
+
+static void standing_go_on(struct standing *s)
+{
+	atomic_store(s->taken, false);
+}
+
+static bool standing_end(struct standing *s)
+{
+	child_kill(&s->first);
+	munmap(s->taken, 4096);
+	return !file_write(LIMIT, s->limit);
+}
+
+/* A process holds the socket, or line 1 says that something may be missing. */
+static bool holds_or_said(const char *text, const char *laddr, long long pid)
+{
+	const char *row = strstr(text, laddr);
+	char owner[24];
+
+	sprintf(owner, " %lld/", pid);
+	if (row && (strstr(text, " incomplete=") ||
+		    memmem(row, strcspn(row, "\n"), owner, strlen(owner))))
+		return true;
+	note("%lld: %.100s", pid, row ?: "no row");
+	return false;
+}
+
 /*
  * Between the list of processes and the look at its files the first thread of one ends, by
  * which they were to be found. The other one has them still; so nobody may take its socket
@@ -811,18 +870,13 @@ static int be_first(int line, void *arg)
  */
 TEST_F(files, first_thread_ends_in_the_midst)
 {
-	struct child leaving, first;
-	atomic_bool *taken;
-	char owner[16], limit[24], *row;
+	struct standing s;
+	struct child leaving;
 	long long before, n;
 
 	if (!self->counts)
 		SKIP(return, "no kprobe events in this kernel");
-	taken = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	ASSERT_NE(MAP_FAILED, taken);
-	snprintf(limit, sizeof(limit), "%ld", file_read_long(LIMIT, 950000));
-	ASSERT_EQ(0, file_write(LIMIT, "-1"));
-	ASSERT_EQ(0, child_start(&first, be_first, taken));
+	ASSERT_TRUE(standing_prepare(&s));
 	self->shape.files *= 5;
 	ASSERT_EQ(0, files_allow(self->shape.files + 1000));
 	ASSERT_EQ(0, attack_start(&self->attacker, forks_holding, &self->shape));
@@ -831,29 +885,140 @@ TEST_F(files, first_thread_ends_in_the_midst)
 	ASSERT_TRUE(line_hear(leaving.line, NULL));
 	ASSERT_LT(self->attacker.pid, leaving.pid);
 
-	stay_on(0);
 	before = calls_first();
-	ASSERT_EQ(0, reading_start(&self->r, NETSTATE, NULL, be_last, ROOM));
-	while (calls_first() - before < self->shape.files)
-		ASSERT_FALSE(reading_ended(&self->r, 1));
-	ASSERT_TRUE(line_tell(first.line, 0));
-	EXPECT_TRUE(POLL(atomic_load(taken)));
+	ASSERT_TRUE(standing_begin(&s, &self->r, self->shape.files));
 	EXPECT_TRUE(line_tell(leaving.line, 0));
 	EXPECT_TRUE(POLL(witness_files(leaving.pid, leaving.pid) <= 0));
 	EXPECT_EQ(2, witness_threads(leaving.pid));
 	EXPECT_GT(n * self->shape.files, calls_first() - before);
-	atomic_store(taken, false);
+	standing_go_on(&s);
 	EXPECT_LT(0, reading_end(&self->r));
 
-	row = strstr(self->r.text, "127.0.0.1:7002 ");
-	ASSERT_NE(NULL, row);
-	sprintf(owner, " %d/", leaving.pid);
-	EXPECT_TRUE(strstr(self->r.text, " incomplete=") || strstr(row, owner)) {
-		note("%.100s", row);
-	}
+	EXPECT_TRUE(holds_or_said(self->r.text, "127.0.0.1:7002 ", leaving.pid));
 	child_kill(&leaving);
-	child_kill(&first);
-	EXPECT_EQ(0, file_write(LIMIT, limit));
+	EXPECT_TRUE(standing_end(&s));
+}
+
+/* What has a socket, and on a word leaves it to a child that it makes then. */
+static int hand_down(int line, void *arg)
+{
+	int fd = quiet_udp(7002);
+	pid_t child;
+
+	stay_on(0);
+	if (as_attacker() || fd < 0)
+		return 1;
+	line_tell(line, 0);
+	line_hear(line, NULL);
+	child = fork();
+	if (!child)
+		wait_for_ever(NULL);
+	close(fd);
+	line_tell(line, child);
+	line_wait(line);
+	return 0;
+}
+
+/*
+ * The same, but the child is made before: it has an id, and is no task yet. The kernel waits
+ * for the page to which it writes the number of a descriptor.
+ */
+struct birth {
+	int line, fault;
+	struct uffdio_range page;
+};
+
+static void *midwife(void *arg)
+{
+	struct birth *b = arg;
+	struct uffdio_zeropage zero = { .range = b->page };
+	struct uffd_msg message;
+
+	if (read(b->fault, &message, sizeof(message)) != sizeof(message))
+		return NULL;
+	line_tell(b->line, 0);
+	line_hear(b->line, NULL);
+	ioctl(b->fault, UFFDIO_ZEROPAGE, &zero);
+	return NULL;
+}
+
+static int hand_down_slowly(int line, void *arg)
+{
+	struct uffdio_api api = { .api = UFFD_API };
+	struct birth b = { .line = line, .page.len = sysconf(_SC_PAGESIZE) };
+	struct uffdio_register all = { .mode = UFFDIO_REGISTER_MODE_MISSING };
+	int fd = quiet_udp(7002);
+	pthread_t thread;
+	pid_t child;
+	void *page;
+
+	stay_on(0);
+	page = mmap(NULL, b.page.len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	b.page.start = (unsigned long)page;
+	all.range = b.page;
+	b.fault = syscall(SYS_userfaultfd, O_CLOEXEC);
+	if (b.fault < 0 || page == MAP_FAILED || ioctl(b.fault, UFFDIO_API, &api) ||
+	    ioctl(b.fault, UFFDIO_REGISTER, &all)) {
+		line_tell(line, -1);
+		return 1;
+	}
+	if (as_attacker() || fd < 0 || pthread_create(&thread, NULL, midwife, &b))
+		return 2;
+	child = syscall(SYS_clone, (long)(CLONE_PIDFD | SIGCHLD), NULL, page, NULL, NULL);
+	if (!child)
+		wait_for_ever(NULL);
+	close(fd);
+	line_tell(line, child);
+	line_wait(line);
+	return 0;
+}
+
+/*
+ * A process that begins during the read holds what its parent has closed by then. None of
+ * them was in the list of processes when it was made.
+ */
+static void inherits(struct __test_metadata *_metadata, FIXTURE_DATA(files) *self,
+		     int (*run)(int line, void *arg))
+{
+	struct child parent;
+	struct standing s;
+	long long n, heir;
+
+	if (!self->counts)
+		SKIP(return, "no kprobe events in this kernel");
+	ASSERT_TRUE(standing_prepare(&s));
+	self->shape.files *= 5;
+	ASSERT_EQ(0, files_allow(self->shape.files + 1000));
+	ASSERT_EQ(0, attack_start(&self->attacker, forks_holding, &self->shape));
+	ASSERT_TRUE(line_hear(self->attacker.line, &n));
+	ASSERT_EQ(0, child_start(&parent, run, NULL));
+	ASSERT_TRUE(line_hear(parent.line, &heir));
+	if (heir < 0)
+		SKIP(return, "no userfaultfd in this kernel");
+	ASSERT_LT(self->attacker.pid, parent.pid);
+
+	ASSERT_TRUE(standing_begin(&s, &self->r, self->shape.files));
+	EXPECT_TRUE(line_tell(parent.line, 0));
+	ASSERT_TRUE(line_hear(parent.line, &heir));
+	ASSERT_LT(0, heir);
+	EXPECT_TRUE(POLL(witness_files(heir, heir) > 0));
+	standing_go_on(&s);
+	EXPECT_LT(0, reading_end(&self->r));
+
+	EXPECT_TRUE(holds_or_said(self->r.text, "127.0.0.1:7002 ", heir));
+	kill(heir, SIGKILL);
+	child_kill(&parent);
+	EXPECT_TRUE(standing_end(&s));
+}
+
+TEST_F(files, forks_in_the_midst)
+{
+	inherits(_metadata, self, hand_down);
+}
+
+TEST_F(files, is_born_in_the_midst)
+{
+	inherits(_metadata, self, hand_down_slowly);
 }
 
 /* An operator in trouble stops all reads, those on their way, too. */
