@@ -52,7 +52,7 @@ static struct net *net_of(const struct inode *inode)
  *
  * Context: process context, may sleep.
  * Return: 0, then to be ended with nst_view_release(); -ESRCH; -ENXIO, as for the kernel's
- * own files of a namespace that goes; -ENOMEM.
+ * own files of a namespace that goes; -ENOMEM; -EMFILE.
  */
 int nst_view_open(struct nst_view *view, struct inode *inode, struct file *file,
 		  const struct nst_view_ops *ops)
@@ -121,6 +121,8 @@ void nst_view_release(struct nst_view *view)
 	mem_cgroup_put(view->memcg);
 	put_net(view->net);
 	nst_access_close(&view->access);
+	/* Who exits, or takes the module out, closes many. */
+	cond_resched();
 }
 
 /* Goes to the start of the snapshot. */

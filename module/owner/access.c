@@ -120,7 +120,7 @@ static kuid_t user_of(const struct cred *cred)
  * @file: the file, being opened by the current task; outlives @access
  *
  * Context: process context, may sleep.
- * Return: 0, then to be ended with nst_access_close(); or -ENOMEM.
+ * Return: 0, then to be ended with nst_access_close(); what nst_budget_get() gave.
  */
 int nst_access_open(struct nst_access *access, struct file *file)
 {
@@ -132,7 +132,7 @@ int nst_access_open(struct nst_access *access, struct file *file)
 			     ns_capable_noaudit(&init_user_ns, CAP_NET_ADMIN);
 	access->budget = nst_budget_get(user_of(file->f_cred), access->privileged);
 
-	return access->budget ? 0 : -ENOMEM;
+	return PTR_ERR_OR_ZERO(access->budget);
 }
 
 /**

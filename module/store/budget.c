@@ -12,6 +12,7 @@
  * all of them together can't make a privileged one's fail.
  */
 #include <linux/atomic.h>
+#include <linux/err.h>
 #include <linux/errno.h>
 #include <linux/gfp.h>
 #include <linux/log2.h>
@@ -24,6 +25,7 @@
 #include "params.h"
 #include "store/budget.h"
 
+#define OPEN_MAX 4096		/* files that a user without privilege may have open */
 #define ZERO_BYTES (256 * 1024)	/* that are cleared between two rests */
 
 /*
@@ -59,32 +61,41 @@ static atomic64_t used_unprivileged;
  * @uid: the user
  * @privileged: whether the whole budget may be used
  *
+ * So many may be open at once, since to close one takes the kernel a search among all that
+ * are open (proc_reg_release()), for which others wait.
+ *
  * Context: may sleep.
- * Return: the budget, for nst_budget_put(); NULL without memory.
+ * Return: the budget, for nst_budget_put(); -ENOMEM; -EMFILE when the user has too many open.
  */
 struct nst_budget *nst_budget_get(kuid_t uid, bool privileged)
 {
 	struct nst_budget *budget, *old;
+	bool full = false;
 
 	if (privileged)
 		return &privileged_budget;
 
 	budget = kzalloc(sizeof(*budget), GFP_KERNEL_ACCOUNT);
 	if (!budget)
-		return NULL;
+		return ERR_PTR(-ENOMEM);
 	refcount_set(&budget->users, 1);
 	budget->uid = uid;
 
 	xa_lock(&budgets);
 	old = __xa_cmpxchg(&budgets, __kuid_val(uid), NULL, budget, GFP_KERNEL);
-	if (old && !xa_is_err(old))
-		refcount_inc(&old->users);
+	if (old && !xa_is_err(old)) {
+		full = refcount_read(&old->users) >= OPEN_MAX;
+		if (!full)
+			refcount_inc(&old->users);
+	}
 	xa_unlock(&budgets);
 
 	if (!old)
 		return budget;
 	kfree(budget);
-	return xa_is_err(old) ? NULL : old;
+	if (xa_is_err(old))
+		return ERR_PTR(-ENOMEM);
+	return full ? ERR_PTR(-EMFILE) : old;
 }
 
 /**

@@ -668,14 +668,21 @@ static __always_inline int nst_hash_try(struct nst_walk *walk, const struct nst_
 	return err;
 }
 
-/* Makes room for one try; in steps, for what is to be noted. What was noted is forgotten. */
+/*
+ * Makes room for one try; in steps, for what is to be noted. What was noted is forgotten. For
+ * that, the reader is not told that there is no memory: how long a chain is, others choose.
+ * Then it is left out (-ESTALE).
+ */
 static inline int nst_walk_prepare(struct nst_walk *walk, unsigned int room)
 {
 	int err = nst_rest();
 
 	nst_slots_free(&walk->at.noted, nst_addresses.size);
-	if (!err && walk->at.steps)
+	if (!err && walk->at.steps) {
 		err = nst_slots_reserve(&walk->at.noted, &nst_addresses, walk->at.steps);
+		if (err == -ENOMEM)
+			err = -ESTALE;
+	}
 
 	return err ?: nst_sink_reserve(&walk->sink, room);
 }
@@ -704,6 +711,8 @@ static __always_inline int nst_hash_walk_more(struct nst_walk *walk, const struc
 		bool locked = tries >= NST_TRIES || !kind->rcu;
 
 		err = nst_walk_prepare(walk, room);
+		if (err == -ESTALE)
+			break;
 		if (err)
 			return err;
 

@@ -226,6 +226,108 @@ TEST_F(share, subuids)
 	child_kill(&owner);
 }
 
+/*
+ * A chain as long as somebody likes, of sockets that the reader did not ask for, in another
+ * namespace: to tell them apart takes memory that is the reader's.
+ */
+#define ALIKE		17000
+
+static int make_long_chain(int line, void *arg)
+{
+	int n = 0;
+
+	if (netns_new() || files_allow(ALIKE + SOCKETS + 200) || as_attacker())
+		return 1;
+	while (n < ALIKE) {
+		char host[16];
+		union addr at;
+
+		sprintf(host, "127.1.%d.%d", n / 250, 1 + n % 250);
+		at = addr_of(V4, host, 7000);
+		if (sock_bound(SOCK_DGRAM, &at) < 0)
+			break;
+		n++;
+	}
+	line_tell(line, n);
+	line_wait(line);
+	return 0;
+}
+
+TEST_F(share, long_chain)
+{
+	struct child attacker, maker;
+	struct reading r;
+	long long n;
+
+	ASSERT_EQ(0, child_start(&maker, make_long_chain, NULL));
+	ASSERT_TRUE(line_hear(maker.line, &n));
+	ASSERT_EQ(ALIKE, n);
+	ASSERT_EQ(0, child_start(&attacker, fill_as_attacker, self->fd));
+	ASSERT_TRUE(line_hear(attacker.line, &n));
+	ASSERT_LT(0, n);
+
+	EXPECT_LT(0, reading_whole(&r, NETSTATE, "lport=10001", as_bystander, 4096));
+	EXPECT_NE(NULL, strstr(r.text, " 127.0.0.1:10001 "));
+	note("%.*s", (int)strcspn(strstr(r.text, " total="), "\n"), strstr(r.text, " total="));
+	reading_free(&r);
+	EXPECT_LT(0, reading_whole(&r, METRICS, NULL, as_bystander, 0));
+	reading_free(&r);
+	child_kill(&attacker);
+	child_kill(&maker);
+}
+
+/*
+ * To close a file, the kernel searches all that are open, under a lock. Who may not
+ * administrate the host has so many at most.
+ */
+#define OPEN_MAX	4096
+
+static int open_all(int line, void *arg)
+{
+	int n, fd, last = -1;
+
+	if (files_allow(OPEN_MAX + 1000) || as_attacker_in_userns())
+		return 1;
+	for (n = 0; n <= OPEN_MAX; n++) {
+		fd = open(n % 2 ? NETSTATE : METRICS, O_RDONLY);
+		if (fd < 0)
+			break;
+		last = fd;
+	}
+	line_tell(line, errno == EMFILE ? n : -errno);
+	line_hear(line, NULL);
+	/* One for one. */
+	close(last);
+	line_tell(line, open(NETSTATE, O_RDONLY) == last && open(NETSTATE, O_RDONLY) < 0);
+	line_wait(line);
+	return 0;
+}
+
+TEST(open_files)
+{
+	struct child attacker;
+	struct reading r;
+	long long n;
+
+	ASSERT_EQ(0, netns_new());
+	ASSERT_EQ(0, attack_start(&attacker, open_all, NULL));
+	ASSERT_TRUE(line_hear(attacker.line, &n));
+	EXPECT_EQ(OPEN_MAX, n);
+	EXPECT_EQ(-EMFILE, reading_whole(&r, NETSTATE, NULL, as_attacker, 0));
+	reading_free(&r);
+	EXPECT_LT(0, reading_whole(&r, NETSTATE, NULL, as_bystander, 0));
+	reading_free(&r);
+	EXPECT_LT(0, reading_whole(&r, METRICS, NULL, NULL, 0));
+	reading_free(&r);
+	EXPECT_TRUE(line_tell(attacker.line, 0));
+	ASSERT_TRUE(line_hear(attacker.line, &n));
+	EXPECT_EQ(1, n);
+	child_kill(&attacker);
+	/* What is closed does not count. */
+	EXPECT_LT(0, reading_whole(&r, NETSTATE, NULL, as_attacker, 0));
+	reading_free(&r);
+}
+
 /* What stays of files that are open, in one memory cgroup. */
 
 #define GROUP		"netstate.adversary"
