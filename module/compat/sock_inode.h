@@ -11,7 +11,7 @@
 
 #include <net/sock.h>
 
-#include "walk/fetch.h"
+#include "fetch.h"
 
 /**
  * struct nst_inode - what leads to a socket's inode number and file

@@ -26,6 +26,7 @@
 #include <netstate/detail.h>
 
 #include "compat/sock_file.h"
+#include "fetch.h"
 #include "owner/access.h"
 #include "owner/files.h"
 #include "owner/owner.h"
@@ -34,7 +35,6 @@
 #include "store/pool.h"
 #include "store/rows.h"
 #include "store/slots.h"
-#include "walk/fetch.h"
 
 /* One hold of a task's locks looks at no more files than these. */
 #define HOLD_FILES 512

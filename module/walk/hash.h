@@ -94,9 +94,9 @@
 #include <net/sock.h>
 #include <net/tcp_states.h>
 
+#include "fetch.h"
 #include "rest.h"
 #include "store/addresses.h"
-#include "walk/fetch.h"
 #include "walk/walk.h"
 
 #define NST_SECTION 256		/* sockets in one RCU section, or hold of a lock, at most */

@@ -9,7 +9,7 @@
 #include <net/udp.h>
 
 #include "compat/udp_table.h"
-#include "walk/fetch.h"
+#include "fetch.h"
 #include "walk/hash.h"
 #include "walk/netns.h"
 #include "walk/sock.h"

@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kselftest_harness.h"
 #include "lib/crowd.h"
+#include "lib/harness.h"
 #include "lib/netns.h"
 #include "lib/note.h"
 

@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "kselftest_harness.h"
 #include "lib/crowd.h"
+#include "lib/harness.h"
 #include "lib/netns.h"
 
 #define COUNT(array)	((int)(sizeof(array) / sizeof(*(array))))

@@ -9,9 +9,9 @@
 #include <string.h>
 #include <sys/resource.h>
 
-#include "kselftest_harness.h"
 #include "lib/crowd.h"
 #include "lib/file.h"
+#include "lib/harness.h"
 #include "lib/netns.h"
 #include "lib/note.h"
 

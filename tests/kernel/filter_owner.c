@@ -9,10 +9,10 @@
 #include <string.h>
 #include <sys/prctl.h>
 
-#include "kselftest_harness.h"
 #include "lib/creds.h"
 #include "lib/crowd.h"
 #include "lib/file.h"
+#include "lib/harness.h"
 #include "lib/netns.h"
 #include "lib/note.h"
 

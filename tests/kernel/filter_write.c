@@ -14,10 +14,10 @@
 #include <sys/stat.h>
 #include <sys/uio.h>
 
-#include "kselftest_harness.h"
 #include "lib/child.h"
 #include "lib/creds.h"
 #include "lib/file.h"
+#include "lib/harness.h"
 #include "lib/netns.h"
 #include "lib/note.h"
 #include "lib/table.h"

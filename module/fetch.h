@@ -5,8 +5,8 @@
  * the second-level cache, so that what was fetched far ahead is gone again by the
  * time it is needed.
  */
-#ifndef NST_WALK_FETCH_H
-#define NST_WALK_FETCH_H
+#ifndef NST_FETCH_H
+#define NST_FETCH_H
 
 #include <linux/compiler.h>
 
@@ -32,4 +32,4 @@ static __always_inline void nst_fetch_near(const void *p)
 	__builtin_prefetch(p, 0, 3);
 }
 
-#endif /* NST_WALK_FETCH_H */
+#endif /* NST_FETCH_H */
