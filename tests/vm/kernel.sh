@@ -104,7 +104,7 @@ toolchain()
 }
 
 # linux_source - print a folder with the parts of the kernel's source that the
-# scripts here use: checkpatch, kernel-doc, kselftest
+# scripts here use: checkpatch, kernel-doc, kselftest; what tests/kernels looks at
 linux_source()
 {
 	apt_same apt_have trixie,trixie-security linux_source_from
@@ -116,8 +116,8 @@ linux_source_from()
 
 	version=$(resolved "linux-source-$1" apt_version "$1" linux-source-6.12)
 	[ -n "$version" ] || return "$unfetched"
-	once "linux-source/$version" linux_source_make "$1"
-	printf '%s\n' "$cache/linux-source/$version"
+	once "linux-source/$version-2" linux_source_make "$1"
+	printf '%s\n' "$cache/linux-source/$version-2"
 }
 
 linux_source_make()
@@ -130,6 +130,10 @@ linux_source_make()
 		'*/scripts/const_structs.checkpatch' \
 		'*/scripts/kernel-doc' \
 		'*/scripts/spelling.txt' \
+		'linux-source-6.12/Makefile' \
+		'linux-source-6.12/include/linux/*' \
+		'linux-source-6.12/include/net/*' \
+		'linux-source-6.12/net/ipv4/*.c' \
 		'linux-source-*/tools/testing/selftests/kselftest*' \
 		'linux-source-*/tools/testing/selftests/lib.mk' \
 		'linux-source-*/tools/testing/selftests/run_kselftest.sh'
