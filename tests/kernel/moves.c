@@ -120,6 +120,16 @@ static int wrong_ends(const struct table *t, const uint16_t *port, char *first)
 	return wrong;
 }
 
+/* How many of them are in this state. */
+static long in_state(const struct table *t, const char *state)
+{
+	long n = 0;
+
+	for (size_t i = 0; i < t->n; i++)
+		n += !strcmp(t->rows[i].state, state);
+	return n;
+}
+
 static long moves_made(int mover)
 {
 	char text[24] = "";
@@ -131,19 +141,24 @@ TEST_F(moves, each_end_once)
 {
 	char how[32], first[64] = "";
 	int len = sprintf(how, "%s %d %u", variant->order, PORT, variant->gap);
-	long reads, bad = 0, made = 0;
+	long reads, bad = 0, made = 0, requests = 0, waiting = 0;
 
 	ASSERT_EQ(len, write(self->mover, how, len));
 	for (reads = 0; reads < READS || made < MIN; reads++) {
 		ASSERT_EQ(0, table_read_fd(&self->t, self->table)) {
 			TH_LOG("%s", self->t.error);
 		}
+		requests += in_state(&self->t, "SYN_RECV");
+		waiting += in_state(&self->t, "TIME_WAIT");
 		bad += wrong_ends(&self->t, self->port, first) > 0;
 		made = moves_made(self->mover);
 		ASSERT_LE(0, made);
 	}
 	ASSERT_EQ(4, write(self->mover, "stop", 4));
-	TH_LOG("%ld moves, %ld reads", made, reads);
+	TH_LOG("%ld moves, %ld reads, in which %ld requests and %ld in TIME_WAIT", made, reads,
+	       requests, waiting);
+	EXPECT_LT(0, requests);
+	EXPECT_LT(0, waiting);
 
 	EXPECT_EQ(0, bad) {
 		TH_LOG("%ld reads were wrong; the last: %s", bad, first);

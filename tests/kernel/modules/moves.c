@@ -2,7 +2,7 @@
 /*
  * Moves connections from one object to another in their chain, in any of the orders that
  * kernels have: see the head of module/walk/hash.h. The other object is like one in
- * TIME_WAIT. For the test moves.
+ * TIME_WAIT, or for every second connection like a request. For the test moves.
  *
  * "ORDER PORT GAP" is written to /proc/moves: all IPv4 connections of that namespace with
  * the port at one end are moved to and fro, with GAP nanoseconds between the two steps of
@@ -33,7 +33,8 @@ static const char *const order_name[] = { "place", "head", "tail", "gap" };
 
 struct pair {
 	struct sock *sk;
-	struct inet_timewait_sock *tw;
+	struct sock *twin;
+	struct kmem_cache *slab;	/* of the twin */
 	bool moved;
 };
 
@@ -61,8 +62,8 @@ static void replace(struct hlist_nulls_node *old, struct hlist_nulls_node *new)
 
 static void move(struct pair *pair)
 {
-	struct sock *tw = (struct sock *)pair->tw;
-	struct sock *from = pair->moved ? tw : pair->sk, *to = pair->moved ? pair->sk : tw;
+	struct sock *from = pair->moved ? pair->twin : pair->sk;
+	struct sock *to = pair->moved ? pair->sk : pair->twin;
 	struct inet_ehash_bucket *head = inet_ehash_bucket(hashinfo, pair->sk->sk_hash);
 	spinlock_t *chain = inet_ehash_lockp(hashinfo, pair->sk->sk_hash);
 
@@ -109,29 +110,54 @@ static int move_all(void *unused)
 	return 0;
 }
 
-/* A twin of a connection, as inet_twsk_alloc() makes it. */
-static struct inet_timewait_sock *twin(const struct sock *sk)
+/* A twin of a connection: what all objects of it have in common, and zeroes. */
+static bool make_twin(struct pair *pair, struct kmem_cache *slab, size_t size, u8 state)
 {
+	struct sock_common *twin = kmem_cache_alloc(slab, GFP_KERNEL);
+
+	if (!twin)
+		return false;
+
+	memset(twin, 0, size);
+	memcpy(twin, &pair->sk->__sk_common, sizeof(*twin));
+	twin->skc_nulls_node.pprev = NULL;
+	twin->skc_state = state;
+	refcount_set(&twin->skc_refcnt, 1);
+	pair->twin = (struct sock *)twin;
+	pair->slab = slab;
+	return true;
+}
+
+/* As inet_twsk_alloc() makes it. */
+static bool make_timewait(struct pair *pair)
+{
+	const struct timewait_sock_ops *ops = pair->sk->sk_prot_creator->twsk_prot;
 	struct inet_timewait_sock *tw;
 
-	tw = kmem_cache_alloc(sk->sk_prot_creator->twsk_prot->twsk_slab, GFP_KERNEL);
-	if (!tw)
-		return NULL;
+	if (!make_twin(pair, ops->twsk_slab, ops->twsk_obj_size, TCP_TIME_WAIT))
+		return false;
 
-	memset(tw, 0, sizeof(*tw));
-	memcpy(&tw->__tw_common, &sk->__sk_common, sizeof(tw->__tw_common));
-	tw->tw_node.pprev = NULL;
-	tw->tw_state = TCP_TIME_WAIT;
+	tw = inet_twsk(pair->twin);
 	tw->tw_substate = TCP_TIME_WAIT;
 	tw->tw_timer.expires = jiffies + 100 * HZ;
-	refcount_set(&tw->tw_refcnt, 1);
-	return tw;
+	return true;
+}
+
+/* As inet_reqsk_alloc() makes it, but nobody's: no packet may come for it. */
+static bool make_request(struct pair *pair)
+{
+	const struct request_sock_ops *ops = pair->sk->sk_prot_creator->rsk_prot;
+
+	if (!make_twin(pair, ops->slab, ops->obj_size, TCP_NEW_SYN_RECV))
+		return false;
+
+	/* Where a socket has its flags */
+	inet_reqsk(pair->twin)->rsk_listener = NULL;
+	return true;
 }
 
 static void stop(void)
 {
-	struct kmem_cache *slab;
-
 	if (mover)
 		kthread_stop(mover);
 	mover = NULL;
@@ -139,9 +165,8 @@ static void stop(void)
 	while (count) {
 		struct pair *pair = &pairs[--count];
 
-		slab = pair->sk->sk_prot_creator->twsk_prot->twsk_slab;
-		if (pair->tw)
-			kmem_cache_free(slab, pair->tw);
+		if (pair->twin)
+			kmem_cache_free(pair->slab, pair->twin);
 		sock_put(pair->sk);
 	}
 }
@@ -181,11 +206,9 @@ static int start(struct net *net, const char *name, unsigned int port)
 	order = which;
 	moves = 0;
 	collect(net, port);
-	for (i = 0; i < count; i++) {
-		pairs[i].tw = twin(pairs[i].sk);
-		if (!pairs[i].tw)
+	for (i = 0; i < count; i++)
+		if (!(i % 2 ? make_request(&pairs[i]) : make_timewait(&pairs[i])))
 			return -ENOMEM;
-	}
 	if (!count)
 		return -ENOENT;
 
