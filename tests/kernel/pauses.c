@@ -1,11 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A walk that rests in the midst of a long chain holds the socket that comes next. Here that
- * is one of the kernel's own of another namespace, which goes during the rest.
- *
- * For a build of netstate that says when it rests there, and goes on when it is told to, by
- * the reader's nice value: see moments. The kernel tells if what is let go of then is no
- * longer there.
+ * What can happen while a read rests. For builds of netstate that say when they rest there,
+ * and go on when they are told to, by the reader's nice value: see moments.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -13,6 +9,7 @@
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -33,6 +30,7 @@
 #define FREED_MS	2000		/* from then on, until its memory is freed */
 #define GO_ON		7		/* the nice value */
 #define ROOM		4096
+#define HIDES		"hides"		/* the process before whose files it rests */
 
 static int live_in_netns(int line, void *arg)
 {
@@ -70,6 +68,11 @@ static void wait_for_rcu(void)
 		syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
 }
 
+/*
+ * In the midst of a long chain a walk holds the socket that comes next. Here that is one of
+ * the kernel's own of another namespace, which goes meanwhile. The kernel tells if what is
+ * let go of then is no longer there.
+ */
 TEST(namespace_goes)
 {
 	int log = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
@@ -107,6 +110,54 @@ TEST(namespace_goes)
 	reading_free(&r);
 	wait_for_rcu();
 	child_kill(&other);
+}
+
+/* A process that the reader may see, until it is told to hide itself. */
+static int hide(int line, void *arg)
+{
+	union addr at = addr_of(V4, "127.0.0.1", 7003);
+
+	if (sock_bound(SOCK_DGRAM, &at) < 0 || as_bystander() || prctl(PR_SET_NAME, HIDES))
+		return 1;
+	line_tell(line, 0);
+	line_hear(line, NULL);
+	prctl(PR_SET_DUMPABLE, 0);
+	line_tell(line, 0);
+	line_wait(line);
+	return 0;
+}
+
+/*
+ * Between the question whether the reader may see a process and the look at its files, it has
+ * become one that he may not see.
+ */
+TEST(sight_is_lost)
+{
+	int log = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	struct child child;
+	struct reading r;
+	const char *row;
+
+	ASSERT_LE(0, log);
+	ASSERT_LE(0, lseek(log, 0, SEEK_END));
+	ASSERT_EQ(0, netns_new());
+	ASSERT_EQ(0, child_start(&child, hide, NULL));
+	ASSERT_TRUE(line_hear(child.line, NULL));
+
+	ASSERT_EQ(0, reading_start(&r, NETSTATE, "lport=7003", as_bystander, ROOM));
+	ASSERT_TRUE(POLL(says(log, RESTS)));
+	ASSERT_TRUE(line_tell(child.line, 0));
+	ASSERT_TRUE(line_hear(child.line, NULL));
+	ASSERT_EQ(0, setpriority(PRIO_PROCESS, r.child.pid, GO_ON));
+	EXPECT_LT(0, reading_end(&r));
+	row = strstr(r.text, ":7003 ");
+	ASSERT_NE(NULL, row);
+	EXPECT_EQ(NULL, strstr(row, HIDES)) {
+		note("%s", row);
+	}
+	EXPECT_NE(NULL, strstr(r.text, " owners=some"));
+	reading_free(&r);
+	child_kill(&child);
 }
 
 TEST_HARNESS_MAIN

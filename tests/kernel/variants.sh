@@ -52,14 +52,15 @@ compile()
 	"$vm/build" "$1" "$work/$2" "$work/$2.built" >&2
 }
 
-# run SERIES NAME PROGRAM [PARAMETER] - in a guest with that build
+# run SERIES NAME "PROGRAM [WORD...]" [PARAMETER] - in a guest with that build
 run()
 {
-	local status=0
+	local status=0 program
 
+	read -ra program <<<"$3"
 	"$vm/boot" "$1" --name "${0##*/}-$2" --ko "$work/$2.built/netstate.ko" \
-		--files "$work/tests" --append "${4:-}" --timeout 600 -- "./$3" >"$work/$2-$3.ktap" 2>&1 || status=$?
-	sed 's/^/# /' "$work/$2-$3.ktap"
+		--files "$work/tests" --append "${4:-}" --timeout 600 -- "./${program[@]}" >"$work/$2.ktap" 2>&1 || status=$?
+	sed 's/^/# /' "$work/$2.ktap"
 	return "$status"
 }
 
@@ -77,7 +78,7 @@ say()
 	fi
 }
 
-# fails SERIES NAME PROGRAM TEST... - these do, and not the guest
+# fails SERIES NAME "PROGRAM [WORD...]" TEST... - these do, and not the guest
 fails()
 {
 	local test status=0
@@ -85,11 +86,11 @@ fails()
 	run "$1" "$2" "$3" || status=$?
 	[ "$status" = 1 ] || return
 	for test in "${@:4}"; do
-		grep -q "^not ok .*\.$test\>" "$work/$2-$3.ktap" || return
+		grep -q "^not ok .*\.$test\>" "$work/$2.ktap" || return
 	done
 }
 
-# complains SERIES NAME PROGRAM WORDS [PARAMETER] - the kernel does, in these words
+# complains SERIES NAME "PROGRAM [WORD...]" WORDS [PARAMETER] - the kernel does, in these words
 complains()
 {
 	local status=0
