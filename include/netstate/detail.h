@@ -65,8 +65,8 @@ struct nst_holders {
  * @holders: who else holds it; the first member, see nst_sock_holders()
  * @listener: who listens for what nobody has accepted yet, or, of a connection in
  *	TIME_WAIT, on its port; NULL if nobody does or the reader may not know
- * @bytes_in: payload received, bytes
- * @bytes_out: payload sent, each byte counted once
+ * @bytes_in: bytes received; the other end's close counts as one
+ * @bytes_out: bytes sent, each counted once
  * @cookie: the number that identifies the socket to sock_diag and BPF
  * @cgroup: id of its cgroup
  * @idle: 1/100 seconds since the last segment in either direction
