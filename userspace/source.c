@@ -17,13 +17,14 @@
 static const char table_path[] = "/proc/netstate";
 static const char own_path[] = "/proc/self/net/netstate";	/* the same here */
 static const char metrics_path[] = "/proc/netstate_metrics";
+static const char own_metrics_path[] = "/proc/self/net/netstate_metrics";
 
 #define NOT_INSTALLED 127	/* exit status in place of netstate-proc's, as of a shell */
 
 static bool failed(const struct nst_source *source)
 {
 	bool ours = source->path == table_path || source->path == own_path ||
-		    source->path == metrics_path;
+		    source->path == metrics_path || source->path == own_metrics_path;
 
 	/* What read() and lseek() say of a file whose module was unloaded. */
 	if (ours && (errno == EIO || errno == EINVAL))
@@ -123,8 +124,9 @@ static bool is_absent(const struct nst_source *source)
 
 /*
  * Opens the table. That of a /proc that is mounted read-only takes no filter. Container
- * runtimes' AppArmor profile denies writing to the files in /proc, but not in /proc/PID/net.
- * A mode that forbids reading is not gone round by that.
+ * runtimes' AppArmor profile denies writing to the files in /proc, but not in /proc/PID/net;
+ * and of a /proc with subset=pid only that one is there. A mode that forbids reading is not
+ * gone round by that.
  */
 bool nst_source_open(struct nst_source *source, bool required)
 {
@@ -134,8 +136,8 @@ bool nst_source_open(struct nst_source *source, bool required)
 		return true;
 	source->saved = saved;
 	source->filters = !saved && (open_path(source, table_path, O_RDWR) ||
-				     (open_path(source, table_path, O_RDONLY) &&
-				      !close(source->fd) &&
+				     ((open_path(source, table_path, O_RDONLY) ?
+				       !close(source->fd) : errno == ENOENT) &&
 				      open_path(source, own_path, O_RDWR)));
 	return source->filters || open_path(source, saved ? saved : table_path, O_RDONLY) ||
 	       (is_absent(source) ? open_without(source, required) : failed(source));
@@ -144,6 +146,7 @@ bool nst_source_open(struct nst_source *source, bool required)
 bool nst_source_open_metrics(struct nst_source *source)
 {
 	return open_path(source, metrics_path, O_RDONLY) ||
+	       (errno == ENOENT && open_path(source, own_metrics_path, O_RDONLY)) ||
 	       (errno == ENOENT ? open_without(source, true) : failed(source));
 }
 

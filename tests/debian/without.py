@@ -105,6 +105,10 @@ def without():
     says("a user's check that asks for owners is unknown",
          run("./netstate", "--check-threshold", "listen=1,2", "comm=python3", user=1000), 3,
          "UNKNOWN - who holds sockets is hidden", "")
+    inside = ("unshare", "--pid", "--fork", "--mount-proc", "./netstate", "--check-threshold", "listen=1,2")
+    says("so is one in a pid namespace, where not all processes are",
+         run(*inside, "comm=python3", "state=listen"), 3, "UNKNOWN - who holds sockets is hidden", "")
+    says("but not one that asks for no owners there", run(*inside, "state=listen"), 2, "CRITICAL - ", "")
     says("other namespaces are said to be missing", run("./netstate", "-tn", "netns=all"), 3, "",
          "other network namespaces")
     says("--drop wants the module", run("./netstate", "--drop", "--yes", "lport=1"), 3, "",

@@ -26,14 +26,16 @@ static void put_host(FILE *out, char *name)
 	char *prefix = strdupa(slash), text[NI_MAXHOST];
 
 	name[slash - name] = '\0';
-	/* getaddrinfo() takes 10.1 for 10.0.0.1; but that is rather a mistake. */
-	if (!name[strspn(name, "0123456789.")] || getaddrinfo(name, NULL, &hints, &found))
+	/*
+	 * getaddrinfo() takes 10.1 for 10.0.0.1; but that is rather a mistake. And with a zone
+	 * an address would be one on all devices: device= chooses one.
+	 */
+	if (!name[strspn(name, "0123456789.")] || strchr(name, '%') || getaddrinfo(name, NULL, &hints, &found))
 		return;
 	for (ai = found; ai; ai = ai->ai_next) {
 		if (getnameinfo(ai->ai_addr, ai->ai_addrlen, text, sizeof(text), NULL, 0,
 				NI_NUMERICHOST))
 			continue;
-		text[strcspn(text, "%")] = '\0';
 		fprintf(out, "%s%s%s", ai == found ? "" : ",", text, prefix);
 	}
 	freeaddrinfo(found);

@@ -30,7 +30,9 @@ static bool count(struct nst_options *options)
 	if (reading.hidden)
 		return nst_fail(NST_EXIT_IO, "who holds sockets is hidden from this user, "
 				"and this filter asks for it; root sees all, "
-				"and the group of the module's parameter owners_gid");
+				"and the group of the module's parameter owners_gid%s",
+				source.without ? ". Without the module it is not known of "
+				"SYN_RECV: state!=syn_recv leaves that out" : "");
 	/* An incomplete table cannot be judged: sockets may be missing. */
 	return !reading.incomplete ||
 	       nst_fail(NST_EXIT_IO, "%s: the table is incomplete", source.path);

@@ -140,6 +140,8 @@ void nst_explain(FILE *out, const char *text, const struct nst_filter_error *err
 		colon = memchr(part, ':', error->len);
 		if (colon && !memchr(colon + 1, ':', part + error->len - colon - 1))
 			fputs("; a port goes with lport= or rport=", out);
+		else if (memchr(part, '%', error->len))
+			fputs("; a zone goes with device=", out);
 		break;
 	default:
 		break;

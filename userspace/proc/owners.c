@@ -5,13 +5,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/random.h>
+#include <sys/stat.h>
 
 #include <netstate/comm.h>
+#include <netstate/group.h>
 
 #include "fail.h"
 #include "netstat/files.h"
 #include "netstat/program.h"
 #include "proc/sockets.h"
+
+#define FIRST_PIDS 0xeffffffc	/* the number of the first pid namespace */
 
 static struct nst_proc_row *row;
 static const struct nst_filter *filter;
@@ -79,6 +83,24 @@ static bool found(u64 inode, u32 pid)
 	return true;
 }
 
+/*
+ * Whether a socket may be held although nobody was found: /proc/net/tcp does not tell whose
+ * requests are; and outside of this pid namespace there are processes that are not in /proc.
+ */
+static bool may_be_held(const struct nst_proc_row *one)
+{
+	static int is_inside = -1;
+	struct stat file = {};
+
+	if (one->sock.state == NST_SYN_RECV)
+		return true;
+	if (one->sock.owner || !one->sock.inode)
+		return false;
+	if (is_inside < 0)
+		is_inside = !stat("/proc/self/ns/pid", &file) && file.st_ino != FIRST_PIDS;
+	return is_inside;
+}
+
 /**
  * nst_proc_owners() - find out who holds sockets
  * @which: the filter; what does not pass it now is taken out
@@ -91,6 +113,8 @@ static bool found(u64 inode, u32 pid)
 bool nst_proc_owners(const struct nst_filter *which, struct nst_proc_row *rows, size_t *count,
 		     bool *hidden)
 {
+	const bool by_owner = nst_filter_needs_match(which) & NST_NEED_OWNER ||
+			      nst_grouping_by_owner(&which->group);
 	size_t i, left = 0;
 
 	row = rows;
@@ -109,6 +133,8 @@ bool nst_proc_owners(const struct nst_filter *which, struct nst_proc_row *rows, 
 	}
 	if (!nst_files_scan(found, lowest, highest, hidden))
 		return false;
+	for (i = 0; i < *count; i++)
+		*hidden |= by_owner && may_be_held(&row[i]);
 	for (i = 0; i < *count; i++)
 		if (nst_filter_match_owner(filter, &row[i].sock) &&
 		    nst_filter_answer(filter, &row[i].sock, row[i].table, 0) != NST_NO)

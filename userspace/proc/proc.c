@@ -30,7 +30,7 @@ static void put(const char *text, const char *end)
 static bool can_answer(void)
 {
 	const unsigned int known = NST_NEED_OWNER | NST_NEED_UID | NST_NEED_INODE |
-				   NST_NEED_QUEUES | NST_NEED_UNOWNED;
+				   NST_NEED_QUEUES | NST_NEED_UNOWNED | NST_NEED_TIMER;
 	const unsigned int needs = nst_filter_needs_match(&filter);
 	const char *what = needs & NST_NEED_NETNS ? "sockets of other network namespaces" :
 			   needs & ~known ? "all that this filter asks for" :
