@@ -14,6 +14,8 @@
  *	turns		threads with one of two such tables in turn
  *	picked		UDP sockets whose inode numbers have one place in hash_32()'s table
  *	raw		raw ICMP sockets
+ *	listeners	TCP listeners that share one address
+ *	tail		UDP sockets of IPv6 that share one: a kernel adds them at the tail
  *
  * and beside so many of which, while the command runs, some come and go:
  *
@@ -244,6 +246,31 @@ static bool raw(int n)
 	return true;
 }
 
+static bool share(int n, int type, const union addr *at)
+{
+	for (int i = 0; i < n; i++) {
+		int fd = sock_reuse(type, at);
+
+		if (fd < 0 || (type == SOCK_STREAM && listen(fd, 1)))
+			return false;
+	}
+	return true;
+}
+
+static bool listeners(int n)
+{
+	union addr at = addr_of(V4, "127.0.0.1", 443);
+
+	return share(n, SOCK_STREAM, &at);
+}
+
+static bool tail(int n)
+{
+	union addr at = addr_of(V6, "::1", 443);
+
+	return share(n, SOCK_DGRAM, &at);
+}
+
 /* A namespace with a table of its own: the children of one that is told so have it. */
 static bool buckets(int n)
 {
@@ -309,7 +336,8 @@ static const struct kind {
 	{ "unhashed", unhashed }, { "files", files },
 	{ "sparse", sparse }, { "threads", threads }, { "tables", tables },
 	{ "processes", processes }, { "shared", shared }, { "holders", holders },
-	{ "turns", turns }, { "picked", picked }, { "raw", raw }, { "buckets", buckets },
+	{ "turns", turns }, { "picked", picked }, { "raw", raw },
+	{ "listeners", listeners }, { "tail", tail }, { "buckets", buckets },
 	{ "bucket", bucket, renew_connection }, { "motion", port, renew_port },
 	{ "dying", namespaces, renew_namespaces },
 };
