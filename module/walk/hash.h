@@ -85,11 +85,8 @@
 #define NST_WALK_HASH_H
 
 #include <linux/hash.h>
-#include <linux/random.h>
 #include <linux/rculist_nulls.h>
 #include <linux/rcupdate.h>
-#include <linux/sched.h>
-#include <linux/sched/signal.h>
 #include <net/inet_hashtables.h>
 #include <net/sock.h>
 #include <net/tcp_states.h>
@@ -97,9 +94,9 @@
 #include "fetch.h"
 #include "rest.h"
 #include "store/addresses.h"
+#include "walk/place.h"
 #include "walk/walk.h"
 
-#define NST_SECTION 256		/* sockets in one RCU section, or hold of a lock, at most */
 #define NST_PASSES 8		/* times that a walk in steps passes over what it has noted */
 #define NST_RESTARTS 2		/* times that a walk in steps goes back to the head */
 #define NST_BACK 512		/* noted sockets up to which it also goes back to be sure */
@@ -202,50 +199,11 @@ static __always_inline struct sock *nst_link_sock(const struct nst_kind *kind,
 	return (void *)node - kind->node;
 }
 
-/* Sockets in one RCU section: fewer if each takes longer. */
-static inline unsigned int nst_walk_section(const struct nst_walk *walk)
-{
-	return NST_SECTION / (1 + walk->query.dear);
-}
-
-/* Counts what has taken as long as so many sockets. */
-static inline void nst_walk_spend(struct nst_walk *walk, unsigned int sockets)
-{
-	unsigned int left = min(walk->at.left, sockets);
-
-	walk->at.left -= left;
-	walk->at.over += sockets - left;
-}
-
-/* Sockets that may be visited past those after which the walk would rest. */
-static inline unsigned int nst_walk_overrun(const struct nst_walk *walk)
-{
-	return nst_walk_section(walk) / 3;
-}
-
-/* A new RCU section, or a hold of a lock. */
-static inline void nst_walk_begin(struct nst_walk *walk)
-{
-	walk->at.left = nst_walk_section(walk) - nst_walk_overrun(walk);
-	walk->at.over = 0;
-	walk->at.passed = 0;
-}
-
 /* Whether the chain is walked under its lock, so that it stays as it is. */
 static __always_inline bool nst_hash_is_held(const struct nst_walk *walk,
 					     const struct nst_kind *kind)
 {
 	return walk->at.locked || !kind->rcu;
-}
-
-/*
- * Like nst_walk_begin(), but with a random number of sockets less. So nobody can know where
- * in a chain the walk rests. Otherwise a user could close just that socket.
- */
-static inline void nst_walk_begin_anywhere(struct nst_walk *walk)
-{
-	nst_walk_begin(walk);
-	walk->at.left -= get_random_u32() % (walk->at.left / 2);
 }
 
 /* Begins what protects a chain while it is walked. */
@@ -263,77 +221,6 @@ static __always_inline void nst_hash_leave(const struct nst_walk *walk, const st
 	rcu_read_unlock();
 	if (nst_hash_is_held(walk, kind))
 		kind->unlock(hash, bucket);
-}
-
-static inline void nst_walk_put(struct sock *sk, struct net *net)
-{
-	sock_gen_put(sk);
-	if (net)
-		put_net(net);
-}
-
-/*
- * Whether the end of a request, or of a socket in TIME_WAIT, needs nothing of its namespace.
- * That of the latter does not (inet_twsk_free()). A request's last deed is to put its
- * listener, whose end needs the namespace, but holds it, unless it is the kernel's own.
- */
-static inline bool nst_walk_ends_alone(const struct sock *sk, u8 state)
-{
-	const struct sock *listener;
-
-	if (state == TCP_TIME_WAIT)
-		return true;
-
-	listener = READ_ONCE(inet_reqsk(sk)->rsk_listener);
-	/* A bit that was set at its birth, beside others that change. */
-	return listener && data_race(!!listener->sk_net_refcnt);
-}
-
-/*
- * Holds a socket that is hooked, and before it its namespace, where its end may need that:
- * then the socket is put first. False if that is not possible: the namespace is dying, or the
- * socket is a request or in TIME_WAIT and hashed, but not counted yet.
- */
-static inline bool nst_walk_hold(const struct nst_walk *walk, struct sock *sk, struct net **held)
-{
-	/* Memory that is recycled meanwhile may say NULL or another one. */
-	struct net *net = data_race(sock_net(sk));
-	u8 state = READ_ONCE(sk->sk_state);
-	bool small = BIT(state) & (TCPF_TIME_WAIT | TCPF_NEW_SYN_RECV);
-
-	/*
-	 * The walk's own namespace is held anyway. Another one is there, since the socket is
-	 * hooked, and is freed no earlier than a grace period after that. Not so for requests
-	 * and TIME_WAIT, which do not hold theirs: theirs is not looked into.
-	 */
-	if (small && (!net || net != walk->scope.held))
-		net = NULL;
-	else if (!net || !maybe_get_net(net))
-		return false;
-
-	*held = net;
-	if (!refcount_inc_not_zero(&sk->sk_refcnt)) {
-		if (net)
-			put_net(net);
-		return false;
-	}
-	/* Another life of the same memory, in another namespace? */
-	if (net ? data_race(sock_net(sk)) != net : !nst_walk_ends_alone(sk, state)) {
-		nst_walk_put(sk, net);
-		return false;
-	}
-
-	return true;
-}
-
-/* Lets go of the sockets that were held during the last rest. No lock is held. */
-static inline void nst_walk_release(struct nst_walk *walk)
-{
-	while (walk->at.anchors) {
-		const struct nst_anchor *anchor = &walk->at.anchor[--walk->at.anchors];
-
-		nst_walk_put(anchor->sk, anchor->net);
-	}
 }
 
 /* Holds sockets that come next in the chain, whose lock is held, from @node on. */
@@ -666,25 +553,6 @@ static __always_inline int nst_hash_try(struct nst_walk *walk, const struct nst_
 	walk->at.locked = false;
 
 	return err;
-}
-
-/*
- * Makes room for one try; in steps, for what is to be noted. What was noted is forgotten. For
- * that, the reader is not told that there is no memory: how long a chain is, others choose.
- * Then it is left out (-ESTALE).
- */
-static inline int nst_walk_prepare(struct nst_walk *walk, unsigned int room)
-{
-	int err = nst_rest();
-
-	nst_slots_free(&walk->at.noted, nst_addresses.size);
-	if (!err && walk->at.steps) {
-		err = nst_slots_reserve(&walk->at.noted, &nst_addresses, walk->at.steps);
-		if (err == -ENOMEM)
-			err = -ESTALE;
-	}
-
-	return err ?: nst_sink_reserve(&walk->sink, room);
 }
 
 /*
