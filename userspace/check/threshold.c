@@ -4,6 +4,7 @@
  * of text, "|", the same for programs, and an exit code.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "beside/text.h"
 #include "check/threshold.h"
@@ -47,12 +48,17 @@ static bool parse_range(struct range *range, struct nst_word text)
 	return nst_word_number(max, U32_MAX, &range->max) && range->min <= range->max;
 }
 
-/* Whether a critical range forbids something that the warning's allows, where that is plain. */
+/* Whether it is a number alone. */
+static bool is_plain(const struct range *range)
+{
+	return range->text.len && !range->is_inverted &&
+	       !memchr(range->text.start, ':', range->text.len);
+}
+
+/* Of two numbers, the first would never be heard of. Ranges may be anything to each other. */
 static bool is_backwards(const struct range *warning, const struct range *critical)
 {
-	return warning->text.len && critical->text.len && !warning->is_inverted &&
-	       !critical->is_inverted &&
-	       (critical->min > warning->min || critical->max < warning->max);
+	return is_plain(warning) && is_plain(critical) && critical->max < warning->max;
 }
 
 static bool parse(struct threshold *threshold, struct nst_word text)
