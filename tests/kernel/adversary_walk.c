@@ -373,7 +373,7 @@ TEST_F(picked, cost_no_more)
 		ASSERT_EQ(pick, suited == self->picks.sockets);
 		/* Some kernels count it in ticks of 10 ms. */
 		timing.enough = pick ? 4 * us[0] + 2 * 10000 : 0;
-		timing.reads = pick ? 10 : 3;
+		timing.reads = pick ? 40 : 3;
 		ASSERT_EQ(0, child_start(&reader, time_it, &timing));
 		ASSERT_TRUE(line_hear(reader.line, &us[pick]));
 		child_end(&reader);
