@@ -124,9 +124,8 @@ static bool is_absent(const struct nst_source *source)
 
 /*
  * Opens the table. That of a /proc that is mounted read-only takes no filter. Container
- * runtimes' AppArmor profile denies writing to the files in /proc, but not in /proc/PID/net;
- * and of a /proc with subset=pid only that one is there. A mode that forbids reading is not
- * gone round by that.
+ * runtimes' AppArmor profile denies writing to files in /proc, but not in /proc/PID/net; with
+ * subset=pid only that is there. A mode that forbids reading is not gone round by that.
  */
 bool nst_source_open(struct nst_source *source, bool required)
 {

@@ -327,16 +327,16 @@ int nst_targets_collect(struct nst_targets *targets)
  */
 int nst_targets_collect_new(struct nst_targets *targets)
 {
-	u32 from = targets->cursor - min_t(u32, targets->cursor, EARLIER_IDS);
+	u32 from = targets->cursor - EARLIER_IDS;
 	/* As in nst_targets_init() */
 	u32 to = data_race(idr_get_cursor(&targets->ns->idr));
 	int err;
 
 	nst_targets_free(targets);
-	if (!to)
-		return 0;
-
-	if (to >= targets->cursor) {
+	if (targets->cursor <= EARLIER_IDS) {
+		/* Those before may be the last ones, if ids had just begun anew. */
+		err = collect(targets, 0, PID_MAX_LIMIT, NEW | LEADERS | THREADS);
+	} else if (to >= targets->cursor) {
 		err = collect(targets, from, to - 1, NEW | LEADERS | THREADS);
 	} else {
 		err = collect(targets, from, PID_MAX_LIMIT, NEW | LEADERS | THREADS);

@@ -812,34 +812,45 @@ struct standing {
 	struct child first;
 	atomic_bool *taken;
 	char limit[24];
+	long before;		/* looks at files */
 };
 
-static bool standing_prepare(struct standing *s)
+/* Makes the others, whose files come first: @run begins after them. */
+static bool standing_prepare(struct standing *s, struct child *others, struct shape *shape,
+			     struct child *child, int (*run)(int line, void *arg))
 {
+	long long n;
+
 	s->taken = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	snprintf(s->limit, sizeof(s->limit), "%ld", file_read_long(LIMIT, 950000));
+	shape->files *= 5;
 	return s->taken != MAP_FAILED && !file_write(LIMIT, "-1") &&
-	       !child_start(&s->first, be_first, s->taken);
+	       !child_start(&s->first, be_first, s->taken) &&
+	       !files_allow(shape->files + 1000) && !attack_start(others, forks_holding, shape) &&
+	       line_hear(others->line, &n) && n == shape->tasks &&
+	       !child_start(child, run, NULL) && others->pid < child->pid;
 }
 
-/* Begins the read, and lets it come as far as so many looks at files. */
-static bool standing_begin(struct standing *s, struct reading *r, long looks)
+/* Begins the read, and lets it come as far as the files of the first of the others. */
+static bool standing_begin(struct standing *s, struct reading *r, const struct shape *shape)
 {
-	long before;
-
 	stay_on(0);
-	before = calls_first();
+	s->before = calls_first();
 	if (reading_start(r, NETSTATE, NULL, be_last, ROOM))
 		return false;
-	while (calls_first() - before < looks)
+	while (calls_first() - s->before < shape->files)
 		if (reading_ended(r, 1))
 			return false;
 	return line_tell(s->first.line, 0) && POLL(atomic_load(s->taken));
 }
 
-static void standing_go_on(struct standing *s)
+/* Lets it go on; false if it had looked at all files of the others by then. */
+static bool standing_go_on(struct standing *s, const struct shape *shape)
 {
+	long looks = calls_first() - s->before;
+
 	atomic_store(s->taken, false);
+	return looks < shape->tasks * shape->files;
 }
 
 static bool standing_end(struct standing *s)
@@ -872,26 +883,18 @@ TEST_F(files, first_thread_ends_in_the_midst)
 {
 	struct standing s;
 	struct child leaving;
-	long long before, n;
 
 	if (!self->counts)
 		SKIP(return, "no kprobe events in this kernel");
-	ASSERT_TRUE(standing_prepare(&s));
-	self->shape.files *= 5;
-	ASSERT_EQ(0, files_allow(self->shape.files + 1000));
-	ASSERT_EQ(0, attack_start(&self->attacker, forks_holding, &self->shape));
-	ASSERT_TRUE(line_hear(self->attacker.line, &n));
-	ASSERT_EQ(0, child_start(&leaving, leave_socket_behind, NULL));
+	ASSERT_TRUE(standing_prepare(&s, &self->attacker, &self->shape, &leaving,
+				     leave_socket_behind));
 	ASSERT_TRUE(line_hear(leaving.line, NULL));
-	ASSERT_LT(self->attacker.pid, leaving.pid);
 
-	before = calls_first();
-	ASSERT_TRUE(standing_begin(&s, &self->r, self->shape.files));
+	ASSERT_TRUE(standing_begin(&s, &self->r, &self->shape));
 	EXPECT_TRUE(line_tell(leaving.line, 0));
 	EXPECT_TRUE(POLL(witness_files(leaving.pid, leaving.pid) <= 0));
 	EXPECT_EQ(2, witness_threads(leaving.pid));
-	EXPECT_GT(n * self->shape.files, calls_first() - before);
-	standing_go_on(&s);
+	EXPECT_TRUE(standing_go_on(&s, &self->shape));
 	EXPECT_LT(0, reading_end(&self->r));
 
 	EXPECT_TRUE(holds_or_said(self->r.text, "127.0.0.1:7002 ", leaving.pid));
@@ -982,27 +985,23 @@ static void inherits(struct __test_metadata *_metadata, FIXTURE_DATA(files) *sel
 {
 	struct child parent;
 	struct standing s;
-	long long n, heir;
+	long long heir;
 
 	if (!self->counts)
 		SKIP(return, "no kprobe events in this kernel");
-	ASSERT_TRUE(standing_prepare(&s));
-	self->shape.files *= 5;
-	ASSERT_EQ(0, files_allow(self->shape.files + 1000));
-	ASSERT_EQ(0, attack_start(&self->attacker, forks_holding, &self->shape));
-	ASSERT_TRUE(line_hear(self->attacker.line, &n));
-	ASSERT_EQ(0, child_start(&parent, run, NULL));
+	ASSERT_TRUE(standing_prepare(&s, &self->attacker, &self->shape, &parent, run));
 	ASSERT_TRUE(line_hear(parent.line, &heir));
-	if (heir < 0)
+	if (heir < 0) {
+		EXPECT_TRUE(standing_end(&s));
 		SKIP(return, "no userfaultfd in this kernel");
-	ASSERT_LT(self->attacker.pid, parent.pid);
+	}
 
-	ASSERT_TRUE(standing_begin(&s, &self->r, self->shape.files));
+	ASSERT_TRUE(standing_begin(&s, &self->r, &self->shape));
 	EXPECT_TRUE(line_tell(parent.line, 0));
 	ASSERT_TRUE(line_hear(parent.line, &heir));
 	ASSERT_LT(0, heir);
 	EXPECT_TRUE(POLL(witness_files(heir, heir) > 0));
-	standing_go_on(&s);
+	EXPECT_TRUE(standing_go_on(&s, &self->shape));
 	EXPECT_LT(0, reading_end(&self->r));
 
 	EXPECT_TRUE(holds_or_said(self->r.text, "127.0.0.1:7002 ", heir));

@@ -30,7 +30,8 @@ static void put_host(FILE *out, char *name)
 	 * getaddrinfo() takes 10.1 for 10.0.0.1; but that is rather a mistake. And with a zone
 	 * an address would be one on all devices: device= chooses one.
 	 */
-	if (!name[strspn(name, "0123456789.")] || strchr(name, '%') || getaddrinfo(name, NULL, &hints, &found))
+	if (!name[strspn(name, "0123456789.")] || strchr(name, '%') ||
+	    getaddrinfo(name, NULL, &hints, &found))
 		return;
 	for (ai = found; ai; ai = ai->ai_next) {
 		if (getnameinfo(ai->ai_addr, ai->ai_addrlen, text, sizeof(text), NULL, 0,
